@@ -1,0 +1,1 @@
+"""The one file of configuration as a typed model."""

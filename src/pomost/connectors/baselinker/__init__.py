@@ -1,0 +1,1 @@
+"""BaseLinker (Base.com): orders, statuses, invoices, receipts, files, journals and returns."""

@@ -1,0 +1,1 @@
+"""Running the flows: wake-ups, schedule, retries, one runner per case, rate limits."""

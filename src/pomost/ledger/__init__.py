@@ -1,0 +1,1 @@
+"""The embedded ERP: items, contractors, warehouses, lots, documents and payments in SQL."""

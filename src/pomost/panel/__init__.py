@@ -1,0 +1,1 @@
+"""The web panel and the HTTP API."""

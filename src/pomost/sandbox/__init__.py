@@ -1,0 +1,1 @@
+"""Outside systems that run on your machine."""

@@ -1,0 +1,1 @@
+"""Pomost's own tables: cases, steps, cursors, and their migrations."""

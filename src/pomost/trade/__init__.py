@@ -1,0 +1,1 @@
+"""The language and the rules of trade. Pure: no I/O, no clock."""
