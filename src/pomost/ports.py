@@ -1,0 +1,216 @@
+"""What Pomost asks of the outside, as small protocols; and the failures by what comes next.
+
+Failure
+├── TryAgain         the same request may succeed soon (time-out of a read, 5xx, HTML instead of JSON)
+├── WaitUntil        it may succeed after a moment that is known (blocked token, limit)
+├── Waiting          it will succeed once something appears (an item card, goods in stock)
+├── NeedsPerson      it will not succeed until somebody changes something
+├── StopConnection   nothing on this connection will succeed (wrong token)
+└── InDoubt          nobody knows whether it happened: ask the other side before repeating
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from pomost.trade.documents import Document, Draft
+from pomost.trade.order import Order
+
+Json = dict[str, Any]
+
+
+class Failure(Exception):
+    """What went wrong, for whom, and what to do about it.
+
+    ``code`` is stable and listed in docs/reference/errors.md. ``text`` says who and what, ``advice`` what to do.
+    Neither holds secrets or personal data, so both may be logged.
+    """
+
+    def __init__(self, code: str, text: str, advice: str = "", **facts: str) -> None:
+        super().__init__(f"{text} {advice}".strip())
+        self.code = code
+        self.text = text
+        self.advice = advice
+        self.facts = facts
+
+
+class TryAgain(Failure):
+    """The same request may succeed soon."""
+
+
+class WaitUntil(Failure):
+    """It may succeed after ``until`` (aware datetime)."""
+
+    def __init__(self, code: str, text: str, until: datetime, advice: str = "", **facts: str) -> None:
+        super().__init__(code, text, advice, **facts)
+        self.until = until
+
+
+class Waiting(Failure):
+    """It goes on by itself once ``needs`` appears, e.g. ("item:KUBEK-1",) or ("stock:KUBEK-1",)."""
+
+    def __init__(self, code: str, text: str, needs: tuple[str, ...], advice: str = "", **facts: str) -> None:
+        super().__init__(code, text, advice, **facts)
+        self.needs = needs
+
+
+class NeedsPerson(Failure):
+    """It will not succeed until somebody changes something."""
+
+
+class StopConnection(Failure):
+    """Nothing on this connection will succeed until somebody changes its settings."""
+
+
+class InDoubt(Failure):
+    """The request may or may not have been carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An order as just read: its raw form as the source gave it, and the same in the language of trade.
+
+    ``order`` is None when the raw form can't be read; ``problem`` then says why (nothing is dropped in silence).
+    ``marker`` is our own reference when the order was placed in the channel by us, else empty.
+    """
+
+    external_id: str
+    raw: Json
+    order: Order | None
+    problem: Failure | None = None
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of one look. ``cursor`` may be kept once ``seen`` is stored, never before.
+
+    ``gone`` are ids that the source says no longer exist (deleted, merged into another).
+    """
+
+    seen: tuple[Seen, ...]
+    cursor: Json
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileToSend:
+    """A document's file for the channel."""
+
+    name: str
+    content: bytes
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """What is to be written to one order of a channel in as few calls as it allows.
+
+    ``fields``: the channel's field (name or id as configured) -> text. ``file_field``: the field that takes the file.
+    ``document_file``: attach ``file`` as the channel's own invoice or receipt document instead.
+    """
+
+    order_id: str
+    key: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    file: FileToSend | None = None
+    file_field: str = ""
+    document_file: str = ""
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingOrder:
+    """An order that was made in the ERP and goes to a channel. ``key`` is our reference, found again by ``find_placed``."""
+
+    key: str
+    order: Order
+    status: str
+
+
+@runtime_checkable
+class OrderSource(Protocol):
+    """Somewhere orders come from: a channel, or an ERP in which order documents are made."""
+
+    def look(self, cursor: Json) -> Iterator[Page]:
+        """What is new or changed since ``cursor`` ({} at first), page by page; overlaps are normal.
+
+        Raises TryAgain, WaitUntil, StopConnection; what was yielded before stays valid.
+        """
+        ...
+
+    def read(self, external_id: str) -> Seen | None:
+        """The order as it is now; None when the source does not know it."""
+        ...
+
+    def parse(self, raw: Json) -> Order:
+        """The stored raw form in the language of trade; raises NeedsPerson when it can't be read."""
+        ...
+
+
+@runtime_checkable
+class SalesChannel(OrderSource, Protocol):
+    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal"."""
+
+    def capabilities(self) -> frozenset[str]: ...
+
+    def write(self, what: WriteBack) -> None:
+        """Repeating the same write is harmless. Raises InDoubt where it may have been done."""
+        ...
+
+    def is_written(self, what: WriteBack) -> bool:
+        """Whether the channel shows this write already. Asked after any doubt, before repeating."""
+        ...
+
+    def set_status(self, external_ids: Iterable[str], status: str) -> None:
+        """Moves orders to one status in as few calls as the channel allows."""
+        ...
+
+    def find_placed(self, key: str) -> str | None:
+        """The channel's id of the order we placed under ``key``; None when there is none."""
+        ...
+
+    def place(self, what: OutgoingOrder) -> str:
+        """Places an order; gives its id. Not repeatable: after InDoubt ask ``find_placed``."""
+        ...
+
+    def check_words(self, statuses: Iterable[str], fields: Iterable[str]) -> list[str]:
+        """The statuses and fields among these that the channel does not have (as messages); empty when all exist."""
+        ...
+
+
+@runtime_checkable
+class Erp(Protocol):
+    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders"..."""
+
+    def capabilities(self) -> frozenset[str]: ...
+
+    def find(self, company: str, key: str) -> Document | None:
+        """The document made under our reference ``key``; None when there is none."""
+        ...
+
+    def issue(self, draft: Draft) -> Document:
+        """Makes the document, or gives the one that ``draft.key`` already made.
+
+        Raises Waiting (unknown item, goods short), NeedsPerson (a rule refuses it), InDoubt (an answer was lost).
+        """
+        ...
+
+    def amend(self, company: str, key: str, draft: Draft) -> Document:
+        """Replaces the lines and parties of an order document of which nothing is realised yet."""
+        ...
+
+    def approve(self, company: str, key: str) -> Document:
+        """Takes a document out of bufor. Repeating is harmless."""
+        ...
+
+    def read(self, company: str, document_id: str) -> Document | None:
+        """The document as it is now."""
+        ...
+
+    def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:
+        """Those of ``skus`` that have no item card."""
+        ...

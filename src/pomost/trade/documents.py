@@ -1,0 +1,184 @@
+"""Trade documents: what is asked for (a draft) and what exists (a document)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pomost.trade.order import Basis, Party
+from pomost.trade.vat import VatRate
+
+State = Literal["bufor", "approved", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """A kind of document and its properties, as data.
+
+    ``stock``: -1 issues goods, +1 receives them, 0 leaves stock alone. ``reserves``: approved, it holds stock for
+    its buyer. ``priced``: carries prices and VAT. ``sale``: the buyer owes what it says. ``becomes``: kinds it may
+    be converted to.
+    """
+
+    symbol: str
+    name_pl: str
+    name_en: str
+    stock: int = 0
+    reserves: bool = False
+    priced: bool = True
+    sale: bool = False
+    becomes: frozenset[str] = frozenset()
+
+
+KINDS: dict[str, DocumentKind] = {
+    kind.symbol: kind
+    for kind in (
+        DocumentKind(
+            "RO",
+            "Rezerwacja odbiorcy",
+            "Customer reservation",
+            reserves=True,
+            becomes=frozenset({"FS", "PA", "WZ"}),
+        ),
+        DocumentKind(
+            "ZS", "Zamówienie sprzedaży", "Sales order", reserves=True, becomes=frozenset({"FS", "PA", "WZ"})
+        ),
+        DocumentKind(
+            "ZK",
+            "Zamówienie od klienta",
+            "Customer order",
+            reserves=True,
+            becomes=frozenset({"FS", "PA", "WZ"}),
+        ),
+        DocumentKind(
+            "FS", "Faktura sprzedaży", "Sales invoice", stock=-1, sale=True, becomes=frozenset({"WZ"})
+        ),
+        DocumentKind("PA", "Paragon", "Receipt", stock=-1, sale=True, becomes=frozenset({"WZ", "FS"})),
+        DocumentKind("WZ", "Wydanie zewnętrzne", "Goods issue", stock=-1, becomes=frozenset({"FS", "PA"})),
+        DocumentKind("PZ", "Przyjęcie zewnętrzne", "Goods receipt", stock=1, becomes=frozenset({"FZ"})),
+        DocumentKind("FZ", "Faktura zakupu", "Purchase invoice", stock=1, becomes=frozenset({"PZ"})),
+        DocumentKind("PW", "Przyjęcie wewnętrzne", "Internal receipt", stock=1),
+        DocumentKind("RW", "Rozchód wewnętrzny", "Internal issue", stock=-1),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A line that is asked for.
+
+    ``price`` is per unit on the draft's basis. ``source_line`` is the id of the line of a source document that this
+    line realises (conversion), ``order_line`` the channel's line id. ``service``: no stock is moved.
+    """
+
+    sku: str
+    name: str
+    quantity: Decimal
+    price: Decimal
+    vat: VatRate
+    unit: str = "szt"
+    service: bool = False
+    order_line: str = ""
+    source_line: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document that is asked for.
+
+    ``key`` is our own reference, unique in the company: the same key never makes a second document.
+    ``sources``: ids of documents that it is made from; with no ``lines`` everything not yet realised is taken over.
+    ``moves_stock``: an FS, PA or FZ that moves stock itself (no WZ/PZ will follow). ``approve``: False leaves it in bufor.
+    ``partial``: take only what is in stock, leave the rest to a later document.
+    """
+
+    kind: str
+    company: str
+    key: str
+    issued_on: date
+    warehouse: str = ""
+    series: str = ""
+    sold_on: date | None = None
+    due_on: date | None = None
+    currency: str = "PLN"
+    rate: Decimal | None = None
+    rate_note: str = ""
+    basis: Basis = "gross"
+    buyer: Party = Party()
+    recipient: Party | None = None
+    lines: tuple[DraftLine, ...] = ()
+    sources: tuple[str, ...] = ()
+    payment_form: str = ""
+    paid: Decimal = Decimal(0)
+    foreign_number: str = ""
+    notes: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    approve: bool = True
+    moves_stock: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A line as it stands on a document. ``net``, ``tax`` and ``gross`` are line values, not unit prices."""
+
+    id: str
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    vat: VatRate
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    service: bool = False
+    order_line: str = ""
+    realised: Decimal = Decimal(0)
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VatRow:
+    """One row of a document's VAT table."""
+
+    vat: VatRate
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it exists where it was made, read back from there."""
+
+    id: str
+    kind: str
+    number: str
+    company: str
+    key: str
+    state: State
+    issued_on: date
+    sold_on: date | None
+    due_on: date | None
+    currency: str
+    basis: Basis
+    buyer: Party
+    recipient: Party | None
+    lines: tuple[DocumentLine, ...]
+    vat_rows: tuple[VatRow, ...]
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    payment_form: str = ""
+    paid: Decimal = Decimal(0)
+    foreign_number: str = ""
+    notes: str = ""
+    rate: Decimal | None = None
+    rate_note: str = ""
+    warehouse: str = ""
+    sources: tuple[str, ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,127 @@
+"""An order as it was bought, in the language of trade, whatever channel it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pomost.trade.vat import VatRate
+
+Basis = Literal["gross", "net"]
+"""Whether unit prices carry VAT ("gross") or not ("net")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Street and number stand together, as channels give them. ``country`` is ISO 3166 alpha-2 or empty."""
+
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who buys, pays or receives. ``tax_id`` is as the channel gave it; ``trade.nip`` cleans and checks it."""
+
+    name: str = ""
+    company: str = ""
+    tax_id: str = ""
+    email: str = ""
+    phone: str = ""
+    address: Address = Address()
+
+    @property
+    def shown_name(self) -> str:
+        return self.company or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PickupPoint:
+    """A parcel locker or another point of collection; the buyer's own address stays in the delivery address."""
+
+    code: str
+    name: str = ""
+    address: Address = Address()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line as bought. ``price`` is per unit, on the order's ``basis``, discounts of the channel included.
+
+    ``sku`` may be empty (services, discounts, unlinked products). ``quantity`` and ``price`` may be zero or
+    negative: the channel's word is kept, rules decide later.
+    """
+
+    id: str
+    sku: str
+    name: str
+    quantity: Decimal
+    price: Decimal
+    vat: VatRate
+    unit: str = "szt"
+    ean: str = ""
+    attributes: str = ""
+    warehouse: str = ""
+    bundle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """``vat`` is None where the channel gives no rate for delivery (BaseLinker): a rule decides it."""
+
+    method: str = ""
+    price: Decimal = Decimal(0)
+    to: Party = Party()
+    point: PickupPoint | None = None
+    vat: VatRate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """``paid`` is what the channel says was paid so far, in the order's currency."""
+
+    method: str = ""
+    cash_on_delivery: bool = False
+    paid: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody bought. ``id`` is the channel's identity of the order; ``number`` what people call it."""
+
+    id: str
+    number: str
+    source: str
+    status: str
+    confirmed: bool
+    placed_at: datetime
+    confirmed_at: datetime | None
+    currency: str
+    buyer: Party
+    lines: tuple[OrderLine, ...]
+    basis: Basis = "gross"
+    delivery: Delivery = Delivery()
+    payment: Payment = Payment()
+    wants_invoice: bool = False
+    comments: str = ""
+    seller_comments: str = ""
+    external_id: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of price x quantity and delivery, each line rounded to 0.01; the channel gives no total of its own."""
+        cent = Decimal("0.01")
+        return sum(
+            ((line.price * line.quantity).quantize(cent) for line in self.lines),
+            self.delivery.price.quantize(cent),
+        )
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment.paid >= self.total
