@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
 from pomost.trade.documents import Document, Draft
 from pomost.trade.order import Order
+from pomost.trade.vat import VatRate
 
 Json = dict[str, Any]
 
@@ -131,6 +133,23 @@ class OutgoingOrder:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency costs in PLN. ``note`` names the table and its day, as printed on documents."""
+
+    value: Decimal
+    note: str
+
+
+@runtime_checkable
+class RateSource(Protocol):
+    """Where exchange rates come from."""
+
+    def rate(self, currency: str, day: date) -> Rate:
+        """The average rate published for ``day``. Raises TryAgain, or NeedsPerson when there is none."""
+        ...
+
+
 @runtime_checkable
 class OrderSource(Protocol):
     """Somewhere orders come from: a channel, or an ERP in which order documents are made."""
@@ -209,6 +228,14 @@ class Erp(Protocol):
 
     def read(self, company: str, document_id: str) -> Document | None:
         """The document as it is now."""
+        ...
+
+    def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:
+        """The VAT rate on the card of each of ``skus`` that has one."""
+        ...
+
+    def present(self, needs: Iterable[str]) -> frozenset[str]:
+        """Those of ``needs`` (as named by Waiting) that may be satisfied by now."""
         ...
 
     def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:

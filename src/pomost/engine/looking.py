@@ -1,0 +1,171 @@
+"""Looking at the sources of orders, each at its own pace, one process at a time; and at what cases wait for."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from pomost.ports import Erp, Failure, OrderSource, StopConnection, WaitUntil
+from pomost.store.store import Store
+
+log = structlog.get_logger("pomost.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A source, the flow its orders go through, and how often it is looked at."""
+
+    name: str
+    source: OrderSource
+    company: str
+    kind: str
+    flow: str
+    every_s: float
+
+
+class Looker:
+    """One thread per source. Everything seen is stored with the cursor in one transaction, then woken."""
+
+    def __init__(
+        self,
+        store: Store,
+        watched: Watched,
+        owner: str,
+        wake: Callable[[Iterable[int]], None],
+        now: Callable[[], float],
+        lease_s: float = 60.0,
+    ) -> None:
+        self._store = store
+        self._watched = watched
+        self._owner = owner
+        self._wake = wake
+        self._now = now
+        self._lease_s = lease_s
+        self._stop = threading.Event()
+        self._nudge = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"pomost-look-{watched.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def nudge(self) -> None:
+        """Look now, do not wait for the next turn."""
+        self._nudge.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._nudge.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def look_once(self) -> int:
+        """One look; gives how many orders were seen. Raises Failure, the pages before it stay stored."""
+        watched = self._watched
+        cursor = self._store.looks.take(watched.name, self._owner, self._lease_s, self._now())
+        if cursor is None:
+            return 0
+        found, note, stopped = 0, "", ""
+        try:
+            for page in watched.source.look(cursor):
+                touched = self._store.cases.keep_page(
+                    source=watched.name,
+                    company=watched.company,
+                    kind=watched.kind,
+                    flow=watched.flow,
+                    page=page,
+                    now=self._now(),
+                )
+                found += len(page.seen)
+                if touched:
+                    self._wake(touched)
+                if self._stop.is_set():
+                    break
+                self._store.looks.take(watched.name, self._owner, self._lease_s, self._now())
+        except StopConnection as failure:
+            stopped = str(failure)
+            raise
+        except Failure as failure:
+            note = str(failure)
+            raise
+        finally:
+            self._store.looks.end(watched.name, self._owner, self._now(), note=note, stopped=stopped)
+        return found
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            pause = self._watched.every_s
+            try:
+                self.look_once()
+                failures = 0
+            except WaitUntil as failure:
+                pause = max(pause, failure.until.timestamp() - self._now())
+            except StopConnection as failure:
+                log.error("connection-stopped", source=self._watched.name, code=failure.code)
+                pause = max(pause, 60.0)
+            except Failure as failure:
+                failures += 1
+                pause = min(max(pause, 0.2) * 2**failures, max(60.0, pause))
+                log.warning("look-failed", source=self._watched.name, code=failure.code)
+            except SQLAlchemyError as error:
+                failures += 1
+                pause = min(max(pause, 0.5) * 2 ** min(failures, 6), 30.0)
+                log.warning("store-unreachable", source=self._watched.name, error=type(error).__name__)
+            self._nudge.wait(pause * random.uniform(0.95, 1.05))
+            self._nudge.clear()
+
+
+class NeedsWatcher:
+    """Wakes cases that wait for an item or for goods when these appear, oldest first."""
+
+    def __init__(
+        self,
+        store: Store,
+        erps: dict[str, tuple[str, Erp]],
+        wake: Callable[[Iterable[int]], None],
+        now: Callable[[], float],
+        every_s: float,
+    ) -> None:
+        self._store = store
+        self._erps = erps
+        self._wake = wake
+        self._now = now
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pomost-needs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def look_once(self) -> int:
+        """Gives how many cases were woken."""
+        needs = self._store.cases.needs()
+        if not needs:
+            return 0
+        here: set[str] = set()
+        for _company, erp in self._erps.values():
+            here |= erp.present(needs)
+        cases = sorted({case_id for need in here for case_id in needs[need]})
+        if cases:
+            self._store.cases.wake(cases, self._now())
+            self._wake(cases)
+        return len(cases)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            try:
+                self.look_once()
+            except Failure as failure:
+                log.warning("needs-not-checked", code=failure.code)
+            except SQLAlchemyError as error:
+                log.warning("store-unreachable", error=type(error).__name__)

@@ -1,0 +1,75 @@
+"""Working on one claimed case: the flow is advanced and the case released, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from pomost.config.model import Engine, Flow
+from pomost.flows.act import Hands
+from pomost.flows.advance import advance
+from pomost.store.cases import Claim, LostLease, Outcome
+from pomost.store.store import Store
+
+log = structlog.get_logger("pomost.engine")
+
+
+def new_owner() -> str:
+    """A name for this process that no other process has or had."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+class Work:
+    """Everything needed to work on any case: the flows by name, with the hands of each."""
+
+    def __init__(
+        self, store: Store, flows: Mapping[str, tuple[Flow, Hands]], timing: Engine, now: Callable[[], float]
+    ) -> None:
+        self.store = store
+        self.flows = flows
+        self.timing = timing
+        self.now = now
+
+    def do(self, claim: Claim) -> float | None:
+        """Advances the case and releases it; gives when it is due again (None: when it is woken)."""
+        try:
+            outcome = self._outcome(claim)
+            return self.store.cases.release(claim, outcome, self.now())
+        except LostLease:
+            log.warning("lease-lost", case=claim.case_id)
+            return None
+
+    def _outcome(self, claim: Claim) -> Outcome:
+        case = self.store.cases.load(claim.case_id)
+        known = self.flows.get(case.flow)
+        if known is None:
+            return Outcome(
+                "person",
+                {
+                    "code": "engine.flow-missing",
+                    "text": f'The flow "{case.flow}" of this order is not in the configuration any more.',
+                    "advice": "Put it back, or give the order to another flow.",
+                },
+            )
+        flow, hands = known
+        try:
+            return advance(hands, flow, claim, self.timing)
+        except LostLease:
+            raise
+        except Exception as error:
+            # a fault of ours on one order must not stop the others: it is kept on the order, with its trace in the log
+            log.exception("unexpected", case=claim.case_id)
+            attempts = case.attempts + 1
+            waits = {
+                "code": "engine.unexpected",
+                "text": f"{type(error).__name__} while working on this order; the log has the details.",
+                "advice": "It is tried again; if it stays, report it with the log.",
+            }
+            if attempts >= self.timing.attempts:
+                return Outcome("person", waits, attempts=attempts)
+            pause = min(self.timing.retry_first_s * 2 ** (attempts - 1), self.timing.retry_most_s)
+            return Outcome("retrying", waits, due_at=self.now() + pause, attempts=attempts)

@@ -1,0 +1,93 @@
+"""Advancing one case as far as it goes now. Re-entrant: with nothing missing it does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pomost.config.model import Engine, Flow
+from pomost.flows.act import Hands, NotDone, do_document, do_place, do_writes
+from pomost.flows.plan import Plan, plan
+from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
+from pomost.store.cases import Case, Claim, Outcome, failure_to_json
+from pomost.store.steps import StepRecord
+
+RECHECK_S = 60.0
+"""Seconds after which a case that waits for an item or for goods looks again by itself, woken or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stumble(Exception):
+    failure: Failure
+    steps: tuple[str, ...]
+
+
+def advance(hands: Hands, flow: Flow, claim: Claim, timing: Engine) -> Outcome:
+    """Does everything that can be done now for a claimed case and says how it ended.
+
+    Raises LostLease when somebody else took the case over meanwhile.
+    """
+    case = hands.store.cases.load(claim.case_id)
+    while True:
+        done = hands.store.steps.of_case(claim.case_id)
+        try:
+            todo = plan(flow, case, done)
+        except NeedsPerson as failure:
+            return Outcome("person", failure_to_json(failure))
+        if not todo.ready:
+            return _resting(todo)
+        try:
+            _act(hands, flow, claim, case, done, todo)
+        except _Stumble as stumble:
+            return _stumbled(hands, claim, case, stumble, timing)
+        case = hands.store.cases.load(claim.case_id)
+
+
+def _act(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Plan) -> None:
+    """Documents first, one after the other; when only writes are left, all of them together."""
+    makes = [item for item in todo.ready if item.step.write is None]
+    batch = makes[:1] or list(todo.ready)
+    names = tuple(item.name for item in batch)
+    try:
+        if not makes:
+            do_writes(hands, flow, claim, case, done, batch)
+        elif batch[0].step.issue:
+            do_document(hands, flow, claim, case, done, batch[0])
+        else:
+            do_place(hands, flow, claim, case, done, batch[0])
+    except Failure as failure:
+        raise _Stumble(failure, names) from failure
+
+
+def _resting(todo: Plan) -> Outcome:
+    waits: Json = todo.waits[0].as_json() if todo.waits else {}
+    if len(todo.waits) > 1:
+        waits["also"] = [wait.as_json() for wait in todo.waits[1:]]
+    return Outcome(todo.state, waits)
+
+
+def _stumbled(hands: Hands, claim: Claim, case: Case, stumble: _Stumble, timing: Engine) -> Outcome:
+    """What comes next after a failure, by its class."""
+    failure, now = stumble.failure, hands.now()
+    waits = {**failure_to_json(failure), "step": stumble.steps[0]}
+    attempts = case.attempts + 1
+    known = hands.store.steps.of_case(claim.case_id)
+    begun = [name for name in stumble.steps if name in known and known[name].state == "intended"]
+    if isinstance(failure, InDoubt):
+        hands.store.steps.fail(claim, begun, failure, now, doubt=True)
+        return Outcome("doubt", waits)
+    if not isinstance(failure, TryAgain | WaitUntil):
+        # nothing was done, and that is certain: the step begins anew, from the order as it is then
+        hands.store.steps.fail(claim, begun, failure, now)
+    if isinstance(failure, Waiting):
+        return Outcome("waiting", waits, due_at=now + RECHECK_S, needs=failure.needs)
+    if isinstance(failure, WaitUntil):
+        return Outcome("retrying", waits, due_at=failure.until.timestamp(), attempts=case.attempts)
+    if isinstance(failure, StopConnection):
+        return Outcome("stopped", waits)
+    if isinstance(failure, TryAgain | NotDone) and attempts < timing.attempts:
+        pause = min(timing.retry_first_s * 2 ** (attempts - 1), timing.retry_most_s)
+        return Outcome("retrying", waits, due_at=now + pause, attempts=attempts)
+    return Outcome("person", waits, attempts=attempts)
+
+

@@ -1,0 +1,50 @@
+"""Conditions of flows in CEL, compiled once; errors say which step and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from pomost.ports import NeedsPerson
+
+NAMES = ("order", "docs", "document")
+
+
+@lru_cache(maxsize=512)
+def compiled(text: str) -> cel.Program:
+    """The program of ``text``; raises ValueError with the place of the fault."""
+    program = cel.compile(text)
+    unknown = set(program.variables()) - set(NAMES)
+    if unknown:
+        raise ValueError(f"unknown name {', '.join(sorted(unknown))}; a condition may use {', '.join(NAMES)}")
+    return program
+
+
+def holds(text: str, facts: Mapping[str, Any], where: str) -> bool:
+    """Whether the condition is true for ``facts``; raises NeedsPerson when it can't be answered."""
+    if not text:
+        return True
+    try:
+        answer = compiled(text).execute(dict(facts))
+    except KeyError as error:
+        raise NeedsPerson(
+            "flow.condition-unknown-name",
+            f"The condition of {where} asks for {error}, which this order does not have: {text}",
+            'Use has(docs.STEP) before docs.STEP.number, or correct the name.',
+        ) from error
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise NeedsPerson(
+            "flow.condition-failed",
+            f"The condition of {where} can't be answered: {text} ({error})",
+            "Correct the condition in the flow.",
+        ) from error
+    if not isinstance(answer, bool):
+        raise NeedsPerson(
+            "flow.condition-not-boolean",
+            f"The condition of {where} gives {answer!r} instead of true or false: {text}",
+            "Write a comparison.",
+        )
+    return answer

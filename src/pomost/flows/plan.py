@@ -1,0 +1,240 @@
+"""What is to be done for a case: a pure function of the flow, the order and what was done.
+
+The dry run, the explanation on screen and the real run ask this same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pomost.config.model import Flow, Step
+from pomost.flows.conditions import compiled, holds
+from pomost.flows.facts import condition_facts
+from pomost.ports import Failure, Json, NeedsPerson
+from pomost.store.cases import Case
+from pomost.store.steps import StepRecord
+from pomost.trade.changes import content_print
+
+ORDER_KINDS = frozenset({"RO", "ZS", "ZK"})
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One act that can be done now.
+
+    ``name`` is the step's id, with #2, #3 ... for the further parts of a partial document, or RO~print for an
+    amendment. ``implied``: its own condition does not hold (any more), but a later step's does, so the order has
+    passed this point already; an implied step does not move the order back to an earlier status.
+    """
+
+    step: Step
+    name: str
+    implied: bool = False
+    amends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a step does not go on: a stable code and a text for people."""
+
+    step: str
+    code: str
+    text: str
+
+    def as_json(self) -> Json:
+        return {"step": self.step, "code": self.code, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``ready`` can be done now, in this order. With nothing ready, ``state`` is the state of the case."""
+
+    ready: tuple[Todo, ...]
+    waits: tuple[Wait, ...]
+    state: str
+
+
+def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
+    """What is to be done for ``case`` now, and what the rest waits for. Raises NeedsPerson for a faulty condition."""
+    stop = _stopped(flow, case, done)
+    if stop is not None:
+        return stop
+    assert case.order is not None
+    facts = condition_facts(case.order, case.status, done)
+    if not _started(done) and not holds(flow.take, facts, f'flow "{flow.name}", take'):
+        text = f'The flow "{flow.name}" does not take orders in status "{case.status}".'
+        return Plan((), (Wait("", "flow.not-taken", text),), "waiting")
+    change = _changed(flow, case, done)
+    if change is not None:
+        return change
+    return _next_steps(flow, facts, done)
+
+
+def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
+    """Reasons for which nothing further is made for this case."""
+    if case.order is None:
+        return _person(Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", ""))))
+    doubts = [record for record in done.values() if record.state == "doubt"]
+    if doubts:
+        return Plan((), tuple(_doubt(record) for record in doubts), "doubt")
+    made = ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
+    cancelled = case.gone or (
+        flow.cancelled
+        and holds(flow.cancelled, condition_facts(case.order, case.status, done), f'flow "{flow.name}", cancelled')
+    )
+    if cancelled:
+        if not made:
+            return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+        name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
+        if _is_decided(done, "cancelled"):
+            return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
+        text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
+        return _person(Wait("cancelled", name, text))
+    if not case.order.confirmed:
+        return Plan((), (Wait("", "flow.unconfirmed", "The buyer has not confirmed the order yet."),), "waiting")
+    return None
+
+
+def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
+    """What follows when the order is not any more what its documents were made from."""
+    assert case.order is not None
+    made = [record for record in done.values() if record.state == "done" and "print" in record.result]
+    if not made:
+        return None
+    now = content_print(case.order)
+    if made[-1].result["print"] == now or _is_decided(done, f"change~{now[:8]}"):
+        return None
+    sold = [record for record in made if record.result.get("kind") not in ORDER_KINDS]
+    orders = [record for record in made if record.result.get("kind") in ORDER_KINDS]
+    skip = f"To go on without it: pomost skip, step change~{now[:8]}."
+    if sold:
+        text = f"The order was changed after {sold[-1].result.get('number')} was made. Correct the document. {skip}"
+        return _person(Wait(f"change~{now[:8]}", "flow.changed-after-sale", text))
+    if flow.rules.on_change == "refuse":
+        text = f"The order was changed after {orders[-1].result.get('number')} was made, and the flow refuses changes. {skip}"
+        return _person(Wait(f"change~{now[:8]}", "flow.change-refused", text))
+    if flow.rules.on_change == "flag":
+        return None
+    origin = orders[-1].step.split("~")[0]
+    step = next((step for step in flow.step if step.id == origin), None)
+    if step is None:
+        return None
+    return Plan((Todo(step, f"{origin}~{now[:8]}", amends=origin),), (), "waiting")
+
+
+def _next_steps(flow: Flow, facts: Json, done: Mapping[str, StepRecord]) -> Plan:
+    own = {step.id: bool(step.when) and holds(step.when, facts, _where(flow, step)) for step in flow.step}
+    implied = _implied(flow, own)
+    ready: list[Todo] = []
+    waits: list[Wait] = []
+    unfinished: set[str] = set()
+    for index, step in enumerate(flow.step):
+        name = _open_part(step, done)
+        if name is None:
+            continue
+        unfinished.add(step.id)
+        before = _after(flow, index)
+        missing = [other for other in before if other in unfinished]
+        if missing:
+            if not step.when or own[step.id] or not waits:
+                waits.append(Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.'))
+            continue
+        if step.when and not own[step.id] and step.id not in implied:
+            text = f'"{step.id}" waits until {step.when} (the order is in status "{facts["order"]["status"]}").'
+            waits.append(Wait(step.id, "flow.waits-for-condition", text))
+            continue
+        if not holds(step.only_if, facts, _where(flow, step)):
+            unfinished.discard(step.id)
+            continue
+        ready.append(Todo(step, name, implied=bool(step.when) and not own[step.id]))
+    if not ready and not unfinished:
+        return Plan((), (), "done")
+    return Plan(tuple(ready), tuple(waits), "waiting")
+
+
+def _implied(flow: Flow, own: Mapping[str, bool]) -> frozenset[str]:
+    """Steps before a step whose condition holds: the order has passed them."""
+    found: set[str] = set()
+    for index in range(len(flow.step) - 1, -1, -1):
+        step = flow.step[index]
+        if own[step.id] or step.id in found:
+            found.update(_after(flow, index))
+            found.update(step.source)
+    return frozenset(found)
+
+
+def _after(flow: Flow, index: int) -> tuple[str, ...]:
+    step = flow.step[index]
+    if step.after is not None:
+        return tuple(dict.fromkeys((*step.after, *step.source)))
+    return (flow.step[index - 1].id,) if index else ()
+
+
+def _open_part(step: Step, done: Mapping[str, StepRecord]) -> str | None:
+    """The name under which the step is still to be done; None when it is done with nothing left over."""
+    part, name = 1, step.id
+    while (record := done.get(name)) is not None:
+        if record.state in ("intended", "failed"):
+            return name
+        if not record.result.get("rest"):
+            return None
+        part += 1
+        name = f"{step.id}#{part}"
+    return name
+
+
+def _person(wait: Wait) -> Plan:
+    return Plan((), (wait,), "person")
+
+
+def _doubt(record: StepRecord) -> Wait:
+    text = f'It is not known whether step "{record.step}" was carried out. {record.error.get("text", "")}'
+    return Wait(record.step, "flow.in-doubt", f"{text} Look there, then `pomost resolve`.")
+
+
+def _started(done: Mapping[str, StepRecord]) -> bool:
+    return any(record.state != "skipped" for record in done.values())
+
+
+def _is_decided(done: Mapping[str, StepRecord], step: str) -> bool:
+    record = done.get(step)
+    return record is not None and record.state == "skipped"
+
+
+def _where(flow: Flow, step: Step) -> str:
+    return f'flow "{flow.name}", step "{step.id}"'
+
+
+def check_flow(flow: Flow) -> list[Failure]:
+    """Faults of a flow that can be seen without running it: unknown steps, conditions that don't compile."""
+    found: list[Failure] = []
+    ids: list[str] = []
+    facts: dict[str, Any] = {"take": flow.take, "cancelled": flow.cancelled}
+    for step in flow.step:
+        if step.id in ids:
+            found.append(_fault(flow, step.id, f'the step "{step.id}" stands twice', "Give each step its own id."))
+        for other in (*(step.after or ()), *step.source):
+            if other not in ids:
+                known = ", ".join(ids) or "none"
+                found.append(_fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}."))
+        if step.write and step.write.pdf and step.write.pdf not in ids:
+            found.append(_fault(flow, step.id, f'pdf = "{step.write.pdf}" is no earlier step', "Name a step that makes a document."))
+        facts[f"{step.id}.when"] = step.when
+        facts[f"{step.id}.only_if"] = step.only_if
+        ids.append(step.id)
+    for place, text in facts.items():
+        if not text:
+            continue
+        try:
+            compiled(text)
+        except ValueError as error:
+            found.append(_fault(flow, place, f"the condition can't be read: {error}", "Conditions are written in CEL."))
+    if not flow.step:
+        found.append(_fault(flow, "step", "the flow has no steps", "Give a preset or [[flow.step]] tables."))
+    return found
+
+
+def _fault(flow: Flow, place: str, text: str, advice: str) -> NeedsPerson:
+    return NeedsPerson("flow.faulty", f'Flow "{flow.name}", {place}: {text}.', advice)

@@ -1,0 +1,402 @@
+"""Cases: one row for each order seen, who works on it, and what it waits for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from pomost.ports import Failure, Json, Page, Seen
+from pomost.store import schema
+from pomost.store.database import Database
+from pomost.trade.order import Order
+
+cases = schema.cases
+
+STATES = ("new", "waiting", "retrying", "doubt", "person", "stopped", "done")
+"""``waiting``: for a condition or something that will appear. ``retrying``: after a passing failure. ``doubt``: nobody
+knows whether a step happened. ``person``: somebody has to act. ``stopped``: its connection is stopped."""
+
+
+class LostLease(Exception):
+    """Somebody else works on this case by now: whatever was about to be written must not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a case until the lease ends; ``fence`` is checked by every write."""
+
+    case_id: int
+    fence: int
+    woken: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it is in the store. ``order`` is None where the raw form can't be read (``problem`` says why)."""
+
+    id: int
+    company: str
+    source: str
+    kind: str
+    external_id: str
+    flow: str
+    number: str
+    status: str
+    version: int
+    gone: bool
+    state: str
+    attempts: int
+    order: Order | None
+    raw: Json
+    problem: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one advance of a case ended: its state, why, when it is due again (None: when woken), and its needs."""
+
+    state: str
+    waits: Json
+    due_at: float | None = None
+    needs: tuple[str, ...] = ()
+    attempts: int = 0
+
+
+@lru_cache(maxsize=1)
+def _orders() -> TypeAdapter[Order]:
+    return TypeAdapter(Order)
+
+
+def order_to_json(order: Order) -> str:
+    return _orders().dump_json(order).decode()
+
+
+def order_from_json(text: str) -> Order:
+    return _orders().validate_json(text)
+
+
+def dump(value: Any) -> str:
+    """JSON with Decimals and dates as text."""
+    return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+def failure_to_json(failure: Failure) -> Json:
+    return {
+        "code": failure.code,
+        "text": failure.text,
+        "advice": failure.advice,
+        "facts": failure.facts,
+        "next": type(failure).__name__,
+    }
+
+
+class Cases:
+    """Reading and writing of cases. All times are Unix seconds given by the caller."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # --- what was seen -------------------------------------------------------------------------------------------
+
+    def keep_page(self, *, source: str, company: str, kind: str, flow: str, page: Page, now: float) -> list[int]:
+        """Stores everything that was seen and, in the same transaction, the cursor. Gives the ids of cases to wake."""
+        touched: list[int] = []
+        with self._db.writing() as connection:
+            for seen in page.seen:
+                case_id = self._keep(connection, source, company, kind, flow, seen, now)
+                if case_id is not None:
+                    touched.append(case_id)
+            if page.gone:
+                touched += self._mark_gone(connection, source, company, page.gone, now)
+            connection.execute(
+                update(schema.looks)
+                .where(schema.looks.c.source == source)
+                .values(
+                    cursor=dump(page.cursor), looked_at=now, found=schema.looks.c.found + len(page.seen), note=""
+                )
+            )
+        return touched
+
+    def keep_seen(self, *, source: str, company: str, kind: str, flow: str, seen: Seen, now: float) -> int | None:
+        """Stores one order that was read by itself; gives the case's id if anything changed."""
+        with self._db.writing() as connection:
+            return self._keep(connection, source, company, kind, flow, seen, now)
+
+    def _keep(
+        self, connection: Connection, source: str, company: str, kind: str, flow: str, seen: Seen, now: float
+    ) -> int | None:
+        linked = connection.execute(
+            select(schema.links.c.case_id).where(
+                schema.links.c.channel == source, schema.links.c.external_id == seen.external_id
+            )
+        ).scalar()
+        if linked is None and seen.marker:
+            linked = self._link_by_marker(connection, source, seen)
+        if linked is not None:
+            return self._keep_linked(connection, linked, seen, now)
+        raw = dump(seen.raw)
+        row = connection.execute(
+            select(cases.c.id, cases.c.raw, cases.c.gone, cases.c.problem).where(
+                cases.c.company == company,
+                cases.c.source == source,
+                cases.c.kind == kind,
+                cases.c.external_id == seen.external_id,
+            )
+        ).first()
+        values: dict[str, Any] = {
+            "raw": raw,
+            "parsed": order_to_json(seen.order) if seen.order else "",
+            "problem": dump(failure_to_json(seen.problem)) if seen.problem else "",
+            "number": seen.order.number if seen.order else seen.external_id,
+            "status": seen.order.status if seen.order else "",
+            "changed_at": now,
+            "due_at": now,
+            "gone": 0,
+        }
+        if row is None:
+            case_id = connection.execute(
+                insert(cases).values(
+                    company=company,
+                    source=source,
+                    kind=kind,
+                    external_id=seen.external_id,
+                    flow=flow,
+                    seen_at=now,
+                    since=now,
+                    **values,
+                )
+            ).inserted_primary_key
+            assert case_id is not None
+            self._note(connection, case_id[0], now, "seen", {"status": values["status"]})
+            return int(case_id[0])
+        if row.raw == raw and not row.gone and row.problem == values["problem"]:
+            return None
+        connection.execute(
+            update(cases)
+            .where(cases.c.id == row.id)
+            .values(version=cases.c.version + 1, woken=cases.c.woken + 1, attempts=0, **values)
+        )
+        self._note(connection, row.id, now, "changed", {"status": values["status"]})
+        return int(row.id)
+
+    def _keep_linked(self, connection: Connection, case_id: int, seen: Seen, now: float) -> int | None:
+        """An order that we placed in the channel ourselves: only its status matters to the case it belongs to."""
+        status = seen.order.status if seen.order else ""
+        changed = connection.execute(
+            update(cases)
+            .where(cases.c.id == case_id, cases.c.status != status)
+            .values(status=status, changed_at=now, due_at=now, woken=cases.c.woken + 1, attempts=0)
+        ).rowcount
+        if not changed:
+            return None
+        self._note(connection, case_id, now, "changed", {"status": status})
+        return case_id
+
+    def _link_by_marker(self, connection: Connection, source: str, seen: Seen) -> int | None:
+        case_id = connection.execute(
+            select(schema.steps.c.case_id).where(schema.steps.c.key == seen.marker)
+        ).scalar()
+        if case_id is not None:
+            connection.execute(
+                insert(schema.links).values(channel=source, external_id=seen.external_id, case_id=case_id)
+            )
+        return case_id
+
+    def _mark_gone(
+        self, connection: Connection, source: str, company: str, gone: Sequence[str], now: float
+    ) -> list[int]:
+        ids = [
+            row.id
+            for row in connection.execute(
+                select(cases.c.id).where(
+                    cases.c.company == company,
+                    cases.c.source == source,
+                    cases.c.external_id.in_(gone),
+                    cases.c.gone == 0,
+                )
+            )
+        ]
+        for case_id in ids:
+            connection.execute(
+                update(cases)
+                .where(cases.c.id == case_id)
+                .values(gone=1, due_at=now, changed_at=now, woken=cases.c.woken + 1)
+            )
+            self._note(connection, case_id, now, "gone", {})
+        return ids
+
+    # --- who works on it -----------------------------------------------------------------------------------------
+
+    def claim(self, owner: str, limit: int, lease_s: float, now: float) -> list[Claim]:
+        """Takes up to ``limit`` cases that are due and that nobody holds (or whose holder's lease has ended)."""
+        if limit <= 0:
+            return []
+        free = or_(cases.c.lease_until.is_(None), cases.c.lease_until < now)
+        due = (
+            select(cases.c.id)
+            .where(cases.c.due_at <= now, free)
+            .order_by(cases.c.priority, cases.c.due_at)
+            .limit(limit)
+        )
+        if not self._db.is_sqlite:
+            due = due.with_for_update(skip_locked=True)
+        return self._take(owner, cases.c.id.in_(due), lease_s, now)
+
+    def claim_one(self, owner: str, case_id: int, lease_s: float, now: float) -> Claim | None:
+        """Takes this case if it is due and free; None is a normal answer."""
+        free = or_(cases.c.lease_until.is_(None), cases.c.lease_until < now)
+        taken = self._take(owner, and_(cases.c.id == case_id, cases.c.due_at <= now, free), lease_s, now)
+        return taken[0] if taken else None
+
+    def _take(self, owner: str, which: Any, lease_s: float, now: float) -> list[Claim]:
+        with self._db.writing() as connection:
+            rows = connection.execute(
+                update(cases)
+                .where(which)
+                .values(lease_owner=owner, lease_until=now + lease_s, fence=cases.c.fence + 1)
+                .returning(cases.c.id, cases.c.fence, cases.c.woken)
+            ).all()
+        return [Claim(row.id, row.fence, row.woken, owner) for row in rows]
+
+    def renew(self, owner: str, claims: Iterable[Claim], lease_s: float, now: float) -> None:
+        """Prolongs the leases of work that goes on; those already lost stay lost."""
+        ids = [claim.case_id for claim in claims]
+        if ids:
+            with self._db.writing() as connection:
+                connection.execute(
+                    update(cases)
+                    .where(cases.c.id.in_(ids), cases.c.lease_owner == owner)
+                    .values(lease_until=now + lease_s)
+                )
+
+    def release(self, claim: Claim, outcome: Outcome, now: float) -> float | None:
+        """Ends the work on a case; gives when it is due again. A wake-up that came meanwhile makes it due at once.
+
+        Raises LostLease when the case is somebody else's by now.
+        """
+        with self._db.writing() as connection:
+            row = connection.execute(
+                select(cases.c.woken, cases.c.waits, cases.c.state).where(
+                    cases.c.id == claim.case_id, cases.c.fence == claim.fence
+                )
+            ).first()
+            if row is None:
+                raise LostLease(claim.case_id)
+            due_at = now if row.woken != claim.woken else outcome.due_at
+            waits = dump(outcome.waits)
+            values: dict[str, Any] = {
+                "state": outcome.state,
+                "waits": waits,
+                "due_at": due_at,
+                "attempts": outcome.attempts,
+                "lease_owner": None,
+                "lease_until": None,
+            }
+            if row.state != outcome.state or row.waits != waits:
+                values["since"] = now
+                self._note(connection, claim.case_id, now, outcome.state, outcome.waits)
+            changed = connection.execute(
+                update(cases).where(cases.c.id == claim.case_id, cases.c.fence == claim.fence).values(**values)
+            ).rowcount
+            if not changed:
+                raise LostLease(claim.case_id)
+            if row.state == "waiting" or outcome.needs:
+                connection.execute(delete(schema.needs).where(schema.needs.c.case_id == claim.case_id))
+            if outcome.needs:
+                connection.execute(
+                    insert(schema.needs), [{"case_id": claim.case_id, "need": need} for need in set(outcome.needs)]
+                )
+        return due_at
+
+    def wake(self, case_ids: Iterable[int], now: float, *, reset: bool = False) -> None:
+        """Makes cases due now; while one is being worked on, it will be looked at again afterwards."""
+        ids = list(case_ids)
+        if not ids:
+            return
+        values: dict[str, Any] = {"due_at": now, "woken": cases.c.woken + 1}
+        if reset:
+            values["attempts"] = 0
+        with self._db.writing() as connection:
+            connection.execute(update(cases).where(cases.c.id.in_(ids)).values(**values))
+
+    def due(self, now: float, limit: int = 1000) -> list[int]:
+        """Ids of cases that are due and free: what a sweep finds that nobody was woken for."""
+        free = or_(cases.c.lease_until.is_(None), cases.c.lease_until < now)
+        with self._db.reading() as connection:
+            return list(
+                connection.execute(
+                    select(cases.c.id)
+                    .where(cases.c.due_at <= now, free)
+                    .order_by(cases.c.priority, cases.c.due_at)
+                    .limit(limit)
+                ).scalars()
+            )
+
+    def next_due(self) -> float | None:
+        """When the earliest case is due that nobody holds."""
+        with self._db.reading() as connection:
+            return connection.execute(
+                select(func.min(cases.c.due_at)).where(cases.c.lease_until.is_(None))
+            ).scalar()
+
+    # --- what is waited for --------------------------------------------------------------------------------------
+
+    def needs(self) -> dict[str, list[int]]:
+        """Everything that cases wait for (an item, goods), with the cases, oldest first."""
+        found: dict[str, list[int]] = {}
+        with self._db.reading() as connection:
+            for row in connection.execute(
+                select(schema.needs.c.need, schema.needs.c.case_id).order_by(schema.needs.c.case_id)
+            ):
+                found.setdefault(row.need, []).append(row.case_id)
+        return found
+
+    def of_source(self, source: str, states: Sequence[str]) -> list[int]:
+        """Cases of a source in one of these states: those to wake when a stopped connection works again."""
+        with self._db.reading() as connection:
+            return list(
+                connection.execute(
+                    select(cases.c.id).where(cases.c.source == source, cases.c.state.in_(states))
+                ).scalars()
+            )
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def load(self, case_id: int) -> Case:
+        with self._db.reading() as connection:
+            row = connection.execute(select(cases).where(cases.c.id == case_id)).one()
+        return Case(
+            id=row.id,
+            company=row.company,
+            source=row.source,
+            kind=row.kind,
+            external_id=row.external_id,
+            flow=row.flow,
+            number=row.number,
+            status=row.status,
+            version=row.version,
+            gone=bool(row.gone),
+            state=row.state,
+            attempts=row.attempts,
+            order=order_from_json(row.parsed) if row.parsed else None,
+            raw=json.loads(row.raw),
+            problem=json.loads(row.problem) if row.problem else {},
+        )
+
+    def set_status(self, case_id: int, status: str) -> None:
+        """Remembers a status that we ourselves gave the order in its channel."""
+        with self._db.writing() as connection:
+            connection.execute(update(cases).where(cases.c.id == case_id).values(status=status))
+
+    @staticmethod
+    def _note(connection: Connection, case_id: int, now: float, what: str, data: Json) -> None:
+        connection.execute(
+            insert(schema.events).values(case_id=case_id, at=now, what=what, step="", data=dump(data))
+        )

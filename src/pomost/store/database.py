@@ -1,0 +1,69 @@
+"""Opening the database of the store: SQLite (one file) or PostgreSQL, with the same code above it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+
+class Database:
+    """Short write transactions and snapshot reads.
+
+    SQLite has one writer: within the process writers queue at a lock (its busy wait is not fair), between processes
+    BEGIN IMMEDIATE waits. PostgreSQL needs neither. Never make a network call inside ``writing``.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        if url.startswith("postgresql://"):
+            url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {}
+        if self.is_sqlite:
+            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+            options["pool_size"] = 40
+        else:
+            options.update(pool_size=20, max_overflow=20, pool_pre_ping=True)
+        self.engine: Engine = create_engine(url, **options)
+        self._write_lock = threading.Lock()
+        if self.is_sqlite:
+            self._prepare_sqlite("FULL" if durable else "NORMAL")
+        self._writer = self.engine.execution_options(pomost_write=True)
+
+    def _prepare_sqlite(self, synchronous: str) -> None:
+        @event.listens_for(self.engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA synchronous={synchronous}")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.close()
+
+        @event.listens_for(self.engine, "begin")
+        def on_begin(connection: Connection) -> None:
+            write = connection.get_execution_options().get("pomost_write")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes; committed at the end, rolled back by an exception."""
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._write_lock, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()

@@ -1,0 +1,70 @@
+"""Looking at sources: cursors, who looks, when it was last done and what it found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select, update
+
+from pomost.ports import Json
+from pomost.store import schema
+from pomost.store.database import Database
+
+looks = schema.looks
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The state of one source: last look, orders found so far, a note on what went wrong, why it is stopped."""
+
+    source: str
+    cursor: Json
+    looked_at: float | None
+    found: int
+    note: str
+    stopped: str
+
+
+class Looks:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(self, source: str, owner: str, lease_s: float, now: float) -> Json | None:
+        """The cursor, if nobody else is looking at this source; None otherwise."""
+        with self._db.writing() as connection:
+            known = connection.execute(select(looks.c.source).where(looks.c.source == source)).scalar()
+            if known is None:
+                insert = (
+                    schema.looks.insert().prefix_with("OR IGNORE") if self._db.is_sqlite else schema.looks.insert()
+                )
+                connection.execute(insert.values(source=source, cursor="{}"))
+            row = connection.execute(
+                update(looks)
+                .where(
+                    looks.c.source == source,
+                    or_(looks.c.lease_until.is_(None), looks.c.lease_until < now, looks.c.lease_owner == owner),
+                )
+                .values(lease_owner=owner, lease_until=now + lease_s)
+                .returning(looks.c.cursor)
+            ).first()
+        if row is None:
+            return None
+        cursor: Json = json.loads(row.cursor)
+        return cursor
+
+    def end(self, source: str, owner: str, now: float, *, note: str = "", stopped: str = "") -> None:
+        """Ends a look. ``note`` says what went wrong, ``stopped`` why the source is not looked at any more."""
+        with self._db.writing() as connection:
+            connection.execute(
+                update(looks)
+                .where(looks.c.source == source, looks.c.lease_owner == owner)
+                .values(looked_at=now, note=note, stopped=stopped, lease_until=None, lease_owner=None)
+            )
+
+    def all(self) -> list[Look]:
+        with self._db.reading() as connection:
+            return [
+                Look(row.source, json.loads(row.cursor), row.looked_at, row.found, row.note, row.stopped)
+                for row in connection.execute(select(looks).order_by(looks.c.source))
+            ]

@@ -1,0 +1,123 @@
+"""Pomost's own tables: cases, their steps and history, cursors, links and limits."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("company", String(40), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("external_id", String(80), nullable=False),
+    Column("flow", String(60), nullable=False),
+    Column("number", String(80), nullable=False, default=""),
+    Column("status", String(120), nullable=False, default=""),
+    Column("raw", Text, nullable=False),
+    Column("parsed", Text, nullable=False, default=""),
+    Column("problem", Text, nullable=False, default=""),
+    Column("version", Integer, nullable=False, default=1),
+    Column("gone", Integer, nullable=False, default=0),
+    Column("seen_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    # running: when it is due, who holds it, and how many times it was woken
+    Column("state", String(12), nullable=False, default="new"),
+    Column("waits", Text, nullable=False, default=""),
+    Column("since", Float, nullable=False, default=0.0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("priority", Integer, nullable=False, default=10),
+    Column("due_at", Float),
+    Column("woken", Integer, nullable=False, default=0),
+    Column("lease_owner", String(80)),
+    Column("lease_until", Float),
+    Column("fence", Integer, nullable=False, default=0),
+    UniqueConstraint("company", "source", "kind", "external_id", name="uq_cases_identity"),
+    Index("ix_cases_due", "due_at"),
+    Index("ix_cases_state", "state", "id"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("request", Text, nullable=False, default=""),
+    Column("result", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    UniqueConstraint("case_id", "step", name="uq_steps_once"),
+    Index("ix_steps_key", "key"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("step", String(80), nullable=False, default=""),
+    Column("data", Text, nullable=False, default=""),
+    Index("ix_events_case", "case_id", "id"),
+)
+
+needs = Table(
+    "needs",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("need", String(160), primary_key=True),
+    Index("ix_needs_need", "need"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("external_id", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Index("ix_links_case", "case_id"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("cursor", Text, nullable=False, default="{}"),
+    Column("looked_at", Float),
+    Column("found", Integer, nullable=False, default=0),
+    Column("note", Text, nullable=False, default=""),
+    Column("stopped", Text, nullable=False, default=""),
+    Column("lease_owner", String(80)),
+    Column("lease_until", Float),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("tat", Float, nullable=False, default=0.0),
+    Column("blocked_until", Float, nullable=False, default=0.0),
+    Column("calls", BigInteger, nullable=False, default=0),
+)

@@ -1,0 +1,31 @@
+"""The store as a whole: one database, its parts, its migrations."""
+
+from __future__ import annotations
+
+from pomost.store import schema
+from pomost.store.cases import Cases
+from pomost.store.database import Database
+from pomost.store.limits import Limits
+from pomost.store.looks import Looks
+from pomost.store.steps import Steps
+
+
+class Store:
+    """Everything Pomost itself remembers."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.cases = Cases(database)
+        self.steps = Steps(database)
+        self.looks = Looks(database)
+        self.limits = Limits(database)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_store(url: str, *, durable: bool = True) -> Store:
+    """Opens the store and brings its tables up to date."""
+    database = Database(url, durable=durable)
+    schema.metadata.create_all(database.engine)
+    return Store(database)
