@@ -28,7 +28,7 @@ class Database(Part):
     @classmethod
     def known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-            raise ValueError('write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME')
+            raise ValueError("write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
         return url
 
 
@@ -36,9 +36,17 @@ class Engine(Part):
     """How the work is run."""
 
     workers: int = Field(8, ge=1, le=64, description="Cases worked on at the same time by one process.")
-    lease_s: float = Field(15.0, ge=0.2, le=600, description="Seconds after which the work of a dead process is taken over.")
-    sweep_s: float = Field(5.0, ge=0.05, le=600, description="Seconds between looks for work that nobody was woken for.")
-    retry_first_s: float = Field(2.0, gt=0, description="Seconds before the first repetition after a passing failure; doubled each time.")
+    lease_s: float = Field(
+        15.0, ge=0.2, le=600, description="Seconds after which the work of a dead process is taken over."
+    )
+    sweep_s: float = Field(
+        5.0, ge=0.05, le=600, description="Seconds between looks for work that nobody was woken for."
+    )
+    retry_first_s: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds before the first repetition after a passing failure; doubled each time.",
+    )
     retry_most_s: float = Field(300.0, gt=0, description="The longest pause between repetitions, in seconds.")
     attempts: int = Field(12, ge=1, description="Repetitions of a passing failure before a person is asked.")
 
@@ -75,7 +83,9 @@ class Series(Part):
     company: Name
     kind: str
     code: str = Field("", description="Series; empty is the default one.")
-    pattern: str = Field("%SYMBOL/%NUMBER/%YEAR", description="Parts as in Optima; see docs/explanation/numbering.md.")
+    pattern: str = Field(
+        "%SYMBOL/%NUMBER/%YEAR", description="Parts as in Optima; see docs/explanation/numbering.md."
+    )
 
 
 class Ledger(Part):
@@ -91,25 +101,48 @@ class BaseLinker(Part):
     """One BaseLinker account."""
 
     name: Name = Field("baselinker", description="Name of the connection, used in flows.")
-    url: str = Field("https://api.baselinker.com/connector.php", description="Address of the API; the sandbox prints its own.")
-    token: str = Field(description='API token. Write "env:POMOST_BL_TOKEN", so that it is read from the environment.', repr=False)
-    calls_per_minute: int = Field(80, ge=0, le=10000, description="Shared by all workers; 0 turns the limiter off. BaseLinker blocks a token at 100.")
+    url: str = Field(
+        "https://api.baselinker.com/connector.php",
+        description="Address of the API; the sandbox prints its own.",
+    )
+    token: str = Field(
+        description='API token. Write "env:POMOST_BL_TOKEN", so that it is read from the environment.',
+        repr=False,
+    )
+    calls_per_minute: int = Field(
+        80,
+        ge=0,
+        le=10000,
+        description="Shared by all workers; 0 turns the limiter off. BaseLinker blocks a token at 100.",
+    )
     poll_s: float = Field(6.0, ge=0.05, description="Seconds between looks for changes.")
-    relist_s: float = Field(300.0, ge=1, description="Seconds between reconciliations that do not trust the journal.")
-    journal: Literal["auto", "on", "off"] = Field("auto", description="Whether the order journal is used as a hint.")
-    import_from: str = Field("", description="ISO date and time from which orders are taken; empty: from the first start.")
+    relist_s: float = Field(
+        300.0, ge=1, description="Seconds between reconciliations that do not trust the journal."
+    )
+    journal: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether the order journal is used as a hint."
+    )
+    import_from: str = Field(
+        "", description="ISO date and time from which orders are taken; empty: from the first start."
+    )
     default_currency: str = "PLN"
-    status_linger_s: float = Field(0.05, ge=0, le=10, description="How long a status change waits for others to share its call.")
+    status_linger_s: float = Field(
+        0.05, ge=0, le=10, description="How long a status change waits for others to share its call."
+    )
 
 
 class WriteStep(Part):
     """What a step writes to the order in the channel, in one call where it can."""
 
-    fields: dict[str, str] = Field(default_factory=dict, description="Field of the channel -> text; {sale.number} is filled in.")
+    fields: dict[str, str] = Field(
+        default_factory=dict, description="Field of the channel -> text; {sale.number} is filled in."
+    )
     status: str = Field("", description="Status the order is moved to.")
     pdf: str = Field("", description="Step whose document is sent as PDF.")
     file_field: str = Field("", description="Field of type file that takes the PDF.")
-    document_file: Literal["", "invoice", "receipt", "auto"] = Field("", description="Attach the PDF as the channel's own invoice or receipt instead.")
+    document_file: Literal["", "invoice", "receipt", "auto"] = Field(
+        "", description="Attach the PDF as the channel's own invoice or receipt instead."
+    )
     series: str = Field("", description="The channel's series for that invoice or receipt.")
 
 
@@ -117,42 +150,68 @@ class Step(Part):
     """One step of a flow: one document, one write or one order placed."""
 
     id: Name
-    issue: str = Field("", description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule.')
+    issue: str = Field(
+        "", description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule.'
+    )
     write: WriteStep | None = None
     place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
     status: str = Field("", description="Status of a placed order.")
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
-    after: tuple[Name, ...] | None = Field(None, description="Steps that must be done before; the previous one when not given.")
+    after: tuple[Name, ...] | None = Field(
+        None, description="Steps that must be done before; the previous one when not given."
+    )
     source: tuple[Name, ...] = Field((), description="Steps whose documents this one is made from.")
-    from_order: bool = Field(False, description="The document is made from the ERP's own order document (B2B).")
+    from_order: bool = Field(
+        False, description="The document is made from the ERP's own order document (B2B)."
+    )
     approve: bool = Field(True, description="False leaves the document in bufor.")
     moves_stock: bool = Field(False, description="FS or PA that issues the goods itself, without a WZ.")
-    partial: Literal["wait", "available"] = Field("wait", description="Whether goods that are short hold the document back, or what is there is issued first.")
+    partial: Literal["wait", "available"] = Field(
+        "wait",
+        description="Whether goods that are short hold the document back, or what is there is issued first.",
+    )
     series: str = Field("", description="Series of the document.")
 
     @model_validator(mode="after")
     def one_act(self) -> Step:
-        acts = [name for name in ("issue", "place") if getattr(self, name)] + (["write"] if self.write else [])
+        acts = [name for name in ("issue", "place") if getattr(self, name)] + (
+            ["write"] if self.write else []
+        )
         if len(acts) != 1:
-            raise ValueError(f'step "{self.id}" needs exactly one of issue, write, place; it has {acts or "none"}')
+            raise ValueError(
+                f'step "{self.id}" needs exactly one of issue, write, place; it has {acts or "none"}'
+            )
         return self
 
 
 class Rules(Part):
     """Rules by which orders become documents."""
 
-    sale: Literal["nip-or-wish", "nip", "wish", "always-fs", "always-pa"] = Field("nip-or-wish", description="FS or PA.")
-    vat_from: Literal["order", "item"] = Field("order", description="Whose VAT rate is used where order and item card differ.")
-    delivery_vat: str = Field("dominant", description="dominant, highest, proportional or fixed:RATE: the channel gives no rate for delivery.")
+    sale: Literal["nip-or-wish", "nip", "wish", "always-fs", "always-pa"] = Field(
+        "nip-or-wish", description="FS or PA."
+    )
+    vat_from: Literal["order", "item"] = Field(
+        "order", description="Whose VAT rate is used where order and item card differ."
+    )
+    delivery_vat: str = Field(
+        "dominant",
+        description="dominant, highest, proportional or fixed:RATE: the channel gives no rate for delivery.",
+    )
     delivery_sku: str = "TRANSPORT"
     delivery_name: str = "Koszt dostawy"
     discount_sku: str = "RABAT"
     service_skus: tuple[str, ...] = ()
-    unnamed_sku: str = Field("", description="Item for lines without SKU; empty: such a line waits for a person.")
-    on_change: Literal["update", "flag", "refuse"] = Field("update", description="What happens when an order changed after its first document.")
+    unnamed_sku: str = Field(
+        "", description="Item for lines without SKU; empty: such a line waits for a person."
+    )
+    on_change: Literal["update", "flag", "refuse"] = Field(
+        "update", description="What happens when an order changed after its first document."
+    )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
-    aliases: dict[str, str] = Field(default_factory=dict, description="SKU of the channel -> code of the item in the ERP.")
+    aliases: dict[str, str] = Field(
+        default_factory=dict, description="SKU of the channel -> code of the item in the ERP."
+    )
 
 
 class Flow(Part):
@@ -165,7 +224,9 @@ class Flow(Part):
     company: Name
     warehouse: str = ""
     preset: str = Field("", description="A flow of the catalogue; `pomost flow show` prints it.")
-    words: dict[str, str] = Field(default_factory=dict, description="Words of the preset: statuses and fields of your account.")
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Words of the preset: statuses and fields of your account."
+    )
     take: str = Field("", description="CEL: which orders the flow takes.")
     cancelled: str = Field("", description="CEL: the order was cancelled; no further documents are made.")
     rules: Rules = Rules()
@@ -175,15 +236,23 @@ class Flow(Part):
 class Rates(Part):
     """Where exchange rates come from."""
 
-    source: Literal["nbp", "fixed"] = Field("nbp", description="nbp: table A of the National Bank of Poland; fixed: the rates below.")
-    url: str = Field("https://api.nbp.pl/api", description="Address of the rates of the National Bank of Poland.")
-    fixed: dict[str, Decimal] = Field(default_factory=dict, description="Currency -> PLN for one unit, with source = fixed.")
+    source: Literal["nbp", "fixed"] = Field(
+        "nbp", description="nbp: table A of the National Bank of Poland; fixed: the rates below."
+    )
+    url: str = Field(
+        "https://api.nbp.pl/api", description="Address of the rates of the National Bank of Poland."
+    )
+    fixed: dict[str, Decimal] = Field(
+        default_factory=dict, description="Currency -> PLN for one unit, with source = fixed."
+    )
 
 
 class Config(Part):
     """The whole of ``pomost.toml``."""
 
-    data_dir: Path = Field(Path("."), description="Folder for PDFs; relative paths are taken from the file's folder.")
+    data_dir: Path = Field(
+        Path("."), description="Folder for PDFs; relative paths are taken from the file's folder."
+    )
     language: Literal["pl", "en"] = "pl"
     host: str = Field("127.0.0.1", description="Address the page and /health listen on.")
     port: int = Field(8080, ge=0, le=65535)

@@ -65,7 +65,9 @@ def key_of(case: Case, step: str) -> str:
     return f"{case.source}:{case.external_id}/{step}"
 
 
-def do_document(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo) -> None:
+def do_document(
+    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo
+) -> None:
     """Makes the document of a step, exactly once."""
     key = key_of(case, todo.name)
     record = done.get(todo.name)
@@ -74,7 +76,9 @@ def do_document(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mappin
         draft = _drafts().validate_python(record.request)
     else:
         draft = _fresh_draft(hands, flow, case, done, todo, key)
-        hands.store.steps.intend(claim, [(todo.name, key, _drafts().dump_python(draft, mode="json"))], hands.now())
+        hands.store.steps.intend(
+            claim, [(todo.name, key, _drafts().dump_python(draft, mode="json"))], hands.now()
+        )
         hands.at(f"{todo.step.id}:intended")
         record = None
     try:
@@ -87,7 +91,9 @@ def do_document(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mappin
             raise NotDone(failure) from failure
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
-    hands.store.steps.finish(claim, [(todo.name, _document_result(hands, case, draft, document))], hands.now())
+    hands.store.steps.finish(
+        claim, [(todo.name, _document_result(hands, case, draft, document))], hands.now()
+    )
     hands.at(f"{todo.step.id}:stored")
 
 
@@ -268,7 +274,9 @@ def _file(hands: Hands, flow: Flow, record: StepRecord) -> FileToSend:
 def _channel(hands: Hands, flow: Flow) -> SalesChannel:
     if hands.channel is None:
         raise NeedsPerson(
-            "flow.no-channel", f'The flow "{flow.name}" writes to a channel, and none is named.', "Set channel = ..."
+            "flow.no-channel",
+            f'The flow "{flow.name}" writes to a channel, and none is named.',
+            "Set channel = ...",
         )
     return hands.channel
 
@@ -276,7 +284,9 @@ def _channel(hands: Hands, flow: Flow) -> SalesChannel:
 # --- orders of the ERP that go to a channel --------------------------------------------------------------------------
 
 
-def do_place(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo) -> None:
+def do_place(
+    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo
+) -> None:
     """Places the ERP's order in the channel, exactly once: our reference travels with it and is looked for."""
     assert case.order is not None
     channel = _channel(hands, flow)
@@ -307,11 +317,12 @@ def _placed_id(done: Mapping[str, StepRecord]) -> str:
         if record.state == "done" and record.result.get("placed"):
             return str(record.result["placed"])
     raise NeedsPerson(
-        "flow.not-placed", "The order is not in the channel, so nothing can be written to it.", "Add a place step before."
+        "flow.not-placed",
+        "The order is not in the channel, so nothing can be written to it.",
+        "Add a place step before.",
     )
 
 
 def step_of(flow: Flow, name: str) -> Step | None:
     """The step of the flow that a step's name belongs to."""
     return next((step for step in flow.step if step.id == name.split("#")[0].split("~")[0]), None)
-

@@ -43,7 +43,9 @@ def advance(hands: Hands, flow: Flow, claim: Claim, timing: Engine) -> Outcome:
         case = hands.store.cases.load(claim.case_id)
 
 
-def _act(hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Plan) -> None:
+def _act(
+    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Plan
+) -> None:
     """Documents first, one after the other; when only writes are left, all of them together."""
     makes = [item for item in todo.ready if item.step.write is None]
     batch = makes[:1] or list(todo.ready)
@@ -89,5 +91,3 @@ def _stumbled(hands: Hands, claim: Claim, case: Case, stumble: _Stumble, timing:
         pause = min(timing.retry_first_s * 2 ** (attempts - 1), timing.retry_most_s)
         return Outcome("retrying", waits, due_at=now + pause, attempts=attempts)
     return Outcome("person", waits, attempts=attempts)
-
-

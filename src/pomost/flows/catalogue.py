@@ -19,14 +19,18 @@ _FOLDER = resources.files("pomost.flows") / "presets"
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """The presets, in alphabetical order."""
-    return tuple(sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if file.name.endswith(".toml")))
+    return tuple(
+        sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir() if file.name.endswith(".toml"))
+    )
 
 
 @lru_cache(maxsize=64)
 def text_of(preset: str) -> str:
     """The preset as it is written; raises NeedsPerson when there is none of this name."""
     if preset not in names():
-        raise NeedsPerson("flow.unknown-preset", f'There is no flow "{preset}".', f"Presets: {', '.join(names())}.")
+        raise NeedsPerson(
+            "flow.unknown-preset", f'There is no flow "{preset}".', f"Presets: {', '.join(names())}."
+        )
     return (_FOLDER / f"{preset}.toml").read_text(encoding="utf-8")
 
 
@@ -49,7 +53,9 @@ def resolve(flow: Flow) -> Flow:
     try:
         steps = tuple(own.pop(item["id"], None) or Step.model_validate(item) for item in filled["step"])
     except ValidationError as error:
-        raise NeedsPerson("flow.faulty", f'Flow "{flow.name}": {error}', "Correct the words of the preset.") from error
+        raise NeedsPerson(
+            "flow.faulty", f'Flow "{flow.name}": {error}', "Correct the words of the preset."
+        ) from error
     return flow.model_copy(
         update={
             "take": flow.take or filled.get("take", ""),

@@ -33,7 +33,7 @@ def holds(text: str, facts: Mapping[str, Any], where: str) -> bool:
         raise NeedsPerson(
             "flow.condition-unknown-name",
             f"The condition of {where} asks for {error}, which this order does not have: {text}",
-            'Use has(docs.STEP) before docs.STEP.number, or correct the name.',
+            "Use has(docs.STEP) before docs.STEP.number, or correct the name.",
         ) from error
     except (TypeError, ValueError, RuntimeError) as error:
         raise NeedsPerson(

@@ -11,7 +11,7 @@ from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 from pomost.trade.choice import choose_sale_kind
-from pomost.trade.compose import ComposeRules, Composed, compose_lines
+from pomost.trade.compose import Composed, ComposeRules, compose_lines
 from pomost.trade.documents import KINDS, Draft
 from pomost.trade.errors import Refused
 from pomost.trade.order import Order
@@ -125,5 +125,3 @@ def _attributes(order: Order) -> dict[str, str]:
     if order.external_id:
         found["EXTERNAL_ID"] = order.external_id
     return found
-
-

@@ -96,5 +96,3 @@ def fill(text: str, order: Order, status: str, done: Mapping[str, StepRecord]) -
         return str(found[what])
 
     return _PLACE.sub(value, text)
-
-

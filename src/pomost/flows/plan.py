@@ -75,25 +75,33 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
     """Reasons for which nothing further is made for this case."""
     if case.order is None:
-        return _person(Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", ""))))
+        return _person(
+            Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", "")))
+        )
     doubts = [record for record in done.values() if record.state == "doubt"]
     if doubts:
         return Plan((), tuple(_doubt(record) for record in doubts), "doubt")
     made = ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
     cancelled = case.gone or (
         flow.cancelled
-        and holds(flow.cancelled, condition_facts(case.order, case.status, done), f'flow "{flow.name}", cancelled')
+        and holds(
+            flow.cancelled, condition_facts(case.order, case.status, done), f'flow "{flow.name}", cancelled'
+        )
     )
     if cancelled:
         if not made:
-            return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+            return Plan(
+                (), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done"
+            )
         name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
         if _is_decided(done, "cancelled"):
             return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
         text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
         return _person(Wait("cancelled", name, text))
     if not case.order.confirmed:
-        return Plan((), (Wait("", "flow.unconfirmed", "The buyer has not confirmed the order yet."),), "waiting")
+        return Plan(
+            (), (Wait("", "flow.unconfirmed", "The buyer has not confirmed the order yet."),), "waiting"
+        )
     return None
 
 
@@ -139,10 +147,14 @@ def _next_steps(flow: Flow, facts: Json, done: Mapping[str, StepRecord]) -> Plan
         missing = [other for other in before if other in unfinished]
         if missing:
             if not step.when or own[step.id] or not waits:
-                waits.append(Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.'))
+                waits.append(
+                    Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.')
+                )
             continue
         if step.when and not own[step.id] and step.id not in implied:
-            text = f'"{step.id}" waits until {step.when} (the order is in status "{facts["order"]["status"]}").'
+            text = (
+                f'"{step.id}" waits until {step.when} (the order is in status "{facts["order"]["status"]}").'
+            )
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
             continue
         if not holds(step.only_if, facts, _where(flow, step)):
@@ -214,13 +226,24 @@ def check_flow(flow: Flow) -> list[Failure]:
     facts: dict[str, Any] = {"take": flow.take, "cancelled": flow.cancelled}
     for step in flow.step:
         if step.id in ids:
-            found.append(_fault(flow, step.id, f'the step "{step.id}" stands twice', "Give each step its own id."))
+            found.append(
+                _fault(flow, step.id, f'the step "{step.id}" stands twice', "Give each step its own id.")
+            )
         for other in (*(step.after or ()), *step.source):
             if other not in ids:
                 known = ", ".join(ids) or "none"
-                found.append(_fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}."))
+                found.append(
+                    _fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}.")
+                )
         if step.write and step.write.pdf and step.write.pdf not in ids:
-            found.append(_fault(flow, step.id, f'pdf = "{step.write.pdf}" is no earlier step', "Name a step that makes a document."))
+            found.append(
+                _fault(
+                    flow,
+                    step.id,
+                    f'pdf = "{step.write.pdf}" is no earlier step',
+                    "Name a step that makes a document.",
+                )
+            )
         facts[f"{step.id}.when"] = step.when
         facts[f"{step.id}.only_if"] = step.only_if
         ids.append(step.id)
@@ -230,7 +253,9 @@ def check_flow(flow: Flow) -> list[Failure]:
         try:
             compiled(text)
         except ValueError as error:
-            found.append(_fault(flow, place, f"the condition can't be read: {error}", "Conditions are written in CEL."))
+            found.append(
+                _fault(flow, place, f"the condition can't be read: {error}", "Conditions are written in CEL.")
+            )
     if not flow.step:
         found.append(_fault(flow, "step", "the flow has no steps", "Give a preset or [[flow.step]] tables."))
     return found

@@ -105,7 +105,9 @@ class Cases:
 
     # --- what was seen -------------------------------------------------------------------------------------------
 
-    def keep_page(self, *, source: str, company: str, kind: str, flow: str, page: Page, now: float) -> list[int]:
+    def keep_page(
+        self, *, source: str, company: str, kind: str, flow: str, page: Page, now: float
+    ) -> list[int]:
         """Stores everything that was seen and, in the same transaction, the cursor. Gives the ids of cases to wake."""
         touched: list[int] = []
         with self._db.writing() as connection:
@@ -119,12 +121,17 @@ class Cases:
                 update(schema.looks)
                 .where(schema.looks.c.source == source)
                 .values(
-                    cursor=dump(page.cursor), looked_at=now, found=schema.looks.c.found + len(page.seen), note=""
+                    cursor=dump(page.cursor),
+                    looked_at=now,
+                    found=schema.looks.c.found + len(page.seen),
+                    note="",
                 )
             )
         return touched
 
-    def keep_seen(self, *, source: str, company: str, kind: str, flow: str, seen: Seen, now: float) -> int | None:
+    def keep_seen(
+        self, *, source: str, company: str, kind: str, flow: str, seen: Seen, now: float
+    ) -> int | None:
         """Stores one order that was read by itself; gives the case's id if anything changed."""
         with self._db.writing() as connection:
             return self._keep(connection, source, company, kind, flow, seen, now)
@@ -303,7 +310,9 @@ class Cases:
                 values["since"] = now
                 self._note(connection, claim.case_id, now, outcome.state, outcome.waits)
             changed = connection.execute(
-                update(cases).where(cases.c.id == claim.case_id, cases.c.fence == claim.fence).values(**values)
+                update(cases)
+                .where(cases.c.id == claim.case_id, cases.c.fence == claim.fence)
+                .values(**values)
             ).rowcount
             if not changed:
                 raise LostLease(claim.case_id)
@@ -311,7 +320,8 @@ class Cases:
                 connection.execute(delete(schema.needs).where(schema.needs.c.case_id == claim.case_id))
             if outcome.needs:
                 connection.execute(
-                    insert(schema.needs), [{"case_id": claim.case_id, "need": need} for need in set(outcome.needs)]
+                    insert(schema.needs),
+                    [{"case_id": claim.case_id, "need": need} for need in set(outcome.needs)],
                 )
         return due_at
 

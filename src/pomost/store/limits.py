@@ -32,7 +32,9 @@ class Limits:
             .returning(limits.c.tat, limits.c.blocked_until)
         )
 
-    def grant(self, account: str, *, interval: float, burst: int, patience: float, now: float) -> float | None:
+    def grant(
+        self, account: str, *, interval: float, burst: int, patience: float, now: float
+    ) -> float | None:
         """Seconds to wait before the call; None when the queue is longer than ``patience`` seconds (try later)."""
         self._ensure(account)
         slack = interval * (burst - 1)
@@ -47,7 +49,10 @@ class Limits:
 
     def blocked_until(self, account: str) -> float:
         with self._db.reading() as connection:
-            return connection.execute(select(limits.c.blocked_until).where(limits.c.key == account)).scalar() or 0.0
+            return (
+                connection.execute(select(limits.c.blocked_until).where(limits.c.key == account)).scalar()
+                or 0.0
+            )
 
     def block(self, account: str, until: float) -> None:
         """Nobody calls with this account before ``until``."""
@@ -56,7 +61,9 @@ class Limits:
             connection.execute(
                 update(limits)
                 .where(limits.c.key == account, limits.c.blocked_until < until)
-                .values(blocked_until=until, tat=case((limits.c.tat > until, limits.c.tat), else_=literal(until)))
+                .values(
+                    blocked_until=until, tat=case((limits.c.tat > until, limits.c.tat), else_=literal(until))
+                )
             )
 
     def calls(self, account: str) -> int:

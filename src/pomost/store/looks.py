@@ -36,14 +36,18 @@ class Looks:
             known = connection.execute(select(looks.c.source).where(looks.c.source == source)).scalar()
             if known is None:
                 insert = (
-                    schema.looks.insert().prefix_with("OR IGNORE") if self._db.is_sqlite else schema.looks.insert()
+                    schema.looks.insert().prefix_with("OR IGNORE")
+                    if self._db.is_sqlite
+                    else schema.looks.insert()
                 )
                 connection.execute(insert.values(source=source, cursor="{}"))
             row = connection.execute(
                 update(looks)
                 .where(
                     looks.c.source == source,
-                    or_(looks.c.lease_until.is_(None), looks.c.lease_until < now, looks.c.lease_owner == owner),
+                    or_(
+                        looks.c.lease_until.is_(None), looks.c.lease_until < now, looks.c.lease_owner == owner
+                    ),
                 )
                 .values(lease_owner=owner, lease_until=now + lease_s)
                 .returning(looks.c.cursor)

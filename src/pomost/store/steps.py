@@ -65,7 +65,9 @@ class Steps:
 
     def of_case(self, case_id: int) -> dict[str, StepRecord]:
         with self._db.reading() as connection:
-            rows = connection.execute(select(steps).where(steps.c.case_id == case_id).order_by(steps.c.id)).all()
+            rows = connection.execute(
+                select(steps).where(steps.c.case_id == case_id).order_by(steps.c.id)
+            ).all()
         return {
             row.step: StepRecord(
                 step=row.step,
@@ -105,7 +107,9 @@ class Steps:
                     connection.execute(
                         update(steps)
                         .where(steps.c.id == known, steps.c.state.in_(("failed", "intended")))
-                        .values(state="intended", request=dump(request), attempts=steps.c.attempts + 1, error="")
+                        .values(
+                            state="intended", request=dump(request), attempts=steps.c.attempts + 1, error=""
+                        )
                     )
                 self._note(connection, claim.case_id, now, "intended", step, request)
 
@@ -121,7 +125,9 @@ class Steps:
                     update(schema.cases).where(schema.cases.c.id == claim.case_id).values(status=status)
                 )
 
-    def fail(self, claim: Claim, names: Sequence[str], failure: Failure, now: float, *, doubt: bool = False) -> None:
+    def fail(
+        self, claim: Claim, names: Sequence[str], failure: Failure, now: float, *, doubt: bool = False
+    ) -> None:
         """Writes that steps failed (nothing was done), or that it is not known whether they were (``doubt``)."""
         error = failure_to_json(failure)
         with self._db.writing() as connection:
@@ -143,10 +149,14 @@ class Steps:
             ).scalar()
             if known is None:
                 connection.execute(
-                    insert(schema.links).values(channel=channel, external_id=external_id, case_id=claim.case_id)
+                    insert(schema.links).values(
+                        channel=channel, external_id=external_id, case_id=claim.case_id
+                    )
                 )
 
-    def decide(self, case_id: int, step: str, to: str, who: str, now: float, result: Json | None = None) -> bool:
+    def decide(
+        self, case_id: int, step: str, to: str, who: str, now: float, result: Json | None = None
+    ) -> bool:
         """A person's word on a step: ``skipped``, ``done`` or ``failed`` (did not happen). False: not possible now."""
         with self._db.writing() as connection:
             row = connection.execute(
@@ -175,7 +185,9 @@ class Steps:
             return [
                 Event(row.at, row.what, row.step, json.loads(row.data) if row.data else {})
                 for row in connection.execute(
-                    select(schema.events).where(schema.events.c.case_id == case_id).order_by(schema.events.c.id)
+                    select(schema.events)
+                    .where(schema.events.c.case_id == case_id)
+                    .order_by(schema.events.c.id)
                 )
             ]
 

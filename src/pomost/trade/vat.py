@@ -8,6 +8,8 @@ from typing import Literal
 
 Special = Literal["", "zw", "np", "oo"]
 
+_SPECIAL: dict[str, Special] = {"zw": "zw", "np": "np", "oo": "oo"}
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class VatRate:
@@ -28,8 +30,9 @@ class VatRate:
         country = ""
         if ":" in word:
             country, word = word.split(":", 1)
-        if word in ("zw", "np", "oo"):
-            return cls(Decimal(0), word, country)
+        special = _SPECIAL.get(word)
+        if special is not None:
+            return cls(Decimal(0), special, country)
         try:
             percent = Decimal(word).normalize()
         except ArithmeticError as error:
