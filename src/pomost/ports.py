@@ -234,7 +234,7 @@ class Erp(Protocol):
         """The VAT rate on the card of each of ``skus`` that has one."""
         ...
 
-    def present(self, needs: Iterable[str]) -> frozenset[str]:
+    def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """Those of ``needs`` (as named by Waiting) that may be satisfied by now."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -126,7 +126,7 @@ class NeedsWatcher:
     def __init__(
         self,
         store: Store,
-        erps: dict[str, tuple[str, Erp]],
+        erps: Mapping[str, tuple[str, Erp]],
         wake: Callable[[Iterable[int]], None],
         now: Callable[[], float],
         every_s: float,
@@ -152,10 +152,14 @@ class NeedsWatcher:
         needs = self._store.cases.needs()
         if not needs:
             return 0
-        here: set[str] = set()
-        for _company, erp in self._erps.values():
-            here |= erp.present(needs)
-        cases = sorted({case_id for need in here for case_id in needs[need]})
+        found: set[int] = set()
+        for name, (company, erp) in self._erps.items():
+            prefix = f"{name}|"
+            own = [need.removeprefix(prefix) for need in needs if need.startswith(prefix)]
+            if own:
+                for need in erp.present(company, own):
+                    found.update(needs[prefix + need])
+        cases = sorted(found)
         if cases:
             self._store.cases.wake(cases, self._now())
             self._wake(cases)

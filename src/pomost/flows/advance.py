@@ -39,7 +39,7 @@ def advance(hands: Hands, flow: Flow, claim: Claim, timing: Engine) -> Outcome:
         try:
             _act(hands, flow, claim, case, done, todo)
         except _Stumble as stumble:
-            return _stumbled(hands, claim, case, stumble, timing)
+            return _stumbled(hands, flow, claim, case, stumble, timing)
         case = hands.store.cases.load(claim.case_id)
 
 
@@ -68,7 +68,9 @@ def _resting(todo: Plan) -> Outcome:
     return Outcome(todo.state, waits)
 
 
-def _stumbled(hands: Hands, claim: Claim, case: Case, stumble: _Stumble, timing: Engine) -> Outcome:
+def _stumbled(
+    hands: Hands, flow: Flow, claim: Claim, case: Case, stumble: _Stumble, timing: Engine
+) -> Outcome:
     """What comes next after a failure, by its class."""
     failure, now = stumble.failure, hands.now()
     waits = {**failure_to_json(failure), "step": stumble.steps[0]}
@@ -82,7 +84,12 @@ def _stumbled(hands: Hands, claim: Claim, case: Case, stumble: _Stumble, timing:
         # nothing was done, and that is certain: the step begins anew, from the order as it is then
         hands.store.steps.fail(claim, begun, failure, now)
     if isinstance(failure, Waiting):
-        return Outcome("waiting", waits, due_at=now + RECHECK_S, needs=failure.needs)
+        return Outcome(
+            "waiting",
+            waits,
+            due_at=now + RECHECK_S,
+            needs=tuple(f"{flow.name}|{need}" for need in failure.needs),
+        )
     if isinstance(failure, WaitUntil):
         return Outcome("retrying", waits, due_at=failure.until.timestamp(), attempts=case.attempts)
     if isinstance(failure, StopConnection):

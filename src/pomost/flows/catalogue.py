@@ -51,7 +51,9 @@ def resolve(flow: Flow) -> Flow:
     filled = _fill(raw, words)
     own = {step.id: step for step in flow.step}
     try:
-        steps = tuple(own.pop(item["id"], None) or Step.model_validate(item) for item in filled["step"])
+        steps = tuple(
+            own.pop(item["id"]) if item["id"] in own else Step.model_validate(item) for item in filled["step"]
+        )
     except ValidationError as error:
         raise NeedsPerson(
             "flow.faulty", f'Flow "{flow.name}": {error}', "Correct the words of the preset."

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from pomost.ports import Failure, Json, Page, Seen
+from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.database import Database
 from pomost.trade.order import Order
 
 cases = schema.cases

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import bindparam, case, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
+from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.database import Database
 
 limits = schema.limits
 
@@ -22,7 +24,7 @@ class Limits:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._known: set[str] = set()
-        start = bindparam("now") - bindparam("slack")
+        start: Any = bindparam("now") - bindparam("slack")
         tat = case((limits.c.tat > start, limits.c.tat), else_=start)
         self._grant = (
             update(limits)
@@ -45,7 +47,7 @@ class Limits:
             ).first()
         if row is None:
             return None
-        return max(row.tat - interval - now, 0.0)
+        return max(float(row.tat) - interval - now, 0.0)
 
     def blocked_until(self, account: str) -> float:
         with self._db.reading() as connection:
@@ -69,9 +71,11 @@ class Limits:
     def calls(self, account: str) -> int:
         """Calls granted so far."""
         with self._db.reading() as connection:
-            return connection.execute(
-                select(func.coalesce(func.max(limits.c.calls), 0)).where(limits.c.key == account)
-            ).scalar_one()
+            return int(
+                connection.execute(
+                    select(func.coalesce(func.max(limits.c.calls), 0)).where(limits.c.key == account)
+                ).scalar_one()
+            )
 
     def _ensure(self, account: str) -> None:
         if account in self._known:

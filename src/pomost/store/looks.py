@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, update
 
 from pomost.ports import Json
+from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.database import Database
 
 looks = schema.looks
 

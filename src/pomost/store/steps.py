@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, insert, select, update
 
 from pomost.ports import Failure, Json
+from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.cases import Claim, LostLease, dump, failure_to_json
-from pomost.store.database import Database
 
 steps = schema.steps
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.cases import Cases
-from pomost.store.database import Database
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
 from pomost.store.steps import Steps

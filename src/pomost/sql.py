@@ -1,13 +1,14 @@
-"""Opening the database of the store: SQLite (one file) or PostgreSQL, with the same code above it."""
+"""The database under the store and the ledger: SQLite (one file) or PostgreSQL, with the same code above it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, TypeDecorator, create_engine, event
 
 
 class Database:
@@ -67,3 +68,33 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Scaled(TypeDecorator[Decimal]):
+    """Decimal kept as an integer of the smallest unit: SQLite would keep a Numeric as a binary float."""
+
+    impl = BigInteger
+    cache_ok = True
+    places = 0
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return int(value.scaleb(self.places).to_integral_value(ROUND_HALF_UP))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+
+
+class Amount(_Scaled):
+    """An amount of money to 0.01."""
+
+    cache_ok = True
+    places = 2
+
+
+class Fine(_Scaled):
+    """A quantity or a unit price to 0.0001."""
+
+    cache_ok = True
+    places = 4
