@@ -1,0 +1,235 @@
+"""What a document's print says: Document -> plain data for a template. Pure.
+
+Every text in the result is ready to be set as it is; templates only lay it out.
+What an invoice must show: art. 106e of the Polish VAT Act.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, Literal
+
+from pomost.ports import NeedsPerson
+from pomost.render import figures, transfer_qr, words
+from pomost.trade.documents import KINDS, Document, DocumentKind, DocumentLine
+from pomost.trade.order import Address, Party
+from pomost.trade.vat import VatRate
+
+Language = Literal["pl", "en", "pl-en"]
+
+Json = dict[str, Any]
+
+INVOICES = frozenset({"FS"})
+RECEIPTS = frozenset({"PA"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Whose documents these are. ``bank_account``: 26 digits, or an IBAN; with none there is no transfer QR.
+
+    ``exemption_basis``: the provision under which the seller's exempt sales are exempt (art. 106e sec. 1(19)),
+    printed where a document has a "zw" line and does not name its own.
+    """
+
+    name: str
+    tax_id: str = ""
+    address: Address = Address()
+    bank_account: str = ""
+    bank_name: str = ""
+    email: str = ""
+    phone: str = ""
+    exemption_basis: str = ""
+
+
+def template_of(kind: str) -> str:
+    """The name of the template file that prints documents of this kind."""
+    if kind in INVOICES:
+        return "fs.typ"
+    return "pa.typ" if kind in RECEIPTS else "plain.typ"
+
+
+def content(document: Document, seller: Seller, language: Language) -> Json:
+    """Everything a template may show.
+
+    The document's attributes that are understood: ``order_number`` (else ``foreign_number``), ``split_payment`` (any
+    text but "0", "no", "false"), ``exemption_basis``, ``ksef_number``, ``ksef_url``, ``place_of_issue``,
+    ``delivery_method``. Raises NeedsPerson ``render.no-rate`` where the law asks for VAT in PLN and the document
+    has no exchange rate.
+    """
+    style: figures.NumberStyle = "en" if language == "en" else "pl"
+    money = partial(figures.amount, style=style)
+    kind = KINDS.get(document.kind) or DocumentKind(document.kind, document.kind, document.kind)
+    left = document.gross - document.paid
+    attributes = document.attributes
+    split_payment = attributes.get("split_payment", "").lower() not in ("", "0", "no", "false")
+    languages: tuple[Literal["pl", "en"], ...] = ("pl", "en") if language == "pl-en" else (language,)
+    printable = figures.printable
+    return {
+        "language": language,
+        "kind": document.kind,
+        "kind_name": [{"pl": kind.name_pl, "en": kind.name_en}[word] for word in languages],
+        "number": printable(document.number),
+        "state": document.state,
+        "issued_on": document.issued_on.isoformat(),
+        "sold_on": document.sold_on.isoformat() if document.sold_on else "",
+        "due_on": document.due_on.isoformat() if document.due_on else "",
+        "place_of_issue": printable(attributes.get("place_of_issue", "")),
+        "order_number": printable(attributes.get("order_number", "") or document.foreign_number),
+        "delivery_method": printable(attributes.get("delivery_method", "")),
+        "warehouse": printable(document.warehouse),
+        "seller": _seller(seller),
+        "buyer": _party(document.buyer),
+        "recipient": _party(document.recipient) if _differs(document) else None,
+        "receives": kind.stock > 0,
+        "moves_stock": kind.stock != 0,
+        "priced": kind.priced,
+        "basis": document.basis,
+        "currency": document.currency,
+        "lines": [_line(index, line, style) for index, line in enumerate(document.lines, 1)],
+        "services": any(line.service for line in document.lines),
+        "vat_rows": [
+            {
+                "rate": figures.rate(row.vat, style),
+                "net": money(row.net),
+                "tax": money(row.tax),
+                "gross": money(row.gross),
+            }
+            for row in document.vat_rows
+        ],
+        "net": money(document.net),
+        "tax": money(document.tax),
+        "gross": money(document.gross),
+        "pln": _tax_in_pln(document, money) if document.kind in INVOICES else None,
+        "in_words": [words.in_words(document.gross, document.currency, word) for word in languages],
+        "payment_form": printable(document.payment_form),
+        "paid": money(document.paid) if document.paid else "",
+        "left": money(max(left, Decimal(0))),
+        "overpaid": money(-left) if left < 0 else "",
+        "is_settled": left <= 0 and document.gross > 0,
+        "split_payment": split_payment,
+        "remarks": _remarks(document, seller),
+        "notes": printable(document.notes),
+        "ksef_number": printable(attributes.get("ksef_number", "")),
+        "transfer_qr": _transfer_qr(document, seller, left, split_payment),
+        "ksef_qr": transfer_qr.svg(attributes["ksef_url"]) if attributes.get("ksef_url") else "",
+    }
+
+
+def _seller(seller: Seller) -> Json:
+    return {
+        "name": figures.printable(seller.name),
+        "tax_id": figures.printable(seller.tax_id),
+        "tax_id_kind": _tax_id_kind(seller.tax_id),
+        "address": _address(seller.address),
+        "bank_account": figures.account(seller.bank_account),
+        "bank_name": figures.printable(seller.bank_name),
+        "email": figures.printable(seller.email),
+        "phone": figures.printable(seller.phone),
+    }
+
+
+def _party(party: Party) -> Json:
+    return {
+        "name": figures.printable(party.shown_name),
+        "person": figures.printable(party.name) if party.company and party.name != party.company else "",
+        "tax_id": figures.printable(party.tax_id),
+        "tax_id_kind": _tax_id_kind(party.tax_id),
+        "address": _address(party.address),
+        "email": figures.printable(party.email),
+        "phone": figures.printable(party.phone),
+    }
+
+
+def _differs(document: Document) -> bool:
+    """Whether goods go to somebody or somewhere else than the buyer's own name and address."""
+    buyer, recipient = document.buyer, document.recipient
+    if recipient is None or not (recipient.shown_name or recipient.address != Address()):
+        return False
+    return (recipient.shown_name, recipient.address) != (buyer.shown_name, buyer.address)
+
+
+def _address(address: Address) -> list[str]:
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    country = "" if address.country.upper() == "PL" else address.country.upper()
+    lines = (address.street, town, ", ".join(part for part in (address.state, country) if part))
+    return [figures.printable(line) for line in lines if line.strip()]
+
+
+def _tax_id_kind(tax_id: str) -> str:
+    """The label: "nip" for a Polish number, "vat_eu" for one that begins with another country, else "tax_id"."""
+    plain = re.sub(r"[\s-]", "", tax_id).upper()
+    if re.fullmatch(r"(PL)?\d{10}", plain):
+        return "nip"
+    return "vat_eu" if re.fullmatch(r"[A-Z]{2}[0-9A-Z+*]{2,13}", plain) else "tax_id"
+
+
+def _line(index: int, line: DocumentLine, style: figures.NumberStyle) -> Json:
+    return {
+        "index": str(index),
+        "sku": figures.printable(line.sku),
+        "name": figures.printable(line.name),
+        "notes": figures.printable(line.notes),
+        "quantity": figures.quantity(line.quantity, style),
+        "unit": figures.printable(line.unit),
+        "price": figures.unit_price(line.price, style),
+        "rate": figures.rate(line.vat, style),
+        "net": figures.amount(line.net, style),
+        "tax": figures.amount(line.tax, style),
+        "gross": figures.amount(line.gross, style),
+    }
+
+
+def _is_polish_tax(vat: VatRate) -> bool:
+    return vat.country in ("", "PL")
+
+
+def _tax_in_pln(document: Document, money: Callable[[Decimal], str]) -> Json | None:
+    """Polish tax in PLN where the invoice is in another currency (art. 106e sec. 11), row by row and in all."""
+    if document.currency == "PLN":
+        return None
+    taxed = [row for row in document.vat_rows if _is_polish_tax(row.vat) and row.tax]
+    if taxed and document.rate is None:
+        raise NeedsPerson(
+            "render.no-rate",
+            f"{document.kind} {document.number} is in {document.currency} and has no exchange rate, "
+            "so its VAT can't be shown in PLN as the law asks.",
+            "Set the rate and its source on the document and print it again.",
+            document=document.id,
+        )
+    if document.rate is None:
+        return None
+    converted = [
+        figures.cents(row.tax * document.rate) if _is_polish_tax(row.vat) else None
+        for row in document.vat_rows
+    ]
+    return {
+        "rate": format(document.rate.normalize() + 0, "f").replace(".", "," if money(Decimal(0)) == "0,00" else "."),
+        "note": figures.printable(document.rate_note),
+        "taxes": ["–" if tax is None else money(tax) for tax in converted],
+        "tax": money(sum((tax for tax in converted if tax is not None), Decimal(0))),
+    }
+
+
+def _remarks(document: Document, seller: Seller) -> list[Json]:
+    """The words that the law asks for beside some rates: each has a label's ``key`` and a ``text`` of its own."""
+    specials = {line.vat.special for line in document.lines} | {row.vat.special for row in document.vat_rows}
+    basis = document.attributes.get("exemption_basis", "") or seller.exemption_basis
+    remarks = [{"key": f"remark_{special}", "text": ""} for special in ("oo", "np") if special in specials]
+    if "zw" in specials:
+        remarks.append({"key": "remark_zw", "text": figures.printable(basis)})
+    return remarks
+
+
+def _transfer_qr(document: Document, seller: Seller, left: Decimal, split_payment: bool) -> str:
+    # The 2D standard knows ordinary transfers only; a split payment needs the VAT amount and the invoice number.
+    wanted = document.currency == "PLN" and left > 0 and seller.bank_account and not split_payment
+    if not wanted or document.kind not in INVOICES or document.state == "cancelled":
+        return ""
+    text = transfer_qr.transfer_text(
+        seller.tax_id, seller.bank_account, left, seller.name, document.number
+    )
+    return transfer_qr.svg(text) if text else ""
