@@ -207,7 +207,9 @@ def _tax_in_pln(document: Document, money: Callable[[Decimal], str]) -> Json | N
         for row in document.vat_rows
     ]
     return {
-        "rate": format(document.rate.normalize() + 0, "f").replace(".", "," if money(Decimal(0)) == "0,00" else "."),
+        "rate": format(document.rate.normalize() + 0, "f").replace(
+            ".", "," if money(Decimal(0)) == "0,00" else "."
+        ),
         "note": figures.printable(document.rate_note),
         "taxes": ["–" if tax is None else money(tax) for tax in converted],
         "tax": money(sum((tax for tax in converted if tax is not None), Decimal(0))),
@@ -229,7 +231,5 @@ def _transfer_qr(document: Document, seller: Seller, left: Decimal, split_paymen
     wanted = document.currency == "PLN" and left > 0 and seller.bank_account and not split_payment
     if not wanted or document.kind not in INVOICES or document.state == "cancelled":
         return ""
-    text = transfer_qr.transfer_text(
-        seller.tax_id, seller.bank_account, left, seller.name, document.number
-    )
+    text = transfer_qr.transfer_text(seller.tax_id, seller.bank_account, left, seller.name, document.number)
     return transfer_qr.svg(text) if text else ""

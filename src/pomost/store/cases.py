@@ -148,6 +148,8 @@ class Cases:
             linked = self._link_by_marker(connection, source, seen)
         if linked is not None:
             return self._keep_linked(connection, linked, seen, now)
+        if not flow:
+            return None
         raw = dump(seen.raw)
         row = connection.execute(
             select(cases.c.id, cases.c.raw, cases.c.gone, cases.c.problem).where(

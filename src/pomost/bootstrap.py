@@ -1,0 +1,381 @@
+"""The one place where everything is wired: configuration -> store, ledger, channels, flows, runner."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pomost.config.load import Problem
+from pomost.config.model import Company, Config, Flow
+from pomost.connectors.baselinker.connector import Account, BaseLinkerChannel
+from pomost.connectors.nbp.connector import FixedRates, NbpRates
+from pomost.engine.embedded import EmbeddedRunner
+from pomost.engine.limiter import AccountLimiter
+from pomost.engine.looking import Looker, NeedsWatcher, Watched
+from pomost.engine.port import Runner
+from pomost.engine.work import Work, new_owner
+from pomost.flows.act import Hands
+from pomost.flows.catalogue import resolve
+from pomost.flows.plan import check_flow
+from pomost.ledger.ledger import Ledger, LedgerOrders, open_ledger
+from pomost.ports import Failure, NeedsPerson, OrderSource, RateSource
+from pomost.render.content import Seller
+from pomost.render.renderer import Renderer
+from pomost.store.store import Store, open_store
+from pomost.trade.documents import Document
+from pomost.trade.order import Address
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+At = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Pomost:
+    """Everything that runs. Made by ``assemble``; nothing works until ``start``."""
+
+    config: Config
+    store: Store
+    ledger: Ledger
+    channels: dict[str, BaseLinkerChannel]
+    flows: dict[str, Flow]
+    work: Work
+    runner: Runner
+    lookers: list[Looker] = field(default_factory=list)
+    needs: NeedsWatcher | None = None
+
+    def start(self) -> None:
+        """Begins to look and to work; returns at once."""
+        self.runner.start()
+        if self.needs is not None:
+            self.needs.start()
+        for looker in self.lookers:
+            looker.start()
+
+    def stop(self, timeout_s: float = 30.0) -> bool:
+        """Stops looking, finishes what is under way; False when something was still running at the time-out."""
+        for looker in self.lookers:
+            looker.stop()
+        if self.needs is not None:
+            self.needs.stop()
+        return self.runner.stop(timeout_s)
+
+    def close(self) -> None:
+        for channel in self.channels.values():
+            channel.close()
+        self.store.close()
+        self.ledger.close()
+
+    def wake(self, case_ids: Iterable[int]) -> None:
+        """Makes cases due now and tells the runner."""
+        ids = list(case_ids)
+        self.store.cases.wake(ids, self.work.now(), reset=True)
+        self.runner.wake(ids)
+
+
+def assemble(
+    config: Config,
+    *,
+    today: Callable[[], date] | None = None,
+    now: Callable[[], float] = time.time,
+    at: At | None = None,
+    durable: bool = True,
+) -> Pomost:
+    """Wires everything. Raises NeedsPerson for a flow that can't work. ``at`` is told each point of a step (tests)."""
+    store = open_store(config.database.url, durable=durable)
+    ledger = open_ledger(config.ledger.url, durable=durable)
+    seed_ledger(ledger, config)
+    flows = {flow.name: resolve(flow) for flow in config.flow}
+    channels = {
+        account.name: _channel(config, account.name, store, flows, now) for account in config.baselinker
+    }
+    renderer = Renderer(
+        {company.code: _seller(company) for company in config.company},
+        Path(config.templates) if config.templates else None,
+    )
+    languages = {company.code: company.language for company in config.company}
+    hands = {
+        name: (
+            flow,
+            Hands(
+                store=store,
+                erp=ledger,
+                channel=channels.get(flow.channel or flow.source),
+                channel_name=flow.channel or flow.source,
+                render=lambda document: renderer.render(document, languages[document.company]),
+                rates=_rates(config),
+                today=today or (lambda: datetime.now(WARSAW).date()),
+                now=now,
+                keep_file=lambda document, content: keep_pdf(config.data_dir, document, content),
+                at=at or (lambda point: None),
+            ),
+        )
+        for name, flow in flows.items()
+    }
+    work = Work(store, hands, config.engine, now)
+    runner = _runner(config, work)
+    pomost = Pomost(config, store, ledger, channels, flows, work, runner)
+    owner = new_owner()
+    pomost.lookers = [
+        Looker(store, watched, owner, runner.wake, now)
+        for watched in _watched(config, ledger, channels, flows)
+    ]
+    erps = {name: (flow.company, ledger) for name, flow in flows.items()}
+    pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
+    return pomost
+
+
+def _runner(config: Config, work: Work) -> Runner:
+    if config.database.url.startswith("sqlite"):
+        return EmbeddedRunner(work)
+    from pomost.engine.postgres import ProcrastinateRunner
+
+    return ProcrastinateRunner(work, config.database.url)
+
+
+def _rates(config: Config) -> RateSource:
+    if config.rates.source == "fixed":
+        return FixedRates(config.rates.fixed)
+    return NbpRates(config.rates.url, config.rates.fixed)
+
+
+def _channel(
+    config: Config, name: str, store: Store, flows: dict[str, Flow], now: Callable[[], float]
+) -> BaseLinkerChannel:
+    settings = next(account for account in config.baselinker if account.name == name)
+    account = Account(
+        name=settings.name,
+        url=settings.url,
+        token=settings.token,
+        watched=tuple(sorted(watched_statuses(name, flows))),
+        journal=settings.journal,
+        import_from=_moment(settings.import_from),
+        relist_s=settings.relist_s,
+        default_currency=settings.default_currency,
+        status_linger_s=settings.status_linger_s,
+    )
+    return BaseLinkerChannel(account, AccountLimiter(store.limits, name, settings.calls_per_minute), now)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=WARSAW)
+
+
+def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
+    """Statuses that the flows of a channel wait for: those their conditions compare with."""
+    found: set[str] = set()
+    for flow in flows.values():
+        if channel not in (flow.source, flow.channel):
+            continue
+        for text in (flow.take, *(step.when for step in flow.step)):
+            if "status" in text:
+                found.update(re.findall(r'"([^"]+)"', text))
+    return found
+
+
+def _watched(
+    config: Config, ledger: Ledger, channels: dict[str, BaseLinkerChannel], flows: dict[str, Flow]
+) -> list[Watched]:
+    """Each source once: the flow that takes its orders, and channels that only get orders from elsewhere."""
+    paces = {account.name: account.poll_s for account in config.baselinker}
+    found: dict[str, Watched] = {}
+    for flow in flows.values():
+        source: OrderSource
+        if flow.source in channels:
+            source, pace, kind = channels[flow.source], paces[flow.source], "order"
+        elif flow.source == config.ledger.name:
+            source, pace, kind = LedgerOrders(ledger, flow.company), 1.0, "erp-order"
+        else:
+            raise NeedsPerson(
+                "flow.unknown-source",
+                f'Flow "{flow.name}": there is no connection "{flow.source}".',
+                f"Connections: {', '.join([*channels, config.ledger.name])}.",
+            )
+        found.setdefault(flow.source, Watched(flow.source, source, flow.company, kind, flow.name, pace))
+    for flow in flows.values():
+        if flow.channel and flow.channel not in found and flow.channel in channels:
+            pace = paces[flow.channel]
+            found[flow.channel] = Watched(
+                flow.channel, channels[flow.channel], flow.company, "order", "", pace
+            )
+    return list(found.values())
+
+
+def seed_ledger(ledger: Ledger, config: Config) -> None:
+    """Companies, warehouses, series and the service items that flows need, as the configuration says."""
+    for company in config.company:
+        ledger.add_company(
+            company.code, company.name, company.nip, company.stock_method, company.negative_stock
+        )
+        own = [warehouse for warehouse in config.ledger.warehouses if warehouse.company == company.code]
+        for warehouse in own:
+            ledger.add_warehouse(company.code, warehouse.code, warehouse.name)
+        if not own:
+            ledger.add_warehouse(company.code, "MAG", "Magazyn główny")
+    for series in config.ledger.series:
+        ledger.add_series(series.company, series.kind, series.code, series.pattern)
+    for flow in config.flow:
+        cards = [
+            {
+                "sku": flow.rules.delivery_sku,
+                "name": flow.rules.delivery_name,
+                "vat": "23",
+                "kind": "service",
+                "unit": "usł",
+            },
+            {"sku": flow.rules.discount_sku, "name": "Rabat", "vat": "23", "kind": "service", "unit": "usł"},
+        ]
+        ledger.add_items(flow.company, cards)
+
+
+def check(config: Config, *, online: bool = False) -> list[Problem]:
+    """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
+    problems: list[Problem] = []
+    companies = {company.code for company in config.company}
+    channels = {account.name for account in config.baselinker}
+    capabilities = _ledger_capabilities()
+    for place, flow in enumerate(config.flow):
+        where = f"flow[{place + 1}]"
+        if flow.company not in companies:
+            problems.append(
+                Problem(
+                    "config.unknown-company",
+                    f"{where}.company",
+                    0,
+                    f'there is no company "{flow.company}"',
+                    f"Companies: {', '.join(sorted(companies))}.",
+                )
+            )
+        if flow.source not in channels | {config.ledger.name}:
+            problems.append(
+                Problem(
+                    "config.unknown-source",
+                    f"{where}.source",
+                    0,
+                    f'there is no connection "{flow.source}"',
+                    f"Connections: {', '.join(sorted(channels | {config.ledger.name}))}.",
+                )
+            )
+        try:
+            resolved = resolve(flow)
+        except NeedsPerson as failure:
+            problems.append(Problem(failure.code, where, 0, failure.text, failure.advice))
+            continue
+        problems += [
+            Problem(fault.code, where, 0, fault.text, fault.advice) for fault in check_flow(resolved)
+        ]
+        problems += [
+            Problem(fault.code, where, 0, fault.text, fault.advice)
+            for fault in missing_capabilities(resolved, capabilities)
+        ]
+    if online and not problems:
+        problems += _check_online(config)
+    return problems
+
+
+def _ledger_capabilities() -> frozenset[str]:
+    ledger = open_ledger("sqlite://")
+    try:
+        return ledger.capabilities()
+    finally:
+        ledger.close()
+
+
+def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
+    """What the flow asks of its ERP that the ERP can't do, by the name of what is missing."""
+    found: list[Failure] = []
+    kinds: dict[str, list[str]] = {}
+    for step in flow.step:
+        if not step.issue:
+            continue
+        kinds[step.id] = ["FS", "PA"] if step.issue == "FS/PA" else [step.issue]
+        wanted = {f"issue:{kind}" for kind in kinds[step.id]}
+        wanted |= {
+            f"convert:{source}>{kind}"
+            for name in step.source
+            for source in kinds.get(name, [])
+            for kind in kinds[step.id]
+        }
+        if step.partial == "available":
+            wanted.add("partial")
+        if not step.approve:
+            wanted.add("bufor")
+        found += [
+            NeedsPerson(
+                "flow.capability-missing",
+                f'Flow "{flow.name}", step "{step.id}": {flow.erp} can\'t do {missing}.',
+                "Choose another flow or another ERP.",
+            )
+            for missing in sorted(wanted - has)
+        ]
+    return found
+
+
+def _check_online(config: Config) -> list[Problem]:
+    problems: list[Problem] = []
+    store = open_store("sqlite://")
+    try:
+        flows = {flow.name: resolve(flow) for flow in config.flow}
+        for account in config.baselinker:
+            channel = _channel(config, account.name, store, flows, time.time)
+            fields = {
+                name
+                for flow in flows.values()
+                if account.name in (flow.source, flow.channel)
+                for step in flow.step
+                if step.write
+                for name in (*step.write.fields, *([step.write.file_field] if step.write.file_field else []))
+            }
+            statuses = {
+                status
+                for flow in flows.values()
+                if account.name in (flow.source, flow.channel)
+                for step in flow.step
+                for status in (step.status, step.write.status if step.write else "")
+                if status
+            }
+            try:
+                missing = channel.check_words(
+                    sorted(statuses | watched_statuses(account.name, flows)), sorted(fields)
+                )
+            except Failure as failure:
+                problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
+            else:
+                problems += [Problem("config.unknown-word", account.name, 0, text) for text in missing]
+            finally:
+                channel.close()
+    finally:
+        store.close()
+    return problems
+
+
+def _seller(company: Company) -> Seller:
+    return Seller(
+        name=company.name,
+        tax_id=company.nip,
+        address=Address(street=company.street, postcode=company.postcode, city=company.city, country="PL"),
+        bank_account=company.bank_account,
+        bank_name=company.bank_name,
+        email=company.email,
+        phone=company.phone,
+    )
+
+
+def keep_pdf(data_dir: Path, document: Document, content: bytes) -> str:
+    """Keeps a document's PDF under pdf/COMPANY/KIND/; written whole or not at all. Gives its path."""
+    name = re.sub(r"[^\w.-]+", "_", document.number)
+    folder = data_dir / "pdf" / document.company / document.kind
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.pdf"
+    part = folder / f".{name}.{os.getpid()}.{time.monotonic_ns()}.part"
+    part.write_bytes(content)
+    part.replace(path)
+    return str(path)
