@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from pomost.ports import Erp, Failure, OrderSource, StopConnection, WaitUntil
+from pomost.store.cases import Case, unsaved_case
+from pomost.store.steps import StepRecord
 from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
@@ -62,6 +64,28 @@ class Looker:
         self._nudge.set()
         if self._thread.is_alive():
             self._thread.join(10)
+
+    @property
+    def watched(self) -> Watched:
+        return self._watched
+
+    def preview(self, limit: int) -> Iterator[tuple[Case, dict[str, StepRecord]]]:
+        """Orders as they are now, with nothing stored: known cases with their steps, new ones with none."""
+        watched = self._watched
+        if limit <= 0:
+            return
+        for page in watched.source.look({}):
+            for seen in page.seen:
+                known = [
+                    line
+                    for line in self._store.queries.find(seen.external_id)
+                    if (line.source, line.company) == (watched.name, watched.company)
+                ]
+                steps = self._store.steps.of_case(known[0].id) if known else {}
+                yield unsaved_case(watched.name, watched.company, watched.kind, watched.flow, seen), steps
+                limit -= 1
+                if limit <= 0:
+                    return
 
     def look_once(self) -> int:
         """One look; gives how many orders were seen. Raises Failure, the pages before it stay stored."""

@@ -97,6 +97,27 @@ def failure_to_json(failure: Failure) -> Json:
     }
 
 
+def unsaved_case(source: str, company: str, kind: str, flow: str, seen: Seen) -> Case:
+    """A case as it would be stored, for dry runs."""
+    return Case(
+        id=0,
+        company=company,
+        source=source,
+        kind=kind,
+        external_id=seen.external_id,
+        flow=flow,
+        number=seen.order.number if seen.order else seen.external_id,
+        status=seen.order.status if seen.order else "",
+        version=1,
+        gone=False,
+        state="new",
+        attempts=0,
+        order=seen.order,
+        raw=seen.raw,
+        problem=failure_to_json(seen.problem) if seen.problem else {},
+    )
+
+
 class Cases:
     """Reading and writing of cases. All times are Unix seconds given by the caller."""
 

@@ -7,6 +7,7 @@ from pomost.store import schema
 from pomost.store.cases import Cases
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
+from pomost.store.queries import Queries
 from pomost.store.steps import Steps
 
 
@@ -19,6 +20,7 @@ class Store:
         self.steps = Steps(database)
         self.looks = Looks(database)
         self.limits = Limits(database)
+        self.queries = Queries(database)
 
     def close(self) -> None:
         self.database.close()

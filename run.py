@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Sets Pomost up on first use and runs it: `python3 run.py demo`, `python3 run.py test`. Standard library only."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PIP = next((HERE / "vendor").glob("pip-*.whl"))
+USAGE = """python3 run.py demo     the main job on the sandbox
+python3 run.py test     all tests (more words go to pytest)
+python3 run.py prove    the proof of exactly-once, long form
+python3 run.py lint     style, types, import contracts
+python3 run.py pomost   the command line, e.g. run.py pomost init"""
+
+
+def set_up():
+    """Makes the virtual environment and installs, unless that was done for these very files."""
+    wanted = hashlib.sha256(
+        (HERE / "pyproject.toml").read_bytes() + (HERE / "constraints.txt").read_bytes() + sys.version.encode()
+    ).hexdigest()
+    stamp = VENV / "pomost-stamp"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if sys.version_info < (3, 11):
+        sys.exit(f"Pomost needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    print("Setting up (once; a minute or two) ...", flush=True)
+    if not PYTHON.exists():
+        # without pip: Debian's python3 has no ensurepip; the wheel in vendor/ is enough
+        made = subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, text=True)
+        if made.returncode:
+            sys.exit(f"{made.stdout}{made.stderr}\nThe module venv is missing. On Debian or Ubuntu: apt install python3-venv")
+    # a copy of an older environment may still hold a pip that runs; the vendored one is the same everywhere
+    pip = [str(PYTHON), str(PIP / "pip")]
+    install = [*pip, "install", "--quiet", "--disable-pip-version-check", "-c", str(HERE / "constraints.txt")]
+    done = subprocess.run([*install, "-e", f"{HERE}[test,postgres]"])
+    if done.returncode:
+        sys.exit("Installing failed; the lines above say why. Is there a connection to the package index?")
+    stamp.write_text(wanted)
+
+
+def lint():
+    """Style, types and import contracts; the first that fails ends it."""
+    for command in (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["importlinter.cli", "lint"],
+    ):
+        module = ["-m", command[0]] if command[0] != "importlinter.cli" else ["-c", "from importlinter.cli import lint_imports_command as c; c()"]
+        rest = command[1:] if command[0] != "importlinter.cli" else []
+        code = subprocess.run([str(PYTHON), *module, *rest], cwd=HERE).returncode
+        if code:
+            return code
+    return 0
+
+
+def main():
+    word, *rest = sys.argv[1:] or ["help"]
+    if word not in ("demo", "test", "prove", "lint", "pomost"):
+        print(USAGE)
+        return 0 if word in ("help", "-h", "--help") else 2
+    set_up()
+    if word == "lint":
+        return lint()
+    commands = {
+        "demo": ["-m", "pomost", "demo", *rest],
+        "pomost": ["-m", "pomost", *rest],
+        "test": ["-m", "pytest", "-m", "not slow", *rest],
+        "prove": ["-m", "pytest", "tests/faults", *rest],
+    }
+    if word == "test" and not rest:
+        code = lint()
+        if code:
+            return code
+    return subprocess.run([str(PYTHON), *commands[word]], cwd=HERE).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,384 @@
+"""``pomost``: set up, run, look, decide."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Never
+
+import typer
+from rich.table import Table
+
+from pomost import __version__
+from pomost.bootstrap import Pomost, assemble, check
+from pomost.cli.setup import TEMPLATE
+from pomost.cli.words import case_table, console, moment, word
+from pomost.config.load import ConfigError, load_config
+from pomost.config.model import Config
+from pomost.flows import catalogue
+from pomost.flows.dry_run import dry_run
+from pomost.ledger.ledger import receive_draft
+from pomost.ports import Failure
+from pomost.store.queries import ATTENTION, CaseLine
+
+app = typer.Typer(
+    no_args_is_help=True, help="Orders from where people buy become documents in the ERP, exactly once."
+)
+flow_app = typer.Typer(no_args_is_help=True, help="Flows of the catalogue.")
+item_app = typer.Typer(no_args_is_help=True, help="Items of the embedded ledger.")
+app.add_typer(flow_app, name="flow")
+app.add_typer(item_app, name="item")
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+DEFAULT = Path("pomost.toml")
+
+
+def _config(path: Path) -> Config:
+    try:
+        config = load_config(path)
+    except ConfigError as error:
+        for problem in error.problems:
+            console.print(f"[red]{path}[/red] {problem}  [dim]{problem.code}[/dim]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    return config
+
+
+def _pomost(path: Path) -> Pomost:
+    config = _config(path)
+    try:
+        return assemble(config)
+    except Failure as failure:
+        _stop(failure)
+
+
+def _stop(failure: Failure) -> Never:
+    console.print(f"[red]{failure.text}[/red] {failure.advice}  [dim]{failure.code}[/dim]", soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _one(pomost: Pomost, order: str) -> CaseLine:
+    found = pomost.store.queries.find(order)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        console.print(
+            f'No order "{order}" was seen. `pomost status` says when each source was last looked at.'
+        )
+    else:
+        console.print(f'"{order}" is the number of several orders; use the id at the source:')
+        console.print(case_table(found, pomost.config.language))
+    raise typer.Exit(1)
+
+
+@app.command()
+def version() -> None:
+    """The version of Pomost."""
+    console.print(__version__)
+
+
+@app.command()
+def init(
+    path: ConfigPath = DEFAULT,
+    force: Annotated[bool, typer.Option(help="Replace a file that is there.")] = False,
+) -> None:
+    """Writes a commented pomost.toml to begin with."""
+    if path.exists() and not force:
+        console.print(f"[red]{path} is there already.[/red] Edit it, or use --force.")
+        raise typer.Exit(2)
+    path.write_text(TEMPLATE, encoding="utf-8")
+    console.print(
+        f"{path} is written. Put the token into the variable POMOST_BL_TOKEN, then: pomost check --online"
+    )
+
+
+@app.command(name="check")
+def check_command(
+    path: ConfigPath = DEFAULT,
+    online: Annotated[
+        bool, typer.Option(help="Also ask the channels for their statuses and fields.")
+    ] = False,
+) -> None:
+    """Says what is wrong in the configuration, where, and what to write instead."""
+    config = _config(path)
+    problems = check(config, online=online)
+    for problem in problems:
+        console.print(f"[red]{path}[/red] {problem}  [dim]{problem.code}[/dim]", soft_wrap=True)
+    if problems:
+        raise typer.Exit(2)
+    console.print(f"[green]{path}: nothing wrong found.[/green]")
+
+
+@app.command()
+def serve(path: ConfigPath = DEFAULT) -> None:
+    """Runs everything in one process, with the page and /health, until stopped (Ctrl+C, SIGTERM)."""
+    from pomost.panel.serve import serve as run
+
+    pomost = _pomost(path)
+    raise typer.Exit(run(pomost))
+
+
+@app.command()
+def worker(path: ConfigPath = DEFAULT) -> None:
+    """Adds a worker to a Pomost on PostgreSQL: it works on cases and looks at nothing."""
+    from pomost.panel.serve import work
+
+    pomost = _pomost(path)
+    if pomost.config.database.url.startswith("sqlite"):
+        console.print("[red]Workers need PostgreSQL.[/red] Set database.url to postgresql://...")
+        raise typer.Exit(2)
+    raise typer.Exit(work(pomost))
+
+
+@app.command()
+def sandbox(
+    port: int = 8090,
+    orders: int = 20,
+    rate: Annotated[float, typer.Option(help="Orders per minute that buyers go on placing.")] = 6.0,
+    limit: Annotated[
+        int, typer.Option(help="Calls per minute before the token is blocked; 0: no limit.")
+    ] = 100,
+    delay: Annotated[float, typer.Option(help="Seconds each call takes.")] = 0.0,
+    pack_after: Annotated[
+        float, typer.Option(help="Seconds after which staff pack what is in progress; 0: never.")
+    ] = 10.0,
+    seed: int = 1,
+    state: Annotated[str, typer.Option(help="File that keeps the state; empty: it forgets.")] = "",
+    replay: Annotated[str, typer.Option(help="CSV file of real orders to place.")] = "",
+    journal: bool = True,
+) -> None:
+    """Runs a BaseLinker on this machine, with buyers who order and staff who pack."""
+    from pomost.sandbox.baselinker.run import Options, run
+
+    run(
+        Options(
+            port=port,
+            orders=orders,
+            rate=rate,
+            limit=limit,
+            delay_s=delay,
+            pack_after_s=pack_after,
+            seed=seed,
+            state=state,
+            replay=replay,
+            journal=journal,
+        )
+    )
+
+
+@app.command()
+def plan(
+    path: ConfigPath = DEFAULT,
+    limit: Annotated[int, typer.Option(help="At most so many orders.")] = 20,
+) -> None:
+    """The dry run: reads orders from the sources and says what would be made of them. Nothing is made or written."""
+    pomost = _pomost(path)
+    language = pomost.config.language
+    table = Table()
+    for key in ("order", "status", "flow", "step", "act"):
+        table.add_column(word(language, key))
+    shown = 0
+    for looker in pomost.lookers:
+        watched = looker.watched
+        if watched.flow not in pomost.flows:
+            continue
+        flow = pomost.flows[watched.flow]
+        for case, steps in looker.preview(limit - shown):
+            result = dry_run(flow, case, steps, pomost.ledger)
+            rows = [(line.step, line.act) for line in result.lines]
+            rows += [
+                (wait.step, f"[yellow]{wait.text}[/yellow] [dim]{wait.code}[/dim]") for wait in result.waits
+            ]
+            for place, (step, act) in enumerate(rows or [("", word(language, result.state))]):
+                table.add_row(
+                    *((case.number, case.status, flow.name) if place == 0 else ("", "", "")), step, act
+                )
+            shown += 1
+    console.print(table)
+    pomost.close()
+
+
+@app.command()
+def explain(order: str, path: ConfigPath = DEFAULT) -> None:
+    """The history of one order: each step with its cause and answer, what it waits for, and why."""
+    pomost = _pomost(path)
+    language = pomost.config.language
+    line = _one(pomost, order)
+    console.print(case_table([line], language))
+    for item in pomost.store.steps.history(line.id):
+        text = " ".join(
+            f"{key}={value}"
+            for key, value in item.data.items()
+            if key in SHOWN and value not in ("", None, {}, [])
+        )
+        console.print(
+            f"{moment(item.at)}  {item.what:<12} {item.step:<14} {text}", soft_wrap=True, highlight=False
+        )
+    for wait in (line.waits, *line.waits.get("also", [])):
+        if wait:
+            console.print(
+                f"[yellow]{wait.get('text', '')}[/yellow] {wait.get('advice', '')} [dim]{wait.get('code', '')}[/dim]"
+            )
+    pomost.close()
+
+
+SHOWN = (
+    "status",
+    "kind",
+    "number",
+    "gross",
+    "currency",
+    "difference",
+    "fields",
+    "file",
+    "code",
+    "text",
+    "advice",
+    "placed",
+    "who",
+)
+
+
+@app.command()
+def status(path: ConfigPath = DEFAULT) -> None:
+    """How it stands: connections, orders by state, documents by kind, and what needs a person."""
+    pomost = _pomost(path)
+    language = pomost.config.language
+    looks = Table()
+    for key in ("source", "looked", "found", "note"):
+        looks.add_column(word(language, key))
+    for look in pomost.store.looks.all():
+        looks.add_row(look.source, moment(look.looked_at), str(look.found), look.stopped or look.note)
+    console.print(looks)
+    states = Table()
+    states.add_column(word(language, "state"))
+    states.add_column(word(language, "count"), justify="right")
+    for state, count in sorted(pomost.store.queries.counts().items()):
+        states.add_row(word(language, state), str(count))
+    console.print(states)
+    console.print(document_table(pomost, language))
+    waiting = pomost.store.queries.in_state(ATTENTION)
+    if waiting:
+        console.print(case_table(waiting, language))
+    else:
+        console.print(word(language, "nothing"))
+    pomost.close()
+
+
+def document_table(pomost: Pomost, language: str) -> Table:
+    table = Table()
+    for key in ("company", "kind", "count", "total"):
+        table.add_column(word(language, key), justify="left" if key in ("company", "kind") else "right")
+    for company, kind, currency, count, gross in pomost.ledger.totals():
+        table.add_row(company, kind, str(count), f"{gross:,.2f} {currency}".replace(",", " "))
+    return table
+
+
+@app.command()
+def retry(order: str, path: ConfigPath = DEFAULT) -> None:
+    """Tries an order again now."""
+    pomost = _pomost(path)
+    line = _one(pomost, order)
+    pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
+    console.print(
+        f"{line.number}: due now. A running Pomost takes it up within {pomost.config.engine.sweep_s:g} s."
+    )
+    pomost.close()
+
+
+@app.command()
+def skip(order: str, step: str, path: ConfigPath = DEFAULT, who: str = "operator") -> None:
+    """Leaves a step of an order out for good."""
+    pomost = _pomost(path)
+    line = _one(pomost, order)
+    _decide(pomost, line, step, "skipped", who)
+
+
+@app.command()
+def resolve(
+    order: str,
+    step: str,
+    happened: Annotated[bool, typer.Option("--happened/--did-not-happen", help="What you found there.")],
+    number: Annotated[str, typer.Option(help="The number of the document that you found.")] = "",
+    path: ConfigPath = DEFAULT,
+    who: str = "operator",
+) -> None:
+    """Decides a step in doubt: it happened (do not repeat it), or it did not (do it again)."""
+    pomost = _pomost(path)
+    line = _one(pomost, order)
+    result = {"number": number} if number else None
+    _decide(pomost, line, step, "done" if happened else "failed", who, result)
+
+
+def _decide(
+    pomost: Pomost, line: CaseLine, step: str, to: str, who: str, result: dict[str, str] | None = None
+) -> None:
+    if not pomost.store.steps.decide(line.id, step, to, who, pomost.work.now(), result):
+        known = ", ".join(
+            f"{name} ({record.state})" for name, record in pomost.store.steps.of_case(line.id).items()
+        )
+        console.print(f'[red]Step "{step}" can\'t become {to} now.[/red] Steps: {known or "none"}.')
+        raise typer.Exit(1)
+    pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
+    console.print(f"{line.number}, {step}: {to}.")
+    pomost.close()
+
+
+@flow_app.command("list")
+def flow_list() -> None:
+    """The flows of the catalogue."""
+    for name in catalogue.names():
+        first = catalogue.text_of(name).splitlines()[0].lstrip("# ")
+        console.print(f"[bold]{name}[/bold]  {first}", soft_wrap=True)
+
+
+@flow_app.command("show")
+def flow_show(name: str) -> None:
+    """A flow of the catalogue as text, to be copied into pomost.toml and edited."""
+    try:
+        console.print(catalogue.text_of(name), highlight=False, markup=False, soft_wrap=True, end="")
+    except Failure as failure:
+        _stop(failure)
+
+
+@item_app.command("add")
+def item_add(
+    company: str, sku: str, name: str, vat: str = "23", kind: str = "goods", path: ConfigPath = DEFAULT
+) -> None:
+    """Adds an item card; orders that wait for it go on by themselves."""
+    pomost = _pomost(path)
+    try:
+        added = pomost.ledger.add_items(company, [{"sku": sku, "name": name, "vat": vat, "kind": kind}])
+    except ValueError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    console.print(f"{sku}: {'added' if added else 'is there already'}")
+    pomost.close()
+
+
+@item_app.command("receive")
+def item_receive(
+    company: str, warehouse: str, sku: str, quantity: str, cost: str, key: str, path: ConfigPath = DEFAULT
+) -> None:
+    """Puts goods into a warehouse with a PW. The same key never does it twice."""
+    pomost = _pomost(path)
+    try:
+        goods = {sku: (Decimal(quantity), Decimal(cost))}
+        document = pomost.ledger.issue(receive_draft(company, warehouse, key, date.today(), goods))  # noqa: DTZ011
+    except InvalidOperation as error:
+        console.print(f'[red]"{quantity}" or "{cost}" is no number.[/red] Write e.g. 12.5')
+        raise typer.Exit(2) from error
+    except Failure as failure:
+        _stop(failure)
+    console.print(document.number)
+    pomost.close()
+
+
+@app.command()
+def demo(
+    orders: int = 300, folder: Path = Path("pomost-demo"), language: str = "pl", delay: float = 0.0
+) -> None:
+    """The main job on the sandbox: orders in, documents, PDFs, numbers and statuses out."""
+    from pomost.cli.demo import run
+
+    raise typer.Exit(run(orders, folder, language, delay))

@@ -1,0 +1,91 @@
+"""The dry run: what a flow would make of an order, with nothing made. The same ``plan`` decides as in the real run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from pomost.config.model import Flow
+from pomost.flows.draft import compose, kind_of
+from pomost.flows.facts import fill
+from pomost.flows.plan import Todo, Wait, plan
+from pomost.ports import Erp, NeedsPerson
+from pomost.store.cases import Case
+from pomost.store.steps import StepRecord
+from pomost.trade.count import count_lines
+from pomost.trade.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act that would be done."""
+
+    step: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What would be done now, and what it would then wait for or fail at."""
+
+    order: Order | None
+    lines: tuple[Line, ...]
+    waits: tuple[Wait, ...]
+    state: str
+
+
+def dry_run(flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp) -> DryRun:
+    """Goes through the plan as if every act succeeded; asks the ERP only whether the items are known."""
+    steps = dict(done)
+    lines: list[Line] = []
+    while True:
+        try:
+            found = plan(flow, case, steps)
+            if not found.ready:
+                return DryRun(case.order, tuple(lines), found.waits, found.state)
+            todo = found.ready[0]
+            act, record = _pretend(flow, case, steps, todo, erp)
+        except NeedsPerson as failure:
+            wait = Wait("", failure.code, f"{failure.text} {failure.advice}")
+            return DryRun(case.order, tuple(lines), (wait,), "person")
+        if act is None:
+            wait = Wait(todo.name, "ledger.unknown-item", record.result["text"])
+            return DryRun(case.order, tuple(lines), (wait,), "waiting")
+        lines.append(Line(todo.name, act))
+        steps[todo.name] = record
+
+
+def _pretend(
+    flow: Flow, case: Case, steps: dict[str, StepRecord], todo: Todo, erp: Erp
+) -> tuple[str | None, StepRecord]:
+    assert case.order is not None
+    record = StepRecord(todo.name, "done", "")
+    if todo.step.place:
+        return f'order placed in {flow.channel} as "{todo.step.status}"', replace(
+            record, result={"placed": "?"}
+        )
+    if todo.step.issue:
+        kind = kind_of(todo.step, case.order, flow)
+        total = case.order.total
+        if not todo.step.source and not todo.step.from_order:
+            composed = compose(case.order, flow)
+            total = count_lines(composed.lines, case.order.basis).gross
+            unknown = erp.unknown_items(flow.company, {line.sku for line in composed.lines})
+            if unknown:
+                text = f"{kind} can't be made: no item card for {', '.join(sorted(unknown))}."
+                return None, replace(record, result={"text": text})
+        number = f"{kind}/?"
+        result = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
+        return f"{kind} over {_amount(total)} {case.order.currency}", replace(record, result=result)
+    write = todo.step.write
+    assert write is not None
+    parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]
+    if write.pdf:
+        parts.append(f"PDF -> {write.file_field or write.document_file}")
+    if write.status and not todo.implied:
+        parts.append(f'status "{write.status}"')
+    return "; ".join(parts), record
+
+
+def _amount(total: Decimal) -> str:
+    return f"{total:,.2f}".replace(",", " ")
