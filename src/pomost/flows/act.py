@@ -183,6 +183,7 @@ def do_writes(
     request = {
         "fields": dict(what.fields),
         "status": status,
+        "from": _origin(done, todos) or case.status,
         "file": what.file.name if what.file else "",
         "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
     }
@@ -200,24 +201,38 @@ def do_writes(
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     if status:
-        _move(channel, order_id, status, again)
+        _move(channel, order_id, status, str(request["from"]), again)
     hands.at(f"{names[-1]}:moved")
-    hands.store.steps.finish(claim, [(name, request) for name in names], hands.now(), status=status)
+    moved = (case.status, status) if status else None
+    hands.store.steps.finish(claim, [(name, request) for name in names], hands.now(), moved)
     hands.at(f"{names[-1]}:stored")
 
 
-def _move(channel: SalesChannel, order_id: str, status: str, again: bool) -> None:
-    """Each status is set once: it may start the seller's own automations. After a doubt the order is read first."""
-    if again and _has_status(channel, order_id, status):
+def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
+    """The status that the order had when these writes were first intended."""
+    return next(
+        (
+            str(record.request["from"])
+            for todo in todos
+            if (record := done.get(todo.name)) and "from" in record.request
+        ),
+        "",
+    )
+
+
+def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> None:
+    """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
+    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back."""
+    if again and not _still_has(channel, order_id, origin):
         return
     try:
         channel.set_status([order_id], status)
     except InDoubt as failure:
-        if not _has_status(channel, order_id, status):
+        if _still_has(channel, order_id, origin):
             raise NotDone(failure) from failure
 
 
-def _has_status(channel: SalesChannel, order_id: str, status: str) -> bool:
+def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:
     seen = channel.read(order_id)
     return seen is not None and seen.order is not None and seen.order.status == status
 
@@ -248,7 +263,7 @@ def _merge(
         document_file=document_file,
         series=series,
     )
-    return back, "" if status == case.status else status
+    return back, "" if status == case.status and not _origin(done, todos) else status
 
 
 def _document_file(write: WriteStep, record: StepRecord) -> str:
@@ -308,7 +323,7 @@ def do_place(
     hands.at(f"{todo.step.id}:made")
     hands.store.steps.link(claim, hands.channel_name, placed)
     result = {"placed": placed}
-    hands.store.steps.finish(claim, [(todo.name, result)], hands.now(), status=todo.step.status)
+    hands.store.steps.finish(claim, [(todo.name, result)], hands.now(), (case.status, todo.step.status))
     hands.at(f"{todo.step.id}:stored")
 
 

@@ -423,11 +423,6 @@ class Cases:
             problem=json.loads(row.problem) if row.problem else {},
         )
 
-    def set_status(self, case_id: int, status: str) -> None:
-        """Remembers a status that we ourselves gave the order in its channel."""
-        with self._db.writing() as connection:
-            connection.execute(update(cases).where(cases.c.id == case_id).values(status=status))
-
     @staticmethod
     def _note(connection: Connection, case_id: int, now: float, what: str, data: Json) -> None:
         connection.execute(

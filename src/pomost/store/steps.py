@@ -113,16 +113,23 @@ class Steps:
                     )
                 self._note(connection, claim.case_id, now, "intended", step, request)
 
-    def finish(self, claim: Claim, results: Sequence[tuple[str, Json]], now: float, status: str = "") -> None:
-        """Writes that steps are done, with what came back; ``status`` is what the order was moved to, if anything."""
+    def finish(
+        self, claim: Claim, results: Sequence[tuple[str, Json]], now: float, moved: tuple[str, str] | None = None
+    ) -> None:
+        """Writes that steps are done, with what came back; ``moved`` is from which status to which the order went.
+
+        A look may have seen the order further on meanwhile (staff are quick): what it saw stays.
+        """
         with self._db.writing() as connection:
             self._check(connection, claim)
             for step, result in results:
                 self._move(connection, claim.case_id, step, "done", now, result=dump(result))
                 self._note(connection, claim.case_id, now, "done", step, result)
-            if status:
+            if moved:
                 connection.execute(
-                    update(schema.cases).where(schema.cases.c.id == claim.case_id).values(status=status)
+                    update(schema.cases)
+                    .where(schema.cases.c.id == claim.case_id, schema.cases.c.status == moved[0])
+                    .values(status=moved[1])
                 )
 
     def fail(

@@ -1,0 +1,32 @@
+"""Shared by all tests: a shop over HTTP, and a house with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pomost.sandbox.baselinker import Sandbox, Settings
+from tests.house import House
+
+
+@pytest.fixture
+def shop() -> Iterator[Sandbox]:
+    with Sandbox(settings=Settings(limit=0)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def house(shop: Sandbox, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Makes a house; all of them are stopped at the end."""
+    built: list[House] = []
+
+    def build(**wanted: Any) -> House:
+        built.append(House(wanted.pop("folder", tmp_path), wanted.pop("shop", shop), **wanted))
+        return built[-1]
+
+    yield build
+    for one in built:
+        one.stop()

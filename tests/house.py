@@ -1,0 +1,125 @@
+"""Builders for tests: a shop (the sandbox over HTTP), a ledger with goods, and a Pomost between them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pomost.bootstrap import Pomost, assemble
+from pomost.config.model import Config
+from pomost.ledger.ledger import receive_draft
+from pomost.sandbox.baselinker import Sandbox
+from pomost.sandbox.baselinker.catalogue import as_dicts
+from pomost.trade.documents import Document
+
+TODAY = date(2026, 11, 25)
+
+
+def config_for(folder: Path, shop_url: str, **wanted: Any) -> Config:
+    """A configuration as a user would write it, quick enough for tests. ``wanted``: flow, rules, baselinker, engine ..."""
+    flow = {
+        "name": "sklep",
+        "source": "baselinker",
+        "company": "main",
+        "preset": "ro-fs-wz",
+        **wanted.pop("flow", {}),
+    }
+    flow.setdefault("rules", {})
+    flow["rules"] = {**flow["rules"], **wanted.pop("rules", {})}
+    engine = {"workers": 4, "lease_s": 2.0, "sweep_s": 0.1, "retry_first_s": 0.05, "retry_most_s": 0.2}
+    channel = {
+        "url": shop_url,
+        "token": "1000-1000-SANDBOXTOKEN",
+        "calls_per_minute": 0,
+        "poll_s": 0.1,
+        "relist_s": 2.0,
+        "import_from": "2010-01-01",
+        "status_linger_s": 0.0,
+    }
+    return Config.model_validate(
+        {
+            "data_dir": folder,
+            "database": {"url": wanted.pop("database", f"sqlite:///{folder / 'pomost.db'}")},
+            "ledger": {"url": wanted.pop("ledger", f"sqlite:///{folder / 'ledger.db'}")},
+            "engine": {**engine, **wanted.pop("engine", {})},
+            "company": [{"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"}],
+            "baselinker": [{**channel, **wanted.pop("baselinker", {})}],
+            "rates": {"source": "fixed", "fixed": {"EUR": "4.30", "GBP": "5.00"}},
+            "flow": [flow],
+            **wanted,
+        }
+    )
+
+
+def stock_up(pomost: Pomost, quantity: int = 10_000) -> None:
+    """Puts the sample shop's items into the ledger, with goods."""
+    cards = as_dicts()
+    pomost.ledger.add_items("main", cards)
+    goods = {card["sku"]: (Decimal(quantity), Decimal("5.00")) for card in cards}
+    pomost.ledger.issue(receive_draft("main", "MAG", "opening", TODAY, goods))
+
+
+class House:
+    """A shop, a ledger and a Pomost. ``run_until`` lets them work until something is true."""
+
+    def __init__(self, folder: Path, shop: Sandbox, *, stocked: bool = True, **wanted: Any) -> None:
+        self.shop = shop
+        self._running = False
+        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY)
+        if stocked:
+            stock_up(self.pomost)
+
+    @property
+    def ledger(self) -> Any:
+        return self.pomost.ledger
+
+    def run_until(self, done: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Fails with the state of every case when it does not come true."""
+        if not self._running:
+            self._running = True
+            self.pomost.start()
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"it did not happen within {seconds} s; cases: {self.states()}; {self.waits()}"
+                )
+            time.sleep(0.02)
+
+    def run_until_state(self, order: int, state: str, seconds: float = 30.0) -> None:
+        self.run_until(lambda: self.state(order) == state, seconds)
+
+    def stop(self) -> None:
+        if self._running:
+            self.pomost.stop()
+        self.pomost.close()
+
+    def states(self) -> dict[str, int]:
+        return self.pomost.store.queries.counts()
+
+    def line(self, order: int) -> Any:
+        found = self.pomost.store.queries.find(str(order))
+        return found[0] if found else None
+
+    def state(self, order: int) -> str:
+        line = self.line(order)
+        return line.state if line else ""
+
+    def waits(self, order: int | None = None) -> Any:
+        if order is not None:
+            line = self.line(order)
+            return line.waits if line else {}
+        return [
+            (line.number, line.state, line.waits.get("code")) for line in self.pomost.store.queries.all(20)
+        ]
+
+    def documents(self, order: int | str) -> list[Document]:
+        found: list[Document] = self.ledger.documents(foreign_number=str(order))
+        return found
+
+    def kinds(self, order: int | str) -> list[str]:
+        return [document.kind for document in self.documents(order)]
