@@ -153,10 +153,10 @@ def _differs(document: Document) -> bool:
 
 
 def _address(address: Address) -> list[str]:
-    town = " ".join(part for part in (address.postcode, address.city) if part)
     country = "" if address.country.upper() == "PL" else address.country.upper()
-    lines = (address.street, town, ", ".join(part for part in (address.state, country) if part))
-    return [figures.printable(line) for line in lines if line.strip()]
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    where = ", ".join(part for part in (town, address.state, country) if part)
+    return [figures.printable(line) for line in (address.street, where) if line.strip()]
 
 
 def _tax_id_kind(tax_id: str) -> str:
