@@ -44,7 +44,16 @@ def line(index: int, sku: str, name: str, quantity: str, price: str, vat: str) -
     gross = (Decimal(price) * Decimal(quantity)).quantize(Decimal("0.01"))
     tax = (gross * rate.percent / (100 + rate.percent)).quantize(Decimal("0.01"))
     return DocumentLine(
-        str(index), sku, name, Decimal(quantity), "kg" if "." in quantity else "szt", Decimal(price), rate, gross - tax, tax, gross
+        str(index),
+        sku,
+        name,
+        Decimal(quantity),
+        "kg" if "." in quantity else "szt",
+        Decimal(price),
+        rate,
+        gross - tax,
+        tax,
+        gross,
     )
 
 

@@ -29,7 +29,9 @@ CURRENCIES: dict[str, Noun] = {
     "USD": Noun(
         "dolar amerykański", "dolary amerykańskie", "dolarów amerykańskich", "US dollar", "US dollars"
     ),
-    "GBP": Noun("funt szterling", "funty szterlingi", "funtów szterlingów", "pound sterling", "pounds sterling"),
+    "GBP": Noun(
+        "funt szterling", "funty szterlingi", "funtów szterlingów", "pound sterling", "pounds sterling"
+    ),
     "CHF": Noun(
         "frank szwajcarski", "franki szwajcarskie", "franków szwajcarskich", "Swiss franc", "Swiss francs"
     ),
@@ -37,7 +39,12 @@ CURRENCIES: dict[str, Noun] = {
         "korona czeska", "korony czeskie", "koron czeskich", "Czech koruna", "Czech korunas", feminine=True
     ),
     "SEK": Noun(
-        "korona szwedzka", "korony szwedzkie", "koron szwedzkich", "Swedish krona", "Swedish kronor", feminine=True
+        "korona szwedzka",
+        "korony szwedzkie",
+        "koron szwedzkich",
+        "Swedish krona",
+        "Swedish kronor",
+        feminine=True,
     ),
     "NOK": Noun(
         "korona norweska",
