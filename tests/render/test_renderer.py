@@ -12,9 +12,9 @@ import pytest
 
 from pomost.ports import NeedsPerson
 from pomost.render import Renderer
-from pomost.render.content import Seller
+from pomost.render.content import Seller, content
 from pomost.trade.documents import KINDS, Document
-from pomost.trade.order import Address
+from pomost.trade.order import Address, Party
 from tests.render.documents import BUYER, SELLER, document, line, with_lines
 
 
@@ -209,6 +209,13 @@ def test_a_recipient_is_shown_only_where_it_is_not_the_buyer(renderer: Renderer)
         )
         == []
     )
+
+
+def test_a_buyer_who_gave_no_name_has_no_place(renderer: Renderer) -> None:
+    text = text_of(renderer.render(document("PA", buyer=Party())))
+
+    assert missing(text, "SPRZEDAWCA", "334,80 PLN") == []
+    assert "NABYWCA" not in text
 
 
 def test_a_receipt_is_confirmed_and_said_not_to_be_fiscal(renderer: Renderer) -> None:
@@ -412,3 +419,11 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         Renderer({"MAIN": SELLER}, tmp_path / "brak")
 
     assert (caught.value.code, caught.value.facts) == ("render.template", {"file": str(tmp_path / "brak")})
+
+
+def test_the_guide_names_all_that_a_template_can_show(renderer: Renderer) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "how-to" / "templates.md").read_text("utf-8")
+    names = set(re.findall(r"`d\.(\w+)`", guide))
+    data = content(document(), SELLER, "pl")
+
+    assert names == set(data) | {"logo", "labels"}

@@ -90,7 +90,6 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "basis": document.basis,
         "currency": document.currency,
         "lines": [_line(index, line, style) for index, line in enumerate(document.lines, 1)],
-        "services": any(line.service for line in document.lines),
         "vat_rows": [
             {
                 "rate": figures.rate(row.vat, style),
