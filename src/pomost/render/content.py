@@ -7,8 +7,7 @@ What an invoice must show: art. 106e of the Polish VAT Act.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
@@ -37,7 +36,7 @@ class Seller:
 
     name: str
     tax_id: str = ""
-    address: Address = Address()
+    address: Address = field(default_factory=Address)
     bank_account: str = ""
     bank_name: str = ""
     email: str = ""
@@ -68,11 +67,12 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
     split_payment = attributes.get("split_payment", "").lower() not in ("", "0", "no", "false")
     languages: tuple[Literal["pl", "en"], ...] = ("pl", "en") if language == "pl-en" else (language,)
     printable = figures.printable
+    recipient = _recipient(document)
     return {
         "language": language,
         "kind": document.kind,
         "kind_name": [{"pl": kind.name_pl, "en": kind.name_en}[word] for word in languages],
-        "number": printable(document.number),
+        "number": figures.unbroken(document.number),
         "state": document.state,
         "issued_on": document.issued_on.isoformat(),
         "sold_on": document.sold_on.isoformat() if document.sold_on else "",
@@ -83,14 +83,13 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "warehouse": printable(document.warehouse),
         "seller": _seller(seller),
         "buyer": _party(document.buyer),
-        "recipient": _party(document.recipient) if _differs(document) else None,
+        "recipient": _party(recipient) if recipient else None,
         "receives": kind.stock > 0,
         "moves_stock": kind.stock != 0,
         "priced": kind.priced,
         "basis": document.basis,
         "currency": document.currency,
         "lines": [_line(index, line, style) for index, line in enumerate(document.lines, 1)],
-        "services": any(line.service for line in document.lines),
         "vat_rows": [
             {
                 "rate": figures.rate(row.vat, style),
@@ -103,7 +102,7 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "net": money(document.net),
         "tax": money(document.tax),
         "gross": money(document.gross),
-        "pln": _tax_in_pln(document, money) if document.kind in INVOICES else None,
+        "pln": _tax_in_pln(document, style) if document.kind in INVOICES else None,
         "in_words": [words.in_words(document.gross, document.currency, word) for word in languages],
         "payment_form": printable(document.payment_form),
         "paid": money(document.paid) if document.paid else "",
@@ -113,7 +112,7 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "split_payment": split_payment,
         "remarks": _remarks(document, seller),
         "notes": printable(document.notes),
-        "ksef_number": printable(attributes.get("ksef_number", "")),
+        "ksef_number": figures.unbroken(attributes.get("ksef_number", "")),
         "transfer_qr": _transfer_qr(document, seller, left, split_payment),
         "ksef_qr": transfer_qr.svg(attributes["ksef_url"]) if attributes.get("ksef_url") else "",
     }
@@ -144,19 +143,20 @@ def _party(party: Party) -> Json:
     }
 
 
-def _differs(document: Document) -> bool:
-    """Whether goods go to somebody or somewhere else than the buyer's own name and address."""
+def _recipient(document: Document) -> Party | None:
+    """Who gets the goods, where it is not the buyer at the buyer's own address."""
     buyer, recipient = document.buyer, document.recipient
     if recipient is None or not (recipient.shown_name or recipient.address != Address()):
-        return False
-    return (recipient.shown_name, recipient.address) != (buyer.shown_name, buyer.address)
+        return None
+    same = (recipient.shown_name, recipient.address) == (buyer.shown_name, buyer.address)
+    return None if same else recipient
 
 
 def _address(address: Address) -> list[str]:
-    town = " ".join(part for part in (address.postcode, address.city) if part)
     country = "" if address.country.upper() == "PL" else address.country.upper()
-    lines = (address.street, town, ", ".join(part for part in (address.state, country) if part))
-    return [figures.printable(line) for line in lines if line.strip()]
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    where = ", ".join(part for part in (town, address.state, country) if part)
+    return [figures.printable(line) for line in (address.street, where) if line.strip()]
 
 
 def _tax_id_kind(tax_id: str) -> str:
@@ -187,7 +187,7 @@ def _is_polish_tax(vat: VatRate) -> bool:
     return vat.country in ("", "PL")
 
 
-def _tax_in_pln(document: Document, money: Callable[[Decimal], str]) -> Json | None:
+def _tax_in_pln(document: Document, style: figures.NumberStyle) -> Json | None:
     """Polish tax in PLN where the invoice is in another currency (art. 106e sec. 11), row by row and in all."""
     if document.currency == "PLN":
         return None
@@ -207,12 +207,10 @@ def _tax_in_pln(document: Document, money: Callable[[Decimal], str]) -> Json | N
         for row in document.vat_rows
     ]
     return {
-        "rate": format(document.rate.normalize() + 0, "f").replace(
-            ".", "," if money(Decimal(0)) == "0,00" else "."
-        ),
+        "rate": figures.quantity(document.rate, style),
         "note": figures.printable(document.rate_note),
-        "taxes": ["–" if tax is None else money(tax) for tax in converted],
-        "tax": money(sum((tax for tax in converted if tax is not None), Decimal(0))),
+        "taxes": ["–" if tax is None else figures.amount(tax, style) for tax in converted],
+        "tax": figures.amount(sum((tax for tax in converted if tax is not None), Decimal(0)), style),
     }
 
 

@@ -20,9 +20,9 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_LONGEST_UNBROKEN = 28
 _BREAK_EVERY = 10
-_LONG_WORD = re.compile(rf"\S{{{_LONGEST_UNBROKEN + 1},}}")
+# The narrowest column of names takes 28 signs.
+_LONG_WORD = re.compile(r"\S{29,}")
 
 
 def cents(value: Decimal) -> Decimal:
@@ -65,8 +65,12 @@ def printable(text: str) -> str:
 
     Line ends are kept. Words longer than any column get zero-width break opportunities.
     """
-    clean = _LINE_END.sub("\n", _UNPRINTABLE.sub(_replaced, text)).replace("\t", " ").strip()
-    return _LONG_WORD.sub(_breakable, clean)
+    return _LONG_WORD.sub(_breakable, unbroken(text))
+
+
+def unbroken(text: str) -> str:
+    """The same for numbers that people copy: nothing is put into long words."""
+    return _LINE_END.sub("\n", _UNPRINTABLE.sub(_replaced, text)).replace("\t", " ").strip()
 
 
 def _grouped(english: str, style: NumberStyle) -> str:

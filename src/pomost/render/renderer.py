@@ -56,7 +56,7 @@ class Renderer:
             "en": self._read_labels("labels.en.json"),
         }
         self._logo = _logo(template_dir)
-        fonts: list[str | Path] = [_FONTS]
+        fonts = [_FONTS]
         if template_dir is not None and (template_dir / "fonts").is_dir():
             fonts.append(template_dir / "fonts")
         # The system's fonts are left out: the same document must look the same on every machine.
@@ -137,11 +137,12 @@ class Renderer:
                 "Use the names that stand in docs/how-to/templates.md, each with one text.",
                 file=name,
             )
-        return labels | changed
+        labels.update(changed)
+        return labels
 
     def _wrong_template(self, template: str, error: typst.TypstError) -> NeedsPerson:
         place = _PLACE.search(str(getattr(error, "diagnostic", "")))
-        name = place["file"].strip() if place else template
+        name = self._name_in_folder(place["file"].strip()) if place else template
         line = place["line"] if place else ""
         hints = "".join(f" ({hint})" for hint in getattr(error, "hints", ()))
         own = self._dir is None or not (self._dir / name).is_file()
@@ -159,6 +160,14 @@ class Renderer:
             file=name,
             line=line,
         )
+
+    def _name_in_folder(self, shown: str) -> str:
+        # typst names a file that is also on disk by its path from the working directory.
+        full = Path(shown).resolve()
+        for folder in (self._dir, _OWN_TEMPLATES):
+            if folder is not None and full.is_relative_to(folder.resolve()):
+                return full.relative_to(folder.resolve()).as_posix()
+        return shown
 
 
 def _files(template_dir: Path | None) -> dict[str, bytes]:

@@ -49,7 +49,8 @@ def transfer_text(tax_id: str, account: str, amount: Decimal, name: str, title: 
 def svg(text: str) -> str:
     """A QR code as SVG, without a quiet zone: the template leaves the white around it."""
     # Any of the eight masks is valid and read alike; trying all of them takes five times as long as the rest.
-    code = segno.make_qr(text, error="m", encoding="utf-8", mask=2)
+    # The letters are declared as UTF-8 (ECI): readers that must guess take them for Japanese.
+    code = segno.make_qr(text, error="m", encoding="utf-8", eci=True, mask=2)
     return str(code.svg_inline(border=0, omitsize=True))
 
 

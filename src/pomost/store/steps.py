@@ -114,7 +114,11 @@ class Steps:
                 self._note(connection, claim.case_id, now, "intended", step, request)
 
     def finish(
-        self, claim: Claim, results: Sequence[tuple[str, Json]], now: float, moved: tuple[str, str] | None = None
+        self,
+        claim: Claim,
+        results: Sequence[tuple[str, Json]],
+        now: float,
+        moved: tuple[str, str] | None = None,
     ) -> None:
         """Writes that steps are done, with what came back; ``moved`` is from which status to which the order went.
 
