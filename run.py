@@ -26,7 +26,7 @@ def set_up():
     stamp = VENV / "pomost-stamp"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is told by
         sys.exit(f"Pomost needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     print("Setting up (once; a minute or two) ...", flush=True)
     if not PYTHON.exists():

@@ -14,12 +14,13 @@ from pomost.config.model import Config
 from pomost.ledger.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
+from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.trade.documents import Document
 
 TODAY = date(2026, 11, 25)
 
 
-def config_for(folder: Path, shop_url: str, **wanted: Any) -> Config:
+def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **wanted: Any) -> Config:
     """A configuration as a user would write it, quick enough for tests. ``wanted``: flow, rules, baselinker, engine ..."""
     flow = {
         "name": "sklep",
@@ -33,7 +34,7 @@ def config_for(folder: Path, shop_url: str, **wanted: Any) -> Config:
     engine = {"workers": 4, "lease_s": 2.0, "sweep_s": 0.1, "retry_first_s": 0.05, "retry_most_s": 0.2}
     channel = {
         "url": shop_url,
-        "token": "1000-1000-SANDBOXTOKEN",
+        "token": shop_token,
         "calls_per_minute": 0,
         "poll_s": 0.1,
         "relist_s": 2.0,

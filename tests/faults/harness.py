@@ -78,7 +78,7 @@ class Trial:
         )
         return int(self.house.ledger.issue(draft).id)
 
-    def run(self, points: list[str], seconds: float = 60.0) -> None:
+    def run(self, points: list[str], seconds: float = 30.0) -> None:
         """Kills at each of the points that comes, then lets it finish."""
         for point in [*points, "-"]:
             self._live(point, seconds)
@@ -96,7 +96,10 @@ class Trial:
                     break
                 if time.monotonic() > end:
                     raise AssertionError(
-                        f"not finished {seconds} s after a kill at {self.kills}: {self.house.waits()}"
+                        f"not finished {seconds} s after a kill at {self.kills}: {self.house.waits()}; "
+                        f"in the channel: {[o['status'] for o in self.shop.orders()]}; "
+                        f"{[line.status for line in self.house.pomost.store.queries.all(5)]}; "
+                        f"{self.house.pomost.store.looks.all()}"
                     )
                 time.sleep(0.02)
         finally:
@@ -111,7 +114,7 @@ class Trial:
             self.shop.move_all(before, after)
         if self.preset == "b2b-ro-wz-fs":
             for order in self.shop.orders():
-                if "Numer WZ" in self.shop.order(order["order_id"])["fields"]:
+                if "51003" in str(self.shop.order(order["order_id"])["custom_extra_fields"]):
                     self.shop.move_all("Spakowane", "Wysłane")
 
     def _finished(self) -> bool:

@@ -21,6 +21,7 @@ from pomost.config.model import Config
 from pomost.ledger.ledger import receive_draft
 from pomost.sandbox.baselinker import RemoteSandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
+from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 
 PATIENCE_S = 600
 
@@ -83,7 +84,7 @@ def demo_config(folder: Path, url: str, language: str = "pl", **engine: Any) -> 
             "baselinker": [
                 {
                     "url": url,
-                    "token": "1000-1000-SANDBOXTOKEN",
+                    "token": DEFAULT_TOKEN,
                     "calls_per_minute": 0,
                     "poll_s": 0.3,
                     "import_from": "2020-01-01",
@@ -110,7 +111,7 @@ def _run(orders: int, folder: Path, language: str, url: str) -> int:
     shop = RemoteSandbox(url)
     pomost = assemble(demo_config(folder, url, language))
     stock_up(pomost)
-    shop.place(orders=orders)
+    shop.place(orders)
     started = time.monotonic()
     pomost.start()
     progress = Progress(
@@ -124,17 +125,17 @@ def _run(orders: int, folder: Path, language: str, url: str) -> int:
         reserved = progress.add_task("RO", total=orders)
         sent = progress.add_task("FS/PA + WZ, PDF", total=orders)
         while time.monotonic() - started < PATIENCE_S:
-            shop.move_all(from_status="W realizacji", to_status="Spakowane")
-            done = shop.count(status="Wysłane")
+            shop.move_all("W realizacji", "Spakowane")
+            done = shop.count("Wysłane")
             progress.update(sent, completed=done)
-            progress.update(reserved, completed=done + shop.count(status="Spakowane"))
+            progress.update(reserved, completed=done + shop.count("Spakowane"))
             if done >= orders:
                 break
             time.sleep(0.2)
     seconds = time.monotonic() - started
     pomost.stop()
-    missing = orders - shop.count(status="Wysłane")
-    console.print(_result(pomost, orders, seconds, shop.calls(), folder))
+    missing = orders - shop.count("Wysłane")
+    console.print(_result(pomost, orders, seconds, len(shop.calls()), folder))
     pomost.close()
     if missing:
         console.print(f"[red]{missing} orders did not get through; see `pomost explain`.[/red]")

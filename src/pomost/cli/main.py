@@ -148,22 +148,11 @@ def sandbox(
     journal: bool = True,
 ) -> None:
     """Runs a BaseLinker on this machine, with buyers who order and staff who pack."""
+    from pomost.sandbox.baselinker import Settings
     from pomost.sandbox.baselinker.run import Options, run
 
-    run(
-        Options(
-            port=port,
-            orders=orders,
-            rate=rate,
-            limit=limit,
-            delay_s=delay,
-            pack_after_s=pack_after,
-            seed=seed,
-            state=state,
-            replay=replay,
-            journal=journal,
-        )
-    )
+    settings = Settings(limit=limit, delay_s=delay, journal=journal)
+    run(Options(port, Path(state) if state else None, orders, seed, settings, rate, pack_after, replay))
 
 
 @app.command()

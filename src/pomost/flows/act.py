@@ -27,6 +27,7 @@ from pomost.ports import (
     OutgoingOrder,
     RateSource,
     SalesChannel,
+    TryAgain,
     WriteBack,
 )
 from pomost.store.cases import Case, Claim
@@ -229,7 +230,8 @@ def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again:
         channel.set_status([order_id], status)
     except InDoubt as failure:
         if _still_has(channel, order_id, origin):
-            raise NotDone(failure) from failure
+            # the fields of the same step are written: the step stays intended, so that only the status is repeated
+            raise TryAgain(failure.code, failure.text, failure.advice) from failure
 
 
 def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:

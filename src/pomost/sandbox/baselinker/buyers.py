@@ -82,7 +82,7 @@ def make_order(rng: random.Random, now: int, serial: int, **wanted: Any) -> dict
         "user_comments": rng.choice(("", "", "", "Proszę o szybką wysyłkę <b>& ładnie zapakować</b>")),
         "products": lines,
     }
-    order["date_confirmed"] = order["date_add"]
+    order["date_confirmed"] = order["date_in_status"] = order["date_add"]
     if order["delivery_method"].startswith("Paczkomaty"):
         order["delivery_point_id"] = "WAW01A"
         order["delivery_point_name"] = "Paczkomat WAW01A"

@@ -1,77 +1,201 @@
-"""Misbehaviour on request: what goes wrong between the seller and BaseLinker, when asked for."""
+"""Misbehaviour on request: what networks, gateways and BaseLinker itself have been seen to do."""
 
-from __future__ import annotations
-
+import copy
 import random
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-FAULTS = {
-    "delay": "answers seconds later",
-    "http-502": "HTTP 502 with an HTML page; nothing is done",
-    "html-200": "HTTP 200 with an HTML page; nothing is done",
-    "cut-before": "the connection is cut before anything is done",
-    "cut-after": "it is done, then the connection is cut",
-    "timeout-but-done": "it is done, and no answer comes for seconds",
-    "error-but-done": "it is done, and an error is answered",
-    "error-not-done": "an error is answered; nothing is done",
-    "block-now": "the token is blocked",
-    "empty-body": "HTTP 200 with nothing in it; nothing is done",
-    "truncated-json": "it is done, and half of the answer comes",
-    "strings-for-numbers": "numbers arrive as text",
-    "lists-for-maps": "empty maps arrive as []",
-    "shifting-page": "an unconfirmed order is confirmed after the page was read",
-    "journal-duplicates": "entries of the journal come twice",
-    "journal-out-of-order": "entries of the journal come in falling order",
-    "journal-late": "new entries of the journal are seen seconds later",
-    "unknown-journal-types": "an entry of type 99 comes along",
+from pomost.sandbox.baselinker import orders as reading
+from pomost.sandbox.baselinker.protocol import Json
+from pomost.sandbox.baselinker.state import Account
+
+# Faults of the connection. True: the call is done all the same (argument ``done`` overrides).
+CONNECTION: dict[str, bool] = {
+    "delay": True,
+    "http-502": False,
+    "html-200": False,
+    "cut-before": False,
+    "cut-after": True,
+    "timeout-but-done": True,
+    "error-but-done": True,
+    "error-not-done": False,
+    "block-now": False,
+    "empty-body": True,
+    "truncated-json": True,
 }
-AFTER = ("cut-after", "timeout-but-done", "error-but-done", "truncated-json")
+CONTENT = (
+    "shifting-page",
+    "journal-duplicates",
+    "journal-late",
+    "journal-out-of-order",
+    "strings-for-numbers",
+    "lists-for-maps",
+    "unknown-journal-types",
+)
+JOURNAL = ("journal-duplicates", "journal-out-of-order", "unknown-journal-types")
+FAULTS = (*CONNECTION, *CONTENT)
+UNKNOWN_TYPE = 97
+Times = int | Literal["always"]
 
 
-@dataclass(slots=True)
-class Fault:
-    """``times`` is how many more times it strikes (None: always), ``share`` how often it does when it could."""
+@dataclass
+class Rule:
+    """One fault: which calls it hits and how often."""
 
-    name: str
-    method: str | None = None
-    times: int | None = 1
-    share: float = 1.0
-    seconds: float = 1.0
-    order_id: int | None = None
+    fault: str
+    method: str | None
+    left: Times
+    order_id: int | None
+    probability: float
+    chance: random.Random
+    args: dict[str, Any] = field(default_factory=dict)
+
+    def hits(self, method: str, order_ids: list[int]) -> bool:
+        """Whether this call is hit; counts it when it is."""
+        if self.left == 0 or (self.method is not None and self.method != method):
+            return False
+        if self.fault in JOURNAL and method != "getJournalList":
+            return False
+        if self.fault == "shifting-page" and method != "getOrders":
+            return False
+        if self.order_id is not None and self.order_id not in order_ids:
+            return False
+        if self.probability < 1 and self.chance.random() >= self.probability:
+            return False
+        if self.left != "always":
+            self.left -= 1
+        return True
+
+    @property
+    def done(self) -> bool:
+        return bool(self.args.get("done", CONNECTION.get(self.fault, True)))
 
 
-@dataclass(slots=True)
 class Faults:
-    seed: int = 1
-    _faults: list[Fault] = field(default_factory=list)
-    _random: random.Random = field(default_factory=random.Random)
-    struck: dict[str, int] = field(default_factory=dict)
+    """The faults asked for and still due."""
 
-    def add(self, fault: Fault) -> None:
-        if fault.name not in FAULTS:
-            raise ValueError(f'There is no fault "{fault.name}". Faults: {", ".join(FAULTS)}.')
-        self._faults.append(fault)
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self._guard = threading.Lock()
+
+    def add(
+        self,
+        fault: str,
+        method: str | None = None,
+        times: Times = 1,
+        order_id: int | None = None,
+        probability: float = 1.0,
+        seed: int = 0,
+        **args: Any,
+    ) -> Rule:
+        """Ask for a fault.
+
+        ``times`` is a number or ``"always"``; ``probability`` hits a part of the calls, the same ones for the same
+        ``seed``. Raises ``ValueError`` for an unknown fault.
+        """
+        if fault not in FAULTS:
+            raise ValueError(f"The sandbox knows no fault {fault!r}; it knows {', '.join(FAULTS)}")
+        rule = Rule(fault, method, times, order_id, probability, random.Random(seed), args)
+        with self._guard:
+            self._rules.append(rule)
+        return rule
+
+    def left(self) -> int:
+        """How many strikes that were asked for a number of times are still to come."""
+        with self._guard:
+            return sum(rule.left for rule in self._rules if isinstance(rule.left, int))
 
     def clear(self) -> None:
-        self._faults.clear()
+        with self._guard:
+            self._rules.clear()
 
-    def strike(self, name: str, method: str, parameters: dict[str, Any]) -> Fault | None:
-        """The fault of this name if it strikes this call; it is then used up by one."""
-        for fault in self._faults:
-            if fault.name != name or (fault.method and fault.method != method) or fault.times == 0:
-                continue
-            if fault.order_id is not None and fault.order_id != _order_of(parameters):
-                continue
-            if fault.share < 1 and self._random.random() >= fault.share:
-                continue
-            if fault.times is not None:
-                fault.times -= 1
-            self.struck[name] = self.struck.get(name, 0) + 1
-            return fault
-        return None
+    def due(self, method: str, order_ids: list[int]) -> list[Rule]:
+        """The faults that hit this call; each is counted."""
+        if not self._rules:
+            return []
+        with self._guard:
+            found = [r for r in self._rules if r.fault != "journal-late" and r.hits(method, order_ids)]
+            self._rules = [rule for rule in self._rules if rule.left != 0]
+        return found
+
+    def lateness(self, method: str, order_id: int) -> float:
+        """Seconds by which the next journal entry of this order becomes visible late."""
+        with self._guard:
+            hit = [r for r in self._rules if r.fault == "journal-late" and r.hits(method, [order_id])]
+        return max((float(rule.args.get("seconds", 5.0)) for rule in hit), default=0.0)
 
 
-def _order_of(parameters: dict[str, Any]) -> int | None:
-    value = parameters.get("order_id")
-    return int(value) if value is not None and str(value).isdecimal() else None
+def named_orders(parameters: Json) -> list[int]:
+    """The orders that a call names, for faults meant for one order."""
+    named: list[Any] = [parameters.get("order_id"), parameters.get("main_order_id")]
+    many = parameters.get("order_ids")
+    if isinstance(many, list):
+        named.extend(many)
+    return [int(value) for value in named if str(value).isdecimal()]
+
+
+def strings_for_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: strings_for_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [strings_for_numbers(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def lists_for_maps(value: Any) -> Any:
+    """Every map keyed by ids becomes the list of its values, as PHP does with keys 0, 1, 2..."""
+    if isinstance(value, dict):
+        if all(key.isdigit() for key in value):
+            return [lists_for_maps(item) for item in value.values()]
+        return {key: lists_for_maps(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [lists_for_maps(item) for item in value]
+    return value
+
+
+def _duplicated(answer: Json, rule: Rule) -> Json:
+    return {**answer, "logs": [log for log in answer["logs"] for _ in range(2)]}
+
+
+def _out_of_order(answer: Json, rule: Rule) -> Json:
+    logs = list(answer["logs"])
+    rule.chance.shuffle(logs)
+    if len(logs) > 1 and logs == answer["logs"]:
+        logs.reverse()
+    return {**answer, "logs": logs}
+
+
+def _unknown_types(answer: Json, rule: Rule) -> Json:
+    logs = [log for log in answer["logs"] for log in (log, {**log, "log_type": UNKNOWN_TYPE})]
+    return {**answer, "logs": logs}
+
+
+DISTORTIONS: dict[str, Callable[[Json, Rule], Json]] = {
+    "journal-duplicates": _duplicated,
+    "journal-out-of-order": _out_of_order,
+    "unknown-journal-types": _unknown_types,
+    "strings-for-numbers": lambda answer, rule: dict(strings_for_numbers(answer)),
+    "lists-for-maps": lambda answer, rule: dict(lists_for_maps(answer)),
+}
+
+
+def distorted(account: Account, answer: Json, due: list[Rule], confirm: Callable[[int, int], None]) -> Json:
+    """The answer as the due faults make it. ``confirm(order_id, second)`` confirms an order behind the page."""
+    for rule in due:
+        if rule.fault == "shifting-page" and answer.get("orders"):
+            _shift(account, answer["orders"], rule, confirm)
+        elif rule.fault in DISTORTIONS and (answer.get("logs") or "for-" in rule.fault):
+            answer = DISTORTIONS[rule.fault](copy.deepcopy(answer), rule)
+    return answer
+
+
+def _shift(account: Account, page: list[Json], rule: Rule, confirm: Callable[[int, int], None]) -> None:
+    """Between this page and the next one an order is confirmed in the very second in which the page ends."""
+    waiting = account.orders([("confirmed = ?", 0)], "order_id", reading.PAGE)
+    if waiting:
+        second = page[-1]["date_confirmed"] - int(rule.args.get("back_s", 0))
+        confirm(waiting[0]["order_id"], second)

@@ -1,49 +1,50 @@
-"""The limit of calls for each token, and the block that follows (reference, section 2)."""
-
-from __future__ import annotations
+"""The limit of calls per token and the block that follows it (reference, section 2)."""
 
 from collections import deque
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pomost.sandbox.baselinker.protocol import Refusal
+from pomost.sandbox.baselinker.state import Account
 
-WARSAW = ZoneInfo("Europe/Warsaw")
+POLISH_TIME = ZoneInfo("Europe/Warsaw")
 
 
-class Limit:
-    """``calls`` in a sliding ``window_s``; one more blocks the token for ``block_s``. 0 calls: no limit."""
+class Limiter:
+    """Counts calls in a sliding window; the first one too many blocks the token, also over a restart."""
 
-    def __init__(self, calls: int, window_s: float, block_s: float) -> None:
-        self._calls = calls
-        self._window_s = window_s
-        self._block_s = block_s
-        self._seen: dict[str, deque[float]] = {}
-        self._blocked: dict[str, float] = {}
-        self.blocks = 0
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._settings = account.settings
+        self._calls: deque[float] = deque()
+        self._blocked_until = account.blocked_until
 
-    def check(self, token: str, now: float) -> None:
-        """Counts a call; raises Refusal while the token is blocked."""
-        until = self._blocked.get(token, 0.0)
-        if until > now:
-            raise self._refusal(until)
-        if not self._calls:
+    def block(self) -> None:
+        self._blocked_until = self._settings.clock() + self._settings.block_s
+        with self._account.transaction():
+            self._account.block_until(self._blocked_until)
+        self._calls.clear()
+
+    def admit(self) -> None:
+        """Count one call; raises ``Refusal`` while the token is blocked."""
+        now = self._settings.clock()
+        if now < self._blocked_until:
+            if self._settings.block_prolongs:
+                self.block()
+            raise self._refusal()
+        limit = self._settings.limit
+        if limit <= 0:
             return
-        seen = self._seen.setdefault(token, deque())
-        while seen and seen[0] <= now - self._window_s:
-            seen.popleft()
-        seen.append(now)
-        if len(seen) > self._calls:
-            raise self._refusal(self.block(token, now))
+        calls = self._calls
+        while calls and calls[0] <= now - self._settings.window_s:
+            calls.popleft()
+        if len(calls) >= limit:
+            self.block()
+            raise self._refusal()
+        calls.append(now)
 
-    def block(self, token: str, now: float) -> float:
-        self.blocks += 1
-        self._blocked[token] = now + self._block_s
-        return self._blocked[token]
-
-    @staticmethod
-    def _refusal(until: float) -> Refusal:
-        at = datetime.fromtimestamp(until, WARSAW)
+    def _refusal(self) -> Refusal:
+        until = datetime.fromtimestamp(self._blocked_until, POLISH_TIME)
         return Refusal(
-            "ERROR_BLOCKED_TOKEN", f"Query limit exceeded, token blocked until {at:%Y-%m-%d %H:%M:%S}"
+            "ERROR_BLOCKED_TOKEN", f"Query limit exceeded, token blocked until {until:%Y-%m-%d %H:%M:%S}"
         )

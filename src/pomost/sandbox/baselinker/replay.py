@@ -76,7 +76,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def read_orders(path: Path, vat_rate: int = 20, status_id: int = 410001) -> Iterator[dict[str, Any]]:
+def read_orders(path: Path, vat_rate: int = 20, status_id: int = 41001) -> Iterator[dict[str, Any]]:
     """The orders of the file, one for each InvoiceNo, in the file's order."""
     order: dict[str, Any] | None = None
     for row in _rows(path):

@@ -1,377 +1,256 @@
-"""The sandbox as people and tests hold it: start it, place orders, move them, make it misbehave, look at the truth."""
+"""The sandbox as a thread of this process, and the verbs it shares with one in another process."""
 
-from __future__ import annotations
-
-import asyncio
-import json
-import random
 import socket
 import threading
-import urllib.request
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from types import TracebackType
+from typing import Any
 
 import uvicorn
 
-from pomost.sandbox.baselinker import buyers, replay
-from pomost.sandbox.baselinker import state as defaults
-from pomost.sandbox.baselinker.engine import Engine, Settings
-from pomost.sandbox.baselinker.faults import Fault
-from pomost.sandbox.baselinker.orders import total
-from pomost.sandbox.baselinker.protocol import number
-from pomost.sandbox.baselinker.server import Server
-from pomost.sandbox.baselinker.state import Json
+from pomost.sandbox.baselinker.desk import Shop
+from pomost.sandbox.baselinker.faults import Times
+from pomost.sandbox.baselinker.protocol import Json
+from pomost.sandbox.baselinker.server import CuttableProtocol, Server
+from pomost.sandbox.baselinker.settings import Settings
+
+START_TIMEOUT_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Write:
-    """One write to an order: which method, when, what was changed."""
+    """One change that the API made to an order: ``changed`` holds the new values."""
 
     method: str
     at: float
     changed: Json
+    order_id: int = 0
 
 
-def _status_id(status: str | int) -> int:
-    if isinstance(status, int):
-        return status
-    for status_id, name in defaults.STATUSES:
-        if name == status:
-            return status_id
-    raise ValueError(f'There is no status "{status}".')
+@dataclass(frozen=True)
+class Call:
+    """One API call; ``outcome`` is ``SUCCESS``, an error code, or the name of the fault that hit it."""
+
+    method: str
+    at: float
+    token: str
+    outcome: str
 
 
-class Sandbox:
-    """A BaseLinker on this machine. ``path`` keeps its state in a file; without it, it forgets."""
+class Verbs:
+    """What can be asked of a sandbox, wherever it runs.
 
-    def __init__(
-        self,
-        path: Path | None = None,
-        settings: Settings | None = None,
-        now: Callable[[], float] | None = None,
-        seed: int = 1,
-    ) -> None:
-        self.settings = settings or Settings()
-        self.engine = Engine(path, self.settings, lambda: self.base, *([now] if now else []))
-        self.base = ""
-        self._random = random.Random(seed)
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+    An unknown order, line or status raises ``LookupError``, a wrong value ``ValueError``.
+    """
 
-    # --- running -------------------------------------------------------------------------------------------------
+    url: str
+    token: str
 
-    @property
-    def url(self) -> str:
-        return f"{self.base}/connector.php"
-
-    @property
-    def token(self) -> str:
-        return self.settings.token
-
-    def start(self, port: int = 0) -> Self:
-        """Serves on 127.0.0.1 in a thread of its own; gives itself once calls are answered."""
-        listening = self._bind(port)
-        ready = threading.Event()
-        self._thread = threading.Thread(
-            target=self._run, args=(listening, ready), name="baselinker-sandbox", daemon=True
-        )
-        self._thread.start()
-        if not ready.wait(15):
-            raise RuntimeError("the sandbox did not start within 15 seconds")
-        return self
-
-    def _bind(self, port: int) -> socket.socket:
-        listening = socket.socket()
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen(512)
-        self.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        return listening
-
-    def _run(self, listening: socket.socket, ready: threading.Event) -> None:
-        config = uvicorn.Config(
-            Server(self.engine, self.act),
-            log_level="error",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-
-        async def serve() -> None:
-            assert self._server is not None
-            task = asyncio.ensure_future(self._server.serve(sockets=[listening]))
-            while not self._server.started and not task.done():
-                await asyncio.sleep(0.005)
-            ready.set()
-            await task
-
-        asyncio.run(serve())
-
-    def serve(self, port: int, ready: Callable[[], None]) -> None:
-        """Serves in this thread until the process is told to stop (SIGTERM, SIGINT)."""
-        listening = self._bind(port)
-        ready()
-        config = uvicorn.Config(
-            Server(self.engine, self.act), log_level="error", access_log=False, lifespan="off"
-        )
-        uvicorn.Server(config).run(sockets=[listening])
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.should_exit = True
-        if self._thread is not None:
-            self._thread.join(10)
-        self.engine.state.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
-
-    # --- acts, also over HTTP ------------------------------------------------------------------------------------
-
-    def act(self, name: str, arguments: Json | None = None) -> Any:
-        """Does an act by name: what the control address does for sandboxes in other processes."""
-        if name not in ACTS:
-            raise ValueError(f'There is no act "{name}". Acts: {", ".join(ACTS)}.')
-        return getattr(self, name)(**(arguments or {}))
-
-    def place(self, orders: int = 1, **wanted: Any) -> list[int]:
-        """Buyers place orders now; see ``buyers.make_order`` for what can be wanted, and ``status``."""
-        status = wanted.pop("status", None)
-        placed = []
-        with self.engine.state.lock:
-            for _each in range(orders):
-                serial = self.engine.state.number("serial", 1)
-                order = buyers.make_order(
-                    self._random,
-                    int(self.engine.now()),
-                    serial,
-                    **json.loads(json.dumps(wanted, default=str)),
-                )
-                if status is not None:
-                    order["order_status_id"] = _status_id(status)
-                placed.append(self.add_order(order))
-        return placed
+    def ask(self, name: str, arguments: Json) -> Any:
+        """Do the act ``name``; given by the two kinds of sandbox."""
+        raise LookupError(f"Ask a Sandbox or RemoteSandbox, not {type(self).__name__}")
 
     def add_order(self, order: Json) -> int:
-        """Adds an order in the form of getOrders as it is."""
-        body = dict(order)
-        products = body.pop("products")
-        with self.engine.state.lock:
-            return self.engine.orders.add(body, products)
+        """Put in a raw order as in ``getOrders``; missing keys get defaults, ``status`` may be a name."""
+        return int(self.ask("add_order", {"order": order}))
+
+    def place(self, orders: int = 1, **overrides: Any) -> list[int]:
+        """Let buyers order.
+
+        Overrides: lines, nip, want_invoice, currency, status, paid, cod, delivery_price, confirmed, at, email,
+        company, country.
+        """
+        return list(self.ask("place", {"orders": orders, **overrides}))
 
     def replay(self, path: str, vat_rate: int = 20) -> int:
-        """Places the orders of a CSV file; gives how many."""
-        with self.engine.state.lock:
-            return sum(1 for order in replay.read_orders(Path(path), vat_rate) if self.add_order(order))
+        """Place the orders of a CSV file of real ones (see ``replay``); gives how many."""
+        return int(self.ask("replay", {"path": path, "vat_rate": vat_rate}))
 
-    def move(self, order_id: int, status: str | int) -> None:
-        """The seller's staff move an order to a status."""
-        with self.engine.state.lock:
-            self.engine.orders.set_status(order_id, _status_id(status), "staff")
+    def count(self, status: int | str) -> int:
+        """How many orders are in a status."""
+        return int(self.ask("count", {"status": status}))
 
-    def move_all(self, from_status: str, to_status: str, limit: int = 100000) -> int:
-        """Staff move every order of one status to another; gives how many."""
-        with self.engine.state.lock:
-            ids = [
-                o["order_id"]
-                for o in self.engine.state.orders(
-                    "status_id = ?", (_status_id(from_status),), "ORDER BY order_id"
-                )
-            ]
-            for order_id in ids[:limit]:
-                self.engine.orders.set_status(order_id, _status_id(to_status), "staff")
-        return len(ids[:limit])
-
-    def edit(self, order_id: int, **fields: Any) -> None:
-        """Somebody edits an order's data in the panel."""
-        with self.engine.state.lock:
-            order = self.engine.orders.must(order_id)
-            order.update(fields)
-            self.engine.state.save_order(order)
-            self.engine.state.log(16, order_id, 0, self.engine.now())
-
-    def edit_line(self, order_id: int, line_id: int, **fields: Any) -> None:
-        with self.engine.state.lock:
-            self.engine.orders.set_line({"order_id": order_id, "order_product_id": line_id, **fields})
-
-    def cancel(self, order_id: int) -> None:
-        self.move(order_id, "Anulowane")
-
-    def confirm(self, order_id: int) -> None:
-        with self.engine.state.lock:
-            self.engine.orders.confirm(order_id)
-
-    def pay(self, order_id: int, amount: Any = None) -> None:
-        with self.engine.state.lock:
-            order = self.engine.orders.must(order_id)
-            paid = number(total(order) if amount is None else Decimal(str(amount)))
-            self.engine.orders.set_payment(
-                {"order_id": order_id, "payment_done": paid, "payment_date": int(self.engine.now())}
-            )
-
-    def remove(self, order_id: int) -> None:
-        with self.engine.state.lock:
-            self.engine.orders.remove([order_id])
-
-    def split(self, order_id: int, line_id: int, quantity: int) -> int:
-        with self.engine.state.lock:
-            items = [{"order_product_id": line_id, "quantity": quantity}]
-            return int(
-                self.engine.orders.split({"order_id": order_id, "items_to_split": items})["new_order_id"]
-            )
-
-    def merge(self, main: int, others: list[int]) -> int:
-        with self.engine.state.lock:
-            p = {
-                "main_order_id": main,
-                "order_ids_to_merge": others,
-                "merge_mode": "into_main_order",
-                "sum_delivery_costs": True,
-            }
-            return int(self.engine.orders.merge(p)["merged_order_id"])
-
-    def copy(self, order_id: int) -> int:
-        with self.engine.state.lock:
-            return int(self.engine.orders.duplicate(order_id)["order_id"])
-
-    def return_goods(self, order_id: int, line_id: int, quantity: int) -> int:
-        with self.engine.state.lock:
-            order = self.engine.orders.must(order_id)
-            line = next(line for line in order["products"] if line["order_product_id"] == line_id)
-            p = {
-                "order_id": order_id,
-                "status_id": defaults.RETURN_STATUSES[0][0],
-                "date_add": int(self.engine.now()),
-                "currency": order["currency"],
-                "products": [{**line, "quantity": quantity}],
-            }
-            return int(self.engine.papers.add_return(p)["return_id"])
-
-    # --- the truth -----------------------------------------------------------------------------------------------
+    def move_all(self, before: int | str, after: int | str, older_than_s: float = 0) -> int:
+        """The staff move every order that has been in one status for so long to another; gives how many."""
+        return int(self.ask("move_all", {"before": before, "after": after, "older_than_s": older_than_s}))
 
     def order(self, order_id: int) -> Json:
-        """Everything about an order, the name of its status and its fields by name included."""
-        with self.engine.state.lock:
-            order = self.engine.orders.must(order_id)
-        order["status"] = dict(defaults.STATUSES)[order["order_status_id"]]
-        names = {str(key): name for key, name, _editor in defaults.EXTRA_FIELDS}
-        custom = order["custom_extra_fields"] or {}
-        order["fields"] = {names[key]: value for key, value in custom.items()}
-        return order
+        """The whole truth about an order: all fields, the name of its status, its extra fields."""
+        return dict(self.ask("order", {"order_id": order_id}))
 
     def orders(self) -> list[Json]:
-        with self.engine.state.lock:
-            return list(self.engine.state.orders(tail="ORDER BY order_id"))
+        return list(self.ask("orders", {}))
 
-    def count(self, status: str) -> int:
-        with self.engine.state.lock:
-            row = self.engine.state.db.execute(
-                "SELECT count(*) FROM orders WHERE status_id = ?", (_status_id(status),)
-            ).fetchone()
-        return int(row[0])
+    def move(self, order_id: int, status: int | str) -> None:
+        self.ask("move", {"order_id": order_id, "status": status})
 
-    def file(self, order_id: int, field: str) -> bytes | None:
-        """The file in an extra field of an order."""
-        value = self.order(order_id)["fields"].get(field)
-        found = self.engine.state.file(value["file_id"]) if value else None
-        return found[1] if found else None
+    def edit(self, order_id: int, **fields: Any) -> None:
+        self.ask("edit", {"order_id": order_id, **fields})
 
-    def writes(self, order_id: int) -> list[Write]:
-        """Every write to an order, those of the staff left out."""
-        with self.engine.state.lock:
-            rows = self.engine.state.db.execute(
-                "SELECT method, at, changed FROM writes WHERE order_id = ? AND method != 'staff' ORDER BY id",
-                (order_id,),
-            ).fetchall()
-        return [Write(row[0], row[1], json.loads(row[2])) for row in rows]
+    def edit_line(self, order_id: int, line_id: int, **fields: Any) -> None:
+        self.ask("edit_line", {"order_id": order_id, "line_id": line_id, **fields})
 
-    def writes_list(self, order_id: int) -> list[Json]:
-        return [{"method": w.method, "at": w.at, "changed": w.changed} for w in self.writes(order_id)]
+    def add_line(self, order_id: int, **line: Any) -> int:
+        return int(self.ask("add_line", {"order_id": order_id, **line}))
 
-    def calls(self, method: str | None = None) -> int:
-        """How many calls came, of a method or of all."""
-        with self.engine.state.lock:
-            row = self.engine.state.db.execute(
-                "SELECT count(*) FROM calls WHERE ? IS NULL OR method = ?", (method, method)
-            ).fetchone()
-        return int(row[0])
+    def remove_line(self, order_id: int, line_id: int) -> None:
+        self.ask("remove_line", {"order_id": order_id, "line_id": line_id})
 
-    def calls_by_method(self) -> dict[str, int]:
-        with self.engine.state.lock:
-            rows = self.engine.state.db.execute(
-                "SELECT method, count(*) FROM calls GROUP BY method"
-            ).fetchall()
-        return {row[0]: row[1] for row in rows}
+    def cancel(self, order_id: int) -> None:
+        self.ask("cancel", {"order_id": order_id})
 
-    def outcomes(self) -> dict[str, int]:
-        with self.engine.state.lock:
-            rows = self.engine.state.db.execute(
-                "SELECT outcome, count(*) FROM calls GROUP BY outcome"
-            ).fetchall()
-        return {row[0]: row[1] for row in rows}
+    def confirm(self, order_id: int) -> None:
+        self.ask("confirm", {"order_id": order_id})
+
+    def pay(self, order_id: int, amount: Decimal | float | str | None = None) -> None:
+        """Set the total paid to ``amount``; without one the order is paid in full."""
+        self.ask("pay", {"order_id": order_id, "amount": None if amount is None else str(amount)})
+
+    def split(self, order_id: int, lines: dict[int, int]) -> int:
+        """Split off quantities by line id; the id of the new order."""
+        return int(self.ask("split", {"order_id": order_id, "lines": lines}))
+
+    def merge(self, main: int, others: list[int], mode: str = "into_main_order") -> int:
+        """Merge others into ``main``, or all into a new order with ``technical_merge``; the merged order's id."""
+        return int(self.ask("merge", {"main": main, "others": others, "mode": mode}))
+
+    def copy(self, order_id: int) -> int:
+        return int(self.ask("copy", {"order_id": order_id}))
+
+    def remove(self, order_id: int) -> None:
+        self.ask("remove", {"order_id": order_id})
+
+    def return_goods(self, order_id: int, lines: dict[int, int]) -> int:
+        """The buyer sends back quantities by line id; the id of the return."""
+        return int(self.ask("return_goods", {"order_id": order_id, "lines": lines}))
 
     def invoices(self, order_id: int) -> list[Json]:
-        with self.engine.state.lock:
-            return self.engine.state.things("invoice", order_id)
+        return list(self.ask("invoices", {"order_id": order_id}))
 
     def receipts(self, order_id: int) -> list[Json]:
-        with self.engine.state.lock:
-            return self.engine.state.things("receipt", order_id)
+        return list(self.ask("receipts", {"order_id": order_id}))
 
     def returns(self, order_id: int) -> list[Json]:
-        with self.engine.state.lock:
-            return self.engine.state.things("return", order_id)
+        return list(self.ask("returns", {"order_id": order_id}))
 
-    # --- trouble -------------------------------------------------------------------------------------------------
+    def invoice_file(self, invoice_id: int) -> bytes | None:
+        """The file put in place of the invoice by ``addOrderInvoiceFile``."""
+        found = self.ask("invoice_file", {"invoice_id": invoice_id})
+        return None if found is None else bytes(found)
+
+    def receipt_file(self, receipt_id: int) -> bytes | None:
+        found = self.ask("receipt_file", {"receipt_id": receipt_id})
+        return None if found is None else bytes(found)
+
+    def writes(self, order_id: int | None = None) -> list[Write]:
+        """What API calls changed, oldest first; edits made by the shop's own people are not among them."""
+        return [Write(**write) for write in self.ask("writes", {"order_id": order_id})]
+
+    def calls(self, method: str | None = None) -> list[Call]:
+        return [Call(**call) for call in self.ask("calls", {"method": method})]
+
+    def file(self, order_id: int, field: int | str) -> bytes | None:
+        """The content of a file-type extra field given by id or name."""
+        found = self.ask("file", {"order_id": order_id, "field": field})
+        return None if found is None else bytes(found)
 
     def misbehave(
         self,
         fault: str,
         method: str | None = None,
-        times: int | None = 1,
-        share: float = 1.0,
-        seconds: float = 1.0,
+        times: Times = 1,
         order_id: int | None = None,
+        probability: float = 1.0,
+        seed: int = 0,
+        **args: Any,
     ) -> None:
-        """From now on this goes wrong; see ``faults.FAULTS``. ``times`` None: always."""
-        self.engine.faults.add(Fault(fault, method, times, share, seconds, order_id))
+        """Ask for a fault (names in `pomost.sandbox.baselinker.faults`); see `Faults.add`."""
+        asked: Json = {"method": method, "times": times, "order_id": order_id, "probability": probability}
+        self.ask("misbehave", {"fault": fault, **asked, "seed": seed, **args})
 
     def behave(self) -> None:
-        self.engine.faults.clear()
+        """Withdraw all faults."""
+        self.ask("behave", {})
 
-    def struck(self) -> dict[str, int]:
-        """How often each fault struck."""
-        return dict(self.engine.faults.struck)
-
-
-ACTS = (
-    "place", "add_order", "replay", "move", "move_all", "edit", "edit_line", "cancel", "confirm", "pay", "remove",
-    "split", "merge", "copy", "return_goods", "order", "orders", "count", "writes_list", "calls", "calls_by_method",
-    "outcomes", "invoices", "receipts", "returns", "misbehave", "behave", "struck",
-)  # fmt: skip
+    def configure(self, **changes: Any) -> None:
+        """Change settings while it runs."""
+        self.ask("configure", changes)
 
 
-class RemoteSandbox:
-    """The same acts on a sandbox in another process: ``RemoteSandbox(url).place(orders=3)``."""
+class Sandbox(Verbs):
+    """A BaseLinker account served on 127.0.0.1 by a thread of this process.
 
-    def __init__(self, url: str) -> None:
-        self._base = url.removesuffix("/connector.php")
+    ``path`` is the state file; without it everything is kept in memory and lost at the end. ``seed`` drives the
+    buyers; with 0 every order is the same plain one.
+    """
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
+    def __init__(
+        self, path: Path | None = None, settings: Settings | None = None, port: int = 0, seed: int = 0
+    ) -> None:
+        self.settings = settings or Settings()
+        self.shop = Shop(path, self.settings, seed)
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.url = ""
 
-        def act(**arguments: Any) -> Any:
-            body = json.dumps(arguments, default=str).encode()
-            request = urllib.request.Request(f"{self._base}/_sandbox/{name}", data=body, method="POST")
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read())
+    @property
+    def token(self) -> str:  # type: ignore[override]
+        return self.settings.token
 
-        return act
+    def listen(self) -> tuple[uvicorn.Server, socket.socket]:
+        """Take the port and build the server, without serving yet."""
+        # Named as TCP, so that asyncio turns Nagle's algorithm off: it would cost 40 ms per answer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        listener.listen(512)
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.url, self.shop.account.base_url = f"{base}/connector.php", base
+        config = uvicorn.Config(
+            Server(self.shop),
+            http=CuttableProtocol,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+        return uvicorn.Server(config), listener
+
+    def start(self) -> "Sandbox":
+        """Serve from a daemon thread; returns when calls are answered. A stopped sandbox cannot start again."""
+        self._server, listener = self.listen()
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="baselinker-sandbox", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError("The BaseLinker sandbox did not start; see the log above")
+            time.sleep(0.005)
+        return self
+
+    def stop(self) -> None:
+        """Answer what is under way, then close the port and the state file."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(START_TIMEOUT_S)
+            self._server = self._thread = None
+        self.shop.account.close()
+
+    def __enter__(self) -> "Sandbox":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def ask(self, name: str, arguments: Json) -> Any:
+        return self.shop.act(name, arguments)

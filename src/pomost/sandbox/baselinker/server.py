@@ -1,206 +1,217 @@
-"""The HTTP side: one address for all methods, faults on request, and the control of the sandbox itself."""
-
-from __future__ import annotations
+"""The HTTP side: one endpoint for the API, addresses of files, and the control endpoint."""
 
 import asyncio
+import base64
 import json
-import urllib.parse
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
-from pomost.sandbox.baselinker.engine import Engine
-from pomost.sandbox.baselinker.faults import AFTER, Fault
-from pomost.sandbox.baselinker.protocol import METHODS, Refusal, check
-from pomost.sandbox.baselinker.state import Json
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from pomost.sandbox.baselinker import (
+    carts,
+    desk,
+    faults,
+    invoices,
+    journal,
+    orders,
+    rearranging,
+    receipts,
+    returns,
+    statuses,
+    writing,
+)
+from pomost.sandbox.baselinker.parameters import PARAMETERS, checked
+from pomost.sandbox.baselinker.protocol import Json, Refusal, as_profile, encode, read_form, read_parameters
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+METHODS = {
+    **orders.METHODS,
+    **writing.METHODS,
+    **rearranging.METHODS,
+    **statuses.METHODS,
+    **carts.METHODS,
+    **invoices.METHODS,
+    **receipts.METHODS,
+    **journal.METHODS,
+    **returns.METHODS,
+}
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-class Cut(Exception):
-    """The connection ends here without an answer."""
+class CuttableProtocol(H11Protocol):
+    """HTTP whose connection the application can cut without an answer."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
 
 
 class Server:
-    """An ASGI application. Waiting costs nothing: calls in delay are coroutines."""
+    """The ASGI application."""
 
-    def __init__(self, engine: Engine, control: Callable[[str, Json], Any]) -> None:
-        self._engine = engine
-        self._control = control
+    def __init__(self, shop: "desk.Shop") -> None:
+        self.shop = shop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
+        if scope["type"] != "http":
             return
-        body = await _body(receive)
-        path = scope["path"]
-        if path.startswith("/_sandbox/"):
-            await self._controlled(path.removeprefix("/_sandbox/"), body, send)
+        path, body = scope["path"], await _body(receive)
+        if path == "/connector.php":
+            await self._connector(scope, body, receive, send)
         elif path.startswith("/files/"):
-            await self._file(path.removeprefix("/files/"), send)
-        elif path == "/connector.php" and scope["method"] == "POST":
-            try:
-                status, kind, answer = await self._call(scope, body)
-            except Cut:
-                # a promise of more bytes than come makes the client see a broken connection
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": 200,
-                        "headers": [(b"content-length", b"100000")],
-                    }
-                )
-                await send({"type": "http.response.body", "body": b"{", "more_body": False})
-                return
-            await _answer(send, status, answer, kind)
+            await self._file(path, send)
+        elif path.startswith("/_sandbox/") and scope["method"] == "POST":
+            await self._control(path.removeprefix("/_sandbox/"), body, send)
         else:
-            await _answer(send, 404, b"not found", b"text/plain")
+            await _answer(send, 404, b"Not found", b"text/plain")
 
-    async def _call(self, scope: Scope, body: bytes) -> tuple[int, bytes, bytes]:
-        engine = self._engine
-        headers = {name.lower(): value for name, value in scope["headers"]}
-        form: dict[str, str] = {}
-        if headers.get(b"content-type", b"").split(b";")[0].strip() == b"application/x-www-form-urlencoded":
-            form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-        method = form.get("method", "")
-        token = headers.get(b"x-bltoken", b"").decode() or form.get("token", "")
-        parameters = _quiet_json(form.get("parameters", "{}"))
-        shown = parameters if isinstance(parameters, dict) else {}
-        if engine.settings.delay_s:
-            await asyncio.sleep(engine.settings.delay_s)
-        if (fault := engine.faults.strike("delay", method, shown)) is not None:
-            await asyncio.sleep(fault.seconds)
-        for name, status, kind, answer in (
-            ("http-502", 502, b"text/html", HTML),
-            ("html-200", 200, b"text/html", HTML),
-            ("empty-body", 200, b"application/json", b""),
-        ):
-            if engine.faults.strike(name, method, shown):
-                engine.note(method, token, name)
-                return status, kind, answer
-        if engine.faults.strike("cut-before", method, shown):
-            engine.note(method, token, "cut-before")
-            raise Cut
-        after = next((f for name in AFTER if (f := engine.faults.strike(name, method, shown))), None)
-        outcome = "ok"
+    async def _connector(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        method, token, sent, refusal = "", "", {}, None
         try:
-            answer_json: Json = {"status": "SUCCESS", **self._do(token, method, parameters, shown)}
-        except Refusal as refusal:
-            outcome = refusal.code
-            answer_json = {"status": "ERROR", "error_code": refusal.code, "error_message": refusal.message}
-        engine.note(method, token, after.name if after else outcome)
-        return await self._spoiled(after, answer_json, method, shown)
+            form = read_form(body, headers.get(b"content-type", b"").decode("latin-1"))
+            method = form.get("method", "") if scope["method"] == "POST" else ""
+            token = headers.get(b"x-bltoken", b"").decode("latin-1") or form.get("token", "")
+            self._admit(token)
+            if method not in METHODS:
+                raise Refusal("ERROR_UNKNOWN_METHOD", f"Unknown method: {method}")
+            sent = read_parameters(form.get("parameters", ""))
+        except UnicodeDecodeError:
+            refusal = Refusal("ERROR_PARSE_JSON_PARAMETERS", "The form is not UTF-8")
+        except Refusal as raised:
+            refusal = raised
+        due = [] if refusal else self.shop.faults.due(method, faults.named_orders(sent))
+        if self.shop.settings.delay_s > 0:
+            await asyncio.sleep(self.shop.settings.delay_s)
+        for rule in due:
+            if rule.fault == "delay":
+                await asyncio.sleep(rule.args.get("seconds", 1.0))
+            elif rule.fault == "block-now":
+                self.shop.limiter.block()
+                refusal = self._refused_admission()
+        first = next(
+            (rule for rule in due if rule.fault in faults.CONNECTION and rule.fault != "delay"), None
+        )
+        done = first is None or first.done
+        answer = self._do(method, token, sent, refusal, done, first.fault if first else "", due)
+        await self._send(scope, first, answer, receive, send)
 
-    def _do(self, token: str, method: str, parameters: Any, shown: Json) -> Json:
-        engine = self._engine
+    def _admit(self, token: str) -> None:
         if not token:
             raise Refusal("ERROR_EMPTY_TOKEN", "No user token provided.")
-        if token != engine.settings.token:
-            raise Refusal("ERROR_BAD_TOKEN", f'Invalid user token "{token}"')
-        if engine.faults.strike("block-now", method, shown):
-            engine.limit.block(token, engine.now())
-        engine.limit.check(token, engine.now())
-        if method not in METHODS:
-            raise Refusal("ERROR_UNKNOWN_METHOD", f'Unknown method "{method}"')
-        if parameters is None:
-            raise Refusal("ERROR_PARSE_JSON_PARAMETERS", "Parameters are not valid JSON")
-        if engine.faults.strike("error-not-done", method, shown):
-            raise Refusal("ERROR_INTERNAL_TEMPORARY", "Temporary error, try again")
-        given = {} if parameters == [] else parameters
-        if not isinstance(given, dict):
-            raise Refusal("ERROR_PARSE_JSON_PARAMETERS", "Parameters must be an object")
-        taken = check(
-            given, METHODS[method], strict=engine.settings.strict, cut=engine.settings.over_long == "cut"
-        )
-        return engine.do(method, taken)
+        if token != self.shop.settings.token:
+            raise Refusal("ERROR_BAD_TOKEN", f"Invalid user token: {token}")
+        self.shop.limiter.admit()
 
-    async def _spoiled(
-        self, fault: Fault | None, answer: Json, method: str, shown: Json
-    ) -> tuple[int, bytes, bytes]:
-        engine = self._engine
-        if fault is not None and fault.name == "cut-after":
-            raise Cut
-        if fault is not None and fault.name == "timeout-but-done":
-            await asyncio.sleep(fault.seconds)
-            raise Cut
-        if fault is not None and fault.name == "error-but-done":
-            answer = {
-                "status": "ERROR",
-                "error_code": "ERROR_INTERNAL_TEMPORARY",
-                "error_message": "Temporary error",
-            }
-        if engine.settings.profile == "legacy" or engine.faults.strike("strings-for-numbers", method, shown):
-            answer = _strings(answer)
-        if engine.settings.empty_maps_as_lists or engine.faults.strike("lists-for-maps", method, shown):
-            answer = _lists(answer)
-        body = json.dumps(answer, ensure_ascii=True).encode()
-        if fault is not None and fault.name == "truncated-json":
-            body = body[: len(body) // 2]
-        return 200, b"application/json", body
-
-    async def _controlled(self, name: str, body: bytes, send: Send) -> None:
+    def _refused_admission(self) -> Refusal | None:
         try:
-            answer = self._control(name, json.loads(body or b"{}"))
-        except (Refusal, ValueError, KeyError, TypeError, AttributeError) as error:
-            await _answer(send, 400, json.dumps({"error": str(error)}).encode())
-            return
-        await _answer(send, 200, json.dumps(answer, default=str).encode())
+            self.shop.limiter.admit()
+        except Refusal as refusal:
+            return refusal
+        return None
 
-    async def _file(self, text: str, send: Send) -> None:
-        file = self._engine.state.file(int(text)) if text.isdecimal() else None
-        if file is None:
-            await _answer(send, 404, b"not found", b"text/plain")
-            return
-        await _answer(send, 200, file[1], b"application/pdf")
+    def _do(
+        self,
+        method: str,
+        token: str,
+        sent: Json,
+        refusal: Refusal | None,
+        done: bool,
+        fault: str,
+        due: list[faults.Rule],
+    ) -> Json:
+        account = self.shop.account
+        answer: Json = {"status": "SUCCESS"}
+        if refusal is None and done:
+            try:
+                with account.transaction(method):
+                    taken = checked(sent, PARAMETERS[method], account.settings)
+                    answer.update(METHODS[method](account, taken))
+                    answer = faults.distorted(account, answer, due, self.shop.confirm_at)
+            except Refusal as raised:
+                refusal = raised
+        if refusal is not None:
+            answer = refusal.answer()
+        outcome = refusal.code if refusal else "SUCCESS"
+        with account.transaction():
+            account.called(method, token, fault or outcome)
+        return answer
 
-    @staticmethod
-    async def _lifespan(receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
+    async def _send(
+        self, scope: Scope, rule: faults.Rule | None, answer: Json, receive: Receive, send: Send
+    ) -> None:
+        settings = self.shop.settings
+        fault = rule.fault if rule else ""
+        if fault in ("cut-before", "cut-after", "timeout-but-done"):
+            if rule and fault == "timeout-but-done":
+                await asyncio.sleep(rule.args.get("seconds", 30.0))
+            scope["state"]["transport"].abort()
+            while (await receive())["type"] != "http.disconnect":
+                continue
+            return
+        if fault == "http-502":
+            await _answer(send, 502, HTML, b"text/html")
+            return
+        if fault == "html-200":
+            await _answer(send, 200, HTML, b"text/html")
+            return
+        if rule and fault in ("error-but-done", "error-not-done"):
+            message = rule.args.get("message", "Internal error, try again later")
+            answer = Refusal(rule.args.get("code", "ERROR_INTERNAL_SERVER"), message).answer()
+        content = encode(as_profile(answer, settings.profile, settings.empty_maps_as_lists))
+        if fault == "empty-body":
+            content = b""
+        elif fault == "truncated-json":
+            content = content[: len(content) // 2]
+        await _answer(send, 200, content, b"application/json")
+
+    async def _file(self, path: str, send: Send) -> None:
+        parts = [unquote(part) for part in path.split("/")[2:]]
+        content = None
+        if len(parts) == 3 and parts[1].isdigit():
+            with self.shop.account.transaction():
+                content = self.shop.account.file(parts[0], int(parts[1]), parts[2])
+        if content is None:
+            await _answer(send, 404, b"Not found", b"text/plain")
+        else:
+            kind = b"application/pdf" if content.startswith(b"%PDF") else b"application/octet-stream"
+            await _answer(send, 200, content, kind)
+
+    async def _control(self, name: str, body: bytes, send: Send) -> None:
+        """Acts of the shop's people from another process; bytes travel as base64."""
+        try:
+            found = self.shop.act(name, json.loads(body or b"{}"))
+            status, answer = 200, {"result": found}
+        except (LookupError, ValueError, TypeError) as refused:
+            status, answer = 400, {"error": str(refused), "kind": type(refused).__name__}
+        await _answer(send, status, json.dumps(answer, default=_as_base64).encode(), b"application/json")
+
+
+def _as_base64(value: object) -> object:
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    raise TypeError(f"{type(value).__name__} cannot be sent")
 
 
 async def _body(receive: Receive) -> bytes:
-    parts = []
+    chunks = []
     while True:
         message = await receive()
-        parts.append(message.get("body", b""))
+        chunks.append(message.get("body", b""))
         if not message.get("more_body"):
-            return b"".join(parts)
+            return b"".join(chunks)
 
 
-async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"application/json") -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+async def _answer(send: Send, status: int, content: bytes, kind: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _quiet_json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _strings(value: Any) -> Any:
-    """Numbers as text, as answers before 2023-08-16 had them."""
-    if isinstance(value, dict):
-        return {name: _strings(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_strings(item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return str(value)
-
-
-def _lists(value: Any) -> Any:
-    """Empty maps as [], the way PHP writes them."""
-    if isinstance(value, dict):
-        return {name: _lists(item) for name, item in value.items()} if value else []
-    if isinstance(value, list):
-        return [_lists(item) for item in value]
-    return value
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,43 @@
+"""What can be chosen about the sandbox: each guess of the reference has its switch here."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+DEFAULT_TOKEN = "1000001-2000001-SANDBOX0TOKEN0SANDBOX0TOKEN0SANDBOX0TOKEN0SANDBOX0TOKEN0SANDBOX"
+
+
+@dataclass
+class Settings:
+    """Behaviour of one sandbox; may be changed while it runs (`Sandbox.configure`).
+
+    Defaults are what the reference calls documented or most likely. Times are in seconds.
+    """
+
+    token: str = DEFAULT_TOKEN
+    limit: int = 100
+    """Calls allowed per sliding window and token; 0 = no limit."""
+    window_s: float = 60
+    block_s: float = 600
+    """How long the token stays blocked after the first call beyond the limit."""
+    block_prolongs: bool = False
+    """A call made while blocked starts the block anew."""
+    strict: bool = False
+    """Refuse unknown parameters and enforce the doubtful requirements (``yes*`` in the reference)."""
+    journal: bool = True
+    """False = journal not enabled on the account: it answers SUCCESS with an empty list."""
+    journal_page: int = 100
+    journal_days: float = 3
+    last_log_inclusive: bool = True
+    profile: Literal["modern", "legacy"] = "modern"
+    """``legacy`` sends source, storage and line ids as strings and a missing shop order id as ``""``."""
+    empty_maps_as_lists: bool = True
+    """Empty maps arrive as ``[]``, as PHP encodes them."""
+    over_long: Literal["cut", "refuse"] = "cut"
+    delay_s: float = 0.0
+    """Time every call takes before it is done."""
+    file_limit_bytes: int = 2 * 1024 * 1024
+    paid_books_payment: bool = True
+    """``addOrder`` with ``paid`` books the full payment (one integration found it ignored)."""
+    clock: Callable[[], float] = time.time
