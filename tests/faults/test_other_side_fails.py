@@ -55,7 +55,7 @@ def test_a_read_that_fails_is_read_again(
     fault: str, method: str, shop: Sandbox, house: Callable[..., House]
 ) -> None:
     home = house(flow={"preset": "ro-fs-wz-at-once"})
-    shop.misbehave(fault, method=method, times=2)
+    shop.misbehave(fault, method=method, times=1)
     order = shop.place(paid=True)[0]
 
     home.run_until_state(order, "done")

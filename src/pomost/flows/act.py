@@ -201,10 +201,10 @@ def do_writes(
             if not channel.is_written(what):
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
-    if status:
-        _move(channel, order_id, status, str(request["from"]), again)
+    moved = None
+    if status and _move(channel, order_id, status, str(request["from"]), again):
+        moved = (str(request["from"]), status)
     hands.at(f"{names[-1]}:moved")
-    moved = (case.status, status) if status else None
     hands.store.steps.finish(claim, [(name, request) for name in names], hands.now(), moved)
     hands.at(f"{names[-1]}:stored")
 
@@ -221,17 +221,19 @@ def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
     )
 
 
-def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> None:
+def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> bool:
     """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
-    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back."""
+    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
+    Gives whether it was moved now."""
     if again and not _still_has(channel, order_id, origin):
-        return
+        return False
     try:
         channel.set_status([order_id], status)
     except InDoubt as failure:
         if _still_has(channel, order_id, origin):
             # the fields of the same step are written: the step stays intended, so that only the status is repeated
             raise TryAgain(failure.code, failure.text, failure.advice) from failure
+    return True
 
 
 def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:

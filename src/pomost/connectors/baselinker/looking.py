@@ -79,13 +79,15 @@ class Looking:
         self._import_from = import_from
         self._relist_s = relist_s
         self._now = now
+        self._gone: tuple[str, ...] = ()
 
     def look(self, cursor: Json) -> Iterator[Page]:
         cursor = dict(cursor) or self._first_cursor()
         read: set[str] = set()
         hints: list[Json] = []
+        heard: Json = {}
         if self._journal != "off":
-            hints = self._hints(cursor)
+            hints, heard = self._hints(cursor)
         if self._journal == "off" or not cursor.get("journal_on") or self._is_due(cursor) or _has_new(hints):
             for page in self._by_confirmation(cursor):
                 read.update(seen.external_id for seen in page.seen)
@@ -95,7 +97,10 @@ class Looking:
                 read.update(seen.external_id for seen in page.seen)
                 yield page
             cursor["relisted"] = self._now()
+        self._gone = ()
         yield from self._hinted(cursor, hints, read)
+        # only now is everything read that the journal hinted at: a cut before this hears the same hints again
+        yield Page((), {**cursor, **heard}, self._gone)
 
     def _first_cursor(self) -> Json:
         return {
@@ -111,22 +116,24 @@ class Looking:
 
     # --- the journal ---------------------------------------------------------------------------------------------
 
-    def _hints(self, cursor: Json) -> list[Json]:
-        """New entries, each once, whatever order they come in. Late ones with old numbers are left to the re-listing."""
+    def _hints(self, cursor: Json) -> tuple[list[Json], Json]:
+        """New entries, each once, whatever order they come in, and what the cursor is to know of them once they are
+        read. Late entries with old numbers are left to the re-listing."""
         found: list[Json] = []
         known = set(cursor.get("logs", []))
+        last = int(cursor.get("log", 0))
         while True:
-            answer = self._client.read("getJournalList", {"last_log_id": cursor.get("log", 0)})
+            answer = self._client.read("getJournalList", {"last_log_id": last})
             logs = [entry for entry in _rows(answer, "logs") if _log_id(entry) not in known]
             if not logs:
                 break
             logs.sort(key=_log_id)
             found += logs
             known.update(map(_log_id, logs))
-            cursor["log"] = max(int(cursor.get("log", 0)), _log_id(logs[-1]))
+            last = max(last, _log_id(logs[-1]))
             cursor["journal_on"] = True
-        cursor["logs"] = sorted(known)[-REMEMBERED_LOGS:]
-        return [entry for entry in found if not self._own.explain(entry)]
+        heard = {"log": last, "logs": sorted(known)[-REMEMBERED_LOGS:]}
+        return [entry for entry in found if not self._own.explain(entry)], heard
 
     def _hinted(self, cursor: Json, hints: list[Json], read: set[str]) -> Iterator[Page]:
         """Reads what the journal hinted at: by status where that takes fewer calls, one by one otherwise."""
@@ -157,7 +164,7 @@ class Looking:
                 yield Page((self._seen(rows[0]),), cursor)
             elif order_id in gone:
                 missing.append(order_id)
-        yield Page((), cursor, tuple(missing))
+        self._gone = tuple(missing)
 
     # --- bulk ----------------------------------------------------------------------------------------------------
 
