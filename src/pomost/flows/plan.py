@@ -114,7 +114,13 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     now = content_print(case.order)
     if made[-1].result["print"] == now or _is_decided(done, f"change~{now[:8]}"):
         return None
-    sold = [record for record in made if record.result.get("kind") not in ORDER_KINDS]
+    sold = [
+        record
+        for record in done.values()
+        if record.state == "done"
+        and record.result.get("number")
+        and record.result.get("kind") not in ORDER_KINDS
+    ]
     orders = [record for record in made if record.result.get("kind") in ORDER_KINDS]
     skip = f"To go on without it: pomost skip, step change~{now[:8]}."
     if sold:

@@ -61,7 +61,7 @@ class Shop:
         account.used_id("order", made["order_id"])
         if not made["confirmed"]:
             made["date_confirmed"] = 0
-        made["products"] = [writing.new_line(account, line) for line in made["products"]]
+        made["products"] = [writing.new_line(account, line, from_channel=True) for line in made["products"]]
         for line in made["products"]:
             account.used_id("line", line["order_product_id"])
         made["custom_extra_fields"] = dict(made["custom_extra_fields"] or {})

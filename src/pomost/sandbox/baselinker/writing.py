@@ -51,8 +51,9 @@ def _keep_file(account: Account, owner: str, owner_id: int, field: str, value: A
     return {"title": title, "bytes": len(content)}
 
 
-def new_line(account: Account, sent: Json) -> Json:
-    if sent.get("quantity", 1) < 1:
+def new_line(account: Account, sent: Json, *, from_channel: bool = False) -> Json:
+    """A line with all its keys. What a marketplace hands over is taken as it is; the API takes no quantity below 1."""
+    if not from_channel and sent.get("quantity", 1) < 1:
         raise invalid("quantity", "at least 1 expected")
     line = {**defaults.LINE, **sent}
     if not line.get("order_product_id"):

@@ -1,0 +1,244 @@
+"""What users of such integrators suffer (shared list of pains, by number), and what Pomost shows instead."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from pomost.ledger.ledger import receive_draft
+from pomost.sandbox.baselinker import Sandbox, Settings
+from tests.house import TODAY, House
+
+AT_ONCE = {"preset": "ro-fs-wz-at-once"}
+
+
+def test_pain_02_every_order_seen_has_a_row_and_a_reason(shop: Sandbox, house: Callable[..., House]) -> None:
+    home = house()
+    unclear = shop.place(status="Do wyjaśnienia")[0]
+    unconfirmed = shop.place(confirmed=False)[0]
+    shop.edit(unconfirmed, phone="+48500000199")
+
+    home.run_until(lambda: home.state(unclear) == "waiting" and home.state(unconfirmed) == "waiting")
+
+    assert home.waits(unclear)["code"] == "flow.not-taken"
+    assert "Do wyjaśnienia" in home.waits(unclear)["text"]
+    assert home.waits(unconfirmed)["code"] == "flow.unconfirmed"
+    look = home.pomost.store.looks.all()[0]
+    assert (look.source, look.looked_at is not None, look.stopped) == ("baselinker", True, "")
+
+
+def test_pain_03_orders_of_one_second_at_a_page_border_are_all_taken(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "wz"}, baselinker={"journal": "off"})
+    at = int(time.time()) - 100
+    for second in (at, at + 1, at + 1, at + 2):
+        shop.place(orders=60, at=second, paid=True)
+
+    home.run_until(lambda: home.states() == {"done": 240}, 60)
+
+    assert len(home.ledger.documents(kind="WZ")) == 240
+
+
+def test_pain_03_more_orders_in_one_second_than_a_page_holds(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "wz"}, baselinker={"journal": "off"})
+    at = int(time.time()) - 100
+    shop.place(orders=230, at=at, paid=True)
+    shop.place(orders=5, at=at + 1, paid=True)
+
+    home.run_until(lambda: home.states() == {"done": 235}, 60)
+
+    assert len(home.ledger.documents(kind="WZ")) == 235
+
+
+def test_pain_04_a_status_that_changes_long_after_confirmation_is_seen_without_the_journal(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(baselinker={"journal": "off", "relist_s": 1.0})
+    order = shop.place(status="Do wyjaśnienia", at=int(time.time()) - 5 * 86400)[0]
+    home.run_until_state(order, "waiting")
+    shop.place(orders=3)
+
+    shop.move(order, "Nowe zamówienia")
+
+    home.run_until(lambda: home.kinds(order) == ["RO"])
+
+
+def test_pain_05_an_unknown_item_waits_visibly_and_goes_on_by_itself(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=AT_ONCE)
+    order = shop.place(lines=[{"sku": "NOWY-1", "quantity": 1, "price_brutto": 10}], paid=True)[0]
+    home.run_until_state(order, "waiting")
+    assert home.waits(order)["code"] == "ledger.unknown-item"
+    assert "NOWY-1" in home.waits(order)["text"]
+    assert home.documents(order) == []
+
+    home.ledger.add_items("main", [{"sku": "NOWY-1", "name": "Nowy towar", "vat": "23"}])
+    home.run_until(lambda: home.waits(order).get("code") == "ledger.not-in-stock")
+    home.ledger.issue(receive_draft("main", "MAG", "new", TODAY, {"NOWY-1": (Decimal(1), Decimal(5))}))
+    home.run_until_state(order, "done")
+
+    assert Counter(home.kinds(order)).total() == 3
+
+
+def test_pain_07_a_worker_that_lost_its_lease_can_not_write(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=AT_ONCE)
+    order = shop.place(paid=True)[0]
+    store = home.pomost.store
+    home.pomost.lookers[0].look_once()
+    zombie = store.cases.claim("zombie", 1, 0.01, time.time())[0]
+    time.sleep(0.05)
+    taker = store.cases.claim("taker", 1, 60, time.time())[0]
+
+    from pomost.store.cases import LostLease, Outcome
+
+    for write in (
+        lambda: store.steps.intend(zombie, [("ro", "key", {})], time.time()),
+        lambda: store.cases.release(zombie, Outcome("done", {}), time.time()),
+    ):
+        try:
+            write()
+        except LostLease:
+            continue
+        raise AssertionError("a zombie wrote")
+    assert store.steps.of_case(taker.case_id) == {}
+    store.cases.release(taker, Outcome("waiting", {}, due_at=time.time()), time.time())
+    home.run_until_state(order, "done")
+
+
+def test_pain_08_an_operator_skips_and_retries_on_the_order_itself(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=AT_ONCE)
+    order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": -1}], paid=0)[0]
+    home.run_until_state(order, "person")
+    assert home.waits(order)["code"] == "trade.negative-quantity"
+
+    line = shop.order(order)["products"][0]["order_product_id"]
+    shop.edit_line(order, line, quantity=1)
+
+    home.run_until_state(order, "done")
+
+
+def test_pain_09_nothing_is_green_while_the_destination_failed(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=AT_ONCE, engine={"attempts": 3})
+    shop.misbehave("http-502", method="setOrderFields", times="always")
+    order = shop.place(paid=True)[0]
+
+    home.run_until_state(order, "person")
+
+    assert home.waits(order)["code"].startswith("baselinker.")
+    assert shop.order(order)["custom_extra_fields"] in ({}, [])
+    shop.behave()
+    home.pomost.wake([home.line(order).id])
+    home.run_until_state(order, "done")
+
+
+def test_pain_10_a_blocked_token_pauses_everything_and_goes_on_by_itself(
+    tmp_path: Path, house: Callable[..., House]
+) -> None:
+    with Sandbox(settings=Settings(limit=0, block_s=3), seed=7) as shop:
+        home = house(shop=shop, flow=AT_ONCE)
+        shop.misbehave("block-now", method="setOrderFields", times=1)
+        orders = shop.place(orders=4, paid=True)
+
+        home.run_until(lambda: home.states() == {"done": 4}, 40)
+
+        assert [Counter(home.kinds(order)).total() for order in orders] == [3] * 4
+        blocked = [call for call in shop.calls() if call.outcome == "ERROR_BLOCKED_TOKEN"]
+        assert len(blocked) <= 16, "calls made while blocked may prolong the block"
+        home.stop()
+
+
+def test_pain_10_the_limit_is_kept_before_it_is_hit(house: Callable[..., House]) -> None:
+    with Sandbox(settings=Settings(limit=30, window_s=6), seed=7) as shop:
+        home = house(shop=shop, flow=AT_ONCE, baselinker={"calls_per_minute": 260, "poll_s": 1.0})
+        shop.place(orders=25, paid=True)
+
+        home.run_until(lambda: home.states() == {"done": 25}, 60)
+
+        assert "ERROR_BLOCKED_TOKEN" not in {call.outcome for call in shop.calls()}
+        home.stop()
+
+
+def test_pain_19_more_than_two_pages_and_a_page_that_shifts(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "wz"})
+    shop.place(orders=10, confirmed=False, paid=True)
+    shop.place(orders=250, paid=True)
+    shop.misbehave("shifting-page", times=3)
+
+    home.run_until(lambda: home.states().get("done", 0) >= 250, 60)
+
+    confirmed = [order for order in shop.orders() if order["confirmed"]]
+    home.run_until(lambda: len(home.ledger.documents(kind="WZ")) == len(confirmed), 30)
+
+
+def test_pain_20_paid_before_created_is_read_from_the_source(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=AT_ONCE)
+    shop.misbehave("journal-out-of-order", method="getJournalList", times="always")
+    order = shop.place(paid=False, cod=False)[0]
+    shop.pay(order)
+
+    home.run_until_state(order, "done")
+
+    sale = next(document for document in home.documents(order) if document.kind in ("FS", "PA"))
+    assert sale.paid == sale.gross
+
+
+def test_pain_22_cancelled_after_documents_is_said_and_nothing_more_is_made(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house()
+    order = shop.place(paid=True)[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+
+    shop.cancel(order)
+    home.run_until_state(order, "person")
+
+    assert home.waits(order)["code"] == "flow.cancelled-after-documents"
+    assert "RO/1/2026" in home.waits(order)["text"]
+    assert home.kinds(order) == ["RO"]
+
+
+def test_pain_27_a_retry_repeats_only_the_failed_step(shop: Sandbox, house: Callable[..., House]) -> None:
+    home = house(flow=AT_ONCE)
+    shop.misbehave("http-502", method="setOrderStatuses", times=2)
+    order = shop.place(paid=True)[0]
+
+    home.run_until_state(order, "done")
+
+    case = home.line(order).id
+    steps = home.pomost.store.steps.of_case(case)
+    assert {name: record.attempts for name, record in steps.items() if name != "back"} == {
+        "ro": 1,
+        "sale": 1,
+        "wz": 1,
+    }
+    assert len([write for write in shop.writes(order) if write.method == "setOrderFields"]) == 1
+
+
+def test_one_bad_order_does_not_hide_the_good_ones(shop: Sandbox, house: Callable[..., House]) -> None:
+    home = house(flow=AT_ONCE)
+    bad = shop.place(paid=True)[0]
+    order = shop.shop.account.order(bad)
+    order["products"][0]["tax_rate"] = -7
+    shop.shop.account.save_order(order)
+    good = shop.place(paid=True)[0]
+
+    home.run_until(lambda: home.state(good) == "done" and home.state(bad) == "person")
+
+    assert home.waits(bad)["code"] == "baselinker.unknown-vat"
