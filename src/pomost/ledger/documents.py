@@ -91,7 +91,8 @@ class Issuing:
         placed = self._lines_of_draft()
         counted = count_lines([line.draft for line in placed], self._draft.basis)
         head = self._head_values(counted.net, counted.tax, counted.gross)
-        self._stock.levels([line.item_id for line in (*old, *placed)])
+        goods = [line.item_id for line in old if not line.service]
+        self._stock.levels(goods + [line.item_id for line in placed if not line.draft.service])
         self._stock.release([line.id for line in old])
         self._connection.execute(delete(lines).where(lines.c.document_id == document_id))
         self._connection.execute(
