@@ -8,7 +8,22 @@ from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+_TABLES_LOCK = 7_266_780
 
 
 class Database:
@@ -34,6 +49,11 @@ class Database:
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
         self._writer = self.engine.execution_options(pomost_write=True)
+        self._reader = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
 
     def _prepare_sqlite(self, synchronous: str) -> None:
         @event.listens_for(self.engine, "connect")
@@ -62,12 +82,26 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads."""
-        with self.engine.begin() as connection:
+        """A transaction that only reads, all of it from one moment."""
+        with self._reader.begin() as connection:
             yield connection
+
+    def create_tables(self, metadata: MetaData) -> None:
+        """Makes the tables that are missing; processes that start together wait for one another."""
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
+            metadata.create_all(connection)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def insert_unless_there(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that does nothing where the row is there already, perhaps made by another process a moment ago."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class _Scaled(TypeDecorator[Decimal]):

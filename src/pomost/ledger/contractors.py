@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from pomost.ledger import schema
 from pomost.ports import NeedsPerson
+from pomost.sql import insert_unless_there
 from pomost.trade.nip import clean_tax_id
 from pomost.trade.order import Party
 
@@ -53,10 +54,13 @@ def _one_off(connection: Connection, company: str) -> int:
 
 
 def _insert(connection: Connection, company: str, code: str, name: str, country: str, tax_id: str) -> int:
-    key = connection.execute(
-        insert(contractors).values(
+    connection.execute(
+        insert_unless_there(connection, contractors).values(
             company=company, code=code, name=name[:250] or code, country=country, tax_id=tax_id
         )
-    ).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    )
+    return int(
+        connection.execute(
+            select(contractors.c.id).where(contractors.c.company == company, contractors.c.code == code)
+        ).scalar_one()
+    )

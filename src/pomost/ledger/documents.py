@@ -89,14 +89,17 @@ class Issuing:
                 "Correct the documents made from it.",
             )
         placed = self._lines_of_draft()
+        counted = count_lines([line.draft for line in placed], self._draft.basis)
+        head = self._head_values(counted.net, counted.tax, counted.gross)
+        goods = [line.item_id for line in old if not line.service]
+        self._stock.levels(goods + [line.item_id for line in placed if not line.draft.service])
         self._stock.release([line.id for line in old])
         self._connection.execute(delete(lines).where(lines.c.document_id == document_id))
-        counted = count_lines([line.draft for line in placed], self._draft.basis)
         self._connection.execute(
             update(documents)
             .where(documents.c.id == document_id)
             .values(
-                **self._head_values(counted.net, counted.tax, counted.gross),
+                **head,
                 change_no=next_change(self._connection),
             )
         )
@@ -283,6 +286,10 @@ class Issuing:
         counted = count_lines([line.draft for line in placed], draft.basis)
         moves = self._moves_stock(sources)
         approve = draft.approve
+        # rows that others may hold are locked in one order everywhere: buyer, goods, counters
+        head = self._head_values(counted.net, counted.tax, counted.gross)
+        if moves or (kind.reserves and approve):
+            self._stock.levels([line.item_id for line in placed if not line.draft.service])
         document_id = self._connection.execute(
             insert(documents).values(
                 company=draft.company,
@@ -296,7 +303,7 @@ class Issuing:
                 moves_stock=moves or any(source.moves_stock for source in sources),
                 origin=draft.attributes.get("ORDER_SOURCE", ""),
                 change_no=next_change(self._connection),
-                **self._head_values(counted.net, counted.tax, counted.gross),
+                **head,
             )
         ).inserted_primary_key
         assert document_id is not None

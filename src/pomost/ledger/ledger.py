@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pomost.ledger import schema
@@ -18,7 +18,7 @@ from pomost.ledger.numbers import next_change
 from pomost.ledger.rows import read_documents
 from pomost.ledger.stock import Goods, Level, Stock
 from pomost.ports import Failure, Json, NeedsPerson, Page, Seen, TryAgain
-from pomost.sql import Database
+from pomost.sql import Database, insert_unless_there
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 from pomost.trade.order import Order, OrderLine, Payment
 from pomost.trade.vat import VatRate
@@ -96,13 +96,13 @@ class Ledger:
                     "ledger.cancelled", f"{row.kind} {row.number} is cancelled.", "Make a new one."
                 )
             if row.state == "bufor":
+                if KINDS[row.kind].reserves:
+                    self._stock(connection, row).reserve(self._goods(connection, row.id))
                 connection.execute(
                     update(documents)
                     .where(documents.c.id == row.id)
                     .values(state="approved", change_no=next_change(connection))
                 )
-                if KINDS[row.kind].reserves:
-                    self._stock(connection, row).reserve(self._goods(connection, row.id))
             return read_documents(connection, documents.c.id == row.id)[0]
 
     def cancel(self, company: str, key: str) -> Document:
@@ -224,7 +224,9 @@ class Ledger:
                 update(schema.companies).where(schema.companies.c.code == code).values(**values)
             ).rowcount
             if not changed:
-                connection.execute(insert(schema.companies).values(code=code, **values))
+                connection.execute(
+                    insert_unless_there(connection, schema.companies).values(code=code, **values)
+                )
 
     def add_warehouse(self, company: str, code: str, name: str = "") -> None:
         """Adds a warehouse; the first one is the company's default."""
@@ -238,7 +240,9 @@ class Ledger:
                     select(func.count()).where(table.c.company == company)
                 ).scalar_one()
                 connection.execute(
-                    insert(table).values(company=company, code=code, name=name or code, position=count)
+                    insert_unless_there(connection, table).values(
+                        company=company, code=code, name=name or code, position=count
+                    )
                 )
 
     def add_series(self, company: str, kind: str, code: str, pattern: str) -> None:
@@ -247,7 +251,11 @@ class Ledger:
         with self._db.writing() as connection:
             where = (table.c.company == company, table.c.kind == kind, table.c.code == code)
             connection.execute(delete(table).where(*where))
-            connection.execute(insert(table).values(company=company, kind=kind, code=code, pattern=pattern))
+            connection.execute(
+                insert_unless_there(connection, table).values(
+                    company=company, kind=kind, code=code, pattern=pattern
+                )
+            )
 
     def add_items(self, company: str, cards: Sequence[Mapping[str, Any]]) -> int:
         """Adds item cards that are not there yet: sku, name, vat, and by choice unit, kind, ean. Gives how many."""
@@ -267,7 +275,7 @@ class Ledger:
                 }
         if fresh:
             with self._db.writing() as connection:
-                connection.execute(insert(items), list(fresh.values()))
+                connection.execute(insert_unless_there(connection, items), list(fresh.values()))
         return len(fresh)
 
     def stock(self, company: str, sku: str) -> dict[str, Level]:
@@ -456,7 +464,7 @@ def _order(document: Document) -> Order:
 def open_ledger(url: str, *, durable: bool = True) -> Ledger:
     """Opens the ledger and brings its tables up to date."""
     database = Database(url, durable=durable)
-    schema.metadata.create_all(database.engine)
+    database.create_tables(schema.metadata)
     return Ledger(database)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from pomost.ledger import schema
+from pomost.sql import insert_unless_there
 from pomost.trade.documents import Draft
 from pomost.trade.numbering import Numbering
 
@@ -40,7 +41,9 @@ def _next(connection: Connection, company: str, name: str) -> int:
         .returning(counters.c.last)
     )
     number = connection.execute(query).scalar()
-    if number is not None:
-        return int(number)
-    connection.execute(insert(counters).values(company=company, name=name, last=1))
-    return 1
+    if number is None:
+        connection.execute(
+            insert_unless_there(connection, counters).values(company=company, name=name, last=0)
+        )
+        number = connection.execute(query).scalar_one()
+    return int(number)

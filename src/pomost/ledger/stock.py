@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from pomost.ledger import schema
 from pomost.ports import NeedsPerson, Waiting
+from pomost.sql import insert_unless_there
 from pomost.trade.count import round_cent
 
 stock, lots, moves, reservations = schema.stock, schema.lots, schema.moves, schema.reservations
@@ -54,17 +55,16 @@ class Stock:
     def levels(self, item_ids: Sequence[int]) -> dict[int, Level]:
         """Levels of items, locked in the order of their ids until the transaction ends: two writers never oversell."""
         ids = sorted(set(item_ids))
-        rows = self._connection.execute(
+        query = (
             select(stock.c.item_id, stock.c.quantity, stock.c.reserved)
             .where(stock.c.item_id.in_(ids), stock.c.warehouse == self._warehouse)
             .order_by(stock.c.item_id)
             .with_for_update()
-        ).all()
-        found = {row.item_id: Level(row.quantity, row.reserved) for row in rows}
-        missing = [item_id for item_id in ids if item_id not in found]
-        if missing:
+        )
+        rows = self._connection.execute(query).all()
+        if len(rows) < len(ids):
             self._connection.execute(
-                insert(stock),
+                insert_unless_there(self._connection, stock),
                 [
                     {
                         "item_id": item_id,
@@ -72,11 +72,11 @@ class Stock:
                         "quantity": Decimal(0),
                         "reserved": Decimal(0),
                     }
-                    for item_id in missing
+                    for item_id in ids
                 ],
             )
-            found.update({item_id: Level(Decimal(0), Decimal(0)) for item_id in missing})
-        return found
+            rows = self._connection.execute(query).all()
+        return {row.item_id: Level(row.quantity, row.reserved) for row in rows}
 
     def reserve(self, goods: Sequence[Goods]) -> None:
         """Keeps goods for an order. More than there is may be kept: the shortage shows as negative availability."""

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from pomost.ports import Failure, Json, Page, Seen
-from pomost.sql import Database
+from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.trade.order import Order
 
@@ -235,7 +235,9 @@ class Cases:
         ).scalar()
         if case_id is not None:
             connection.execute(
-                insert(schema.links).values(channel=source, external_id=seen.external_id, case_id=case_id)
+                insert_unless_there(connection, schema.links).values(
+                    channel=source, external_id=seen.external_id, case_id=case_id
+                )
             )
         return case_id
 
@@ -312,10 +314,11 @@ class Cases:
         Raises LostLease when the case is somebody else's by now.
         """
         with self._db.writing() as connection:
+            # locked: a wake-up between this look and the write below would be lost
             row = connection.execute(
-                select(cases.c.woken, cases.c.waits, cases.c.state).where(
-                    cases.c.id == claim.case_id, cases.c.fence == claim.fence
-                )
+                select(cases.c.woken, cases.c.waits, cases.c.state)
+                .where(cases.c.id == claim.case_id, cases.c.fence == claim.fence)
+                .with_for_update()
             ).first()
             if row is None:
                 raise LostLease(claim.case_id)

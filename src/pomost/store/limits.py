@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, literal, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, case, func, literal, select, update
 
-from pomost.sql import Database
+from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 
 limits = schema.limits
@@ -80,12 +79,6 @@ class Limits:
     def _ensure(self, account: str) -> None:
         if account in self._known:
             return
-        try:
-            with self._db.writing() as connection:
-                known = connection.execute(select(limits.c.key).where(limits.c.key == account)).scalar()
-                if known is None:
-                    connection.execute(insert(limits).values(key=account))
-        except IntegrityError:
-            # another process made the same row between our look and our insert: it is there, which is all we want
-            pass
+        with self._db.writing() as connection:
+            connection.execute(insert_unless_there(connection, limits).values(key=account))
         self._known.add(account)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, update
 
 from pomost.ports import Json
-from pomost.sql import Database
+from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 
 looks = schema.looks
@@ -35,12 +35,7 @@ class Looks:
         with self._db.writing() as connection:
             known = connection.execute(select(looks.c.source).where(looks.c.source == source)).scalar()
             if known is None:
-                insert = (
-                    schema.looks.insert().prefix_with("OR IGNORE")
-                    if self._db.is_sqlite
-                    else schema.looks.insert()
-                )
-                connection.execute(insert.values(source=source, cursor="{}"))
+                connection.execute(insert_unless_there(connection, looks).values(source=source, cursor="{}"))
             row = connection.execute(
                 update(looks)
                 .where(

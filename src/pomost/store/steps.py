@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, insert, select, update
 
 from pomost.ports import Failure, Json
-from pomost.sql import Database
+from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.store.cases import Claim, LostLease, dump, failure_to_json
 
@@ -153,17 +153,11 @@ class Steps:
         """Remembers that this order of the channel belongs to the case."""
         with self._db.writing() as connection:
             self._check(connection, claim)
-            known = connection.execute(
-                select(schema.links.c.case_id).where(
-                    schema.links.c.channel == channel, schema.links.c.external_id == external_id
+            connection.execute(
+                insert_unless_there(connection, schema.links).values(
+                    channel=channel, external_id=external_id, case_id=claim.case_id
                 )
-            ).scalar()
-            if known is None:
-                connection.execute(
-                    insert(schema.links).values(
-                        channel=channel, external_id=external_id, case_id=claim.case_id
-                    )
-                )
+            )
 
     def decide(
         self, case_id: int, step: str, to: str, who: str, now: float, result: Json | None = None

@@ -29,5 +29,5 @@ class Store:
 def open_store(url: str, *, durable: bool = True) -> Store:
     """Opens the store and brings its tables up to date."""
     database = Database(url, durable=durable)
-    schema.metadata.create_all(database.engine)
+    database.create_tables(schema.metadata)
     return Store(database)
