@@ -20,6 +20,7 @@ from pomost.engine.port import Runner
 from pomost.engine.postgres import ProcrastinateRunner
 from pomost.ledger.ledger import receive_draft
 from pomost.sandbox.baselinker.catalogue import as_dicts
+from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.store.cases import cases
 
 KINDS = [("embedded", "sqlite"), ("embedded", "postgres"), ("procrastinate", "postgres")]
@@ -43,7 +44,7 @@ class Machine:
                 "baselinker": [
                     {
                         "url": shop_url,
-                        "token": "1000-1000-SANDBOXTOKEN",
+                        "token": DEFAULT_TOKEN,
                         "calls_per_minute": 0,
                         "import_from": "2010-01-01",
                         "status_linger_s": 0.0,
