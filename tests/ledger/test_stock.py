@@ -136,10 +136,10 @@ def test_of_two_who_want_the_last_piece_exactly_one_gets_it(
 
 STEP = st.tuples(
     st.sampled_from(["receive", "reserve", "sell", "convert", "partial", "bill", "cancel", "cancel"]),
-    st.sampled_from(["A", "B"]),
-    st.sampled_from(["MAG", "MAG2"]),
+    st.sampled_from(["A", "A", "B"]),
+    st.sampled_from(["MAG", "MAG", "MAG2"]),
     st.sampled_from(["0.5", "1", "2", "3.25", "7"]),
-    st.integers(0, 30),
+    st.integers(0, 3),
 )
 
 
@@ -152,7 +152,7 @@ class Life:
 
     def step(self, number: int, act: str, sku: str, warehouse: str, quantity: str, which: int) -> None:
         books, key = self.books, f"k{number}"
-        chosen = self.made[which % len(self.made)] if self.made else None
+        chosen = self.made[-1 - which % len(self.made)] if self.made else None
         if act == "receive":
             self.made.append(books.receive(key, sku, quantity, warehouse=warehouse))
         elif act in ("reserve", "sell"):
@@ -174,6 +174,8 @@ def test_stock_adds_up_in_any_life(method: str, steps: list[tuple[str, str, str,
         url = f"sqlite:///{Path(folder) / 'ledger.db'}"
         books = Books(open_ledger(url, durable=False), Database(url), method)
         life = Life(books)
+        for warehouse in ("MAG", "MAG2"):
+            books.receive(f"opening {warehouse}", "A", "9", warehouse=warehouse)
         for number, step in enumerate(steps):
             before = books.sums()
             try:
