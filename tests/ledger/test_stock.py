@@ -167,7 +167,7 @@ class Life:
 
 
 @pytest.mark.parametrize("method", ["FIFO", "LIFO", "AVCO"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps=st.lists(STEP, min_size=5, max_size=30))
 def test_stock_adds_up_in_any_life(method: str, steps: list[tuple[str, str, str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
