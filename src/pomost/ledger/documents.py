@@ -82,6 +82,12 @@ class Issuing:
             select(documents).where(documents.c.id == document_id).with_for_update()
         ).one()
         old = self._connection.execute(select(lines).where(lines.c.document_id == document_id)).all()
+        if not KINDS[row.kind].reserves or row.kind != self._draft.kind:
+            raise NeedsPerson(
+                "ledger.not-amendable",
+                f"{row.kind} {row.number} can't be changed: it is no {self._draft.kind} that waits for goods.",
+                "Make a correction.",
+            )
         if row.state == "cancelled" or any(line.realised for line in old):
             raise NeedsPerson(
                 "ledger.not-amendable",
@@ -100,6 +106,7 @@ class Issuing:
             .where(documents.c.id == document_id)
             .values(
                 **head,
+                warehouse=self._warehouse,
                 change_no=next_change(self._connection),
             )
         )
@@ -131,7 +138,7 @@ class Issuing:
             .scalars()
             .all()
         )
-        wanted = self._draft.warehouse or (codes[0] if codes else "")
+        wanted = self._draft.warehouse or self._warehouse_of_source() or (codes[0] if codes else "")
         if wanted not in codes:
             raise NeedsPerson(
                 "ledger.unknown-warehouse",
@@ -139,6 +146,14 @@ class Issuing:
                 f"Its warehouses: {', '.join(codes) or 'none; add one under [[ledger.warehouses]]'}.",
             )
         return wanted
+
+    def _warehouse_of_source(self) -> str:
+        """Goods go out where they are kept, unless another warehouse is named."""
+        first = next((int(source) for source in self._draft.sources if source.isdecimal()), None)
+        query = select(documents.c.warehouse).where(
+            documents.c.id == first, documents.c.company == self._draft.company
+        )
+        return self._connection.execute(query).scalar() or ""
 
     def _read_sources(self) -> list[Any]:
         draft = self._draft
@@ -235,7 +250,7 @@ class Issuing:
                     f"{row.sku}: {quantity.normalize():f} to be realised, {left.normalize():f} left.",
                     "Ask for no more than is left.",
                 )
-            if quantity <= 0:
+            if quantity == 0:
                 continue
             line = DraftLine(
                 sku=row.sku,
@@ -248,6 +263,7 @@ class Issuing:
                 order_line=row.order_line,
                 notes=row.notes,
             )
+            _check_line(line)
             placed.append(Placed(line, row.item_id, row.id, row.root_line or row.id))
         return placed
 
@@ -391,15 +407,16 @@ class Issuing:
                 line.draft.sku,
                 line.draft.quantity,
                 line.root_line,
-                _unit_cost(line.draft),
+                self._unit_cost(line.draft),
             )
             for line, line_id in zip(placed, ids, strict=True)
             if not line.draft.service
         ]
 
-
-def _unit_cost(line: DraftLine) -> Decimal:
-    return line.price
+    def _unit_cost(self, line: DraftLine) -> Decimal:
+        """What a unit that is received costs: net of VAT, in PLN."""
+        part = 100 / (100 + line.vat.percent) if self._draft.basis == "gross" else Decimal(1)
+        return line.price * part * (self._draft.rate or Decimal(1))
 
 
 def _check_line(line: DraftLine) -> None:

@@ -160,9 +160,15 @@ class Ledger:
             }
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
-        """Needs are "item:SKU" and "stock:SKU@WAREHOUSE"; goods count as present when any are free."""
+        """Needs are "item:SKU" and "stock:SKU@WAREHOUSE"; goods count as present when any are there."""
         wanted = list(needs)
-        skus = {need: need.split(":", 1)[1].rsplit("@", 1) for need in wanted if ":" in need}
+        skus = {
+            need: need.removeprefix("stock:").rsplit("@", 1)
+            if need.startswith("stock:")
+            else [need.removeprefix("item:")]
+            for need in wanted
+            if need.startswith(("item:", "stock:"))
+        }
         known = set({parts[0] for parts in skus.values()}) - self.unknown_items(
             company, {p[0] for p in skus.values()}
         )
@@ -176,7 +182,7 @@ class Ledger:
                 continue
             if parts[0] not in levels:
                 levels[parts[0]] = self.stock(company, parts[0])
-            level = levels[parts[0]].get(parts[1])
+            level = levels[parts[0]].get(parts[-1])
             if level is not None and level.quantity > 0:
                 found.add(need)
         return frozenset(found)
@@ -389,6 +395,7 @@ class Ledger:
             stock.release([line.line_id for line in goods])
         if row.moves_stock and kind.stock < 0:
             stock.put_back(goods)
+            stock.keep_again(goods)
         if row.moves_stock and kind.stock > 0:
             stock.take_back(goods)
         for line in connection.execute(select(lines).where(lines.c.document_id == row.id)).all():

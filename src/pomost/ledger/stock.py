@@ -13,8 +13,10 @@ from pomost.ledger import schema
 from pomost.ports import NeedsPerson, Waiting
 from pomost.sql import insert_unless_there
 from pomost.trade.count import round_cent
+from pomost.trade.documents import KINDS
 
 stock, lots, moves, reservations = schema.stock, schema.lots, schema.moves, schema.reservations
+documents, lines = schema.documents, schema.lines
 Place = tuple[int, str]
 """An item's id and a warehouse."""
 
@@ -104,27 +106,62 @@ class Stock:
         ).all()
         if not rows:
             return
-        self.levels([row.item_id for row in rows])
-        self._change(_sums((row.item_id, -row.quantity) for row in rows), "reserved")
+        for warehouse in sorted({row.warehouse for row in rows}):
+            sums = _sums((row.item_id, -row.quantity) for row in rows if row.warehouse == warehouse)
+            self._change(sums, "reserved", warehouse)
         self._connection.execute(delete(reservations).where(reservations.c.line_id.in_(line_ids)))
 
+    def keep_again(self, goods: Sequence[Goods]) -> None:
+        """After ``put_back``: what order lines still ask for and nobody took is kept for them again."""
+        roots = sorted({line.root_line for line in goods if line.root_line})
+        if not roots:
+            return
+        asked = self._connection.execute(
+            select(
+                lines.c.id,
+                lines.c.item_id,
+                lines.c.sku,
+                lines.c.quantity,
+                documents.c.kind,
+                documents.c.state,
+            )
+            .join(documents, documents.c.id == lines.c.document_id)
+            .where(lines.c.id.in_(roots), documents.c.warehouse == self._warehouse)
+        ).all()
+        taken = dict.fromkeys(roots, Decimal(0))
+        for row in self._connection.execute(
+            select(lines.c.root_line, moves.c.quantity)
+            .join(lines, lines.c.id == moves.c.line_id)
+            .where(lines.c.root_line.in_(roots))
+        ):
+            taken[row.root_line] += row.quantity
+        again = [
+            Goods(row.id, row.item_id, row.sku, row.quantity - taken[row.id])
+            for row in asked
+            if KINDS[row.kind].reserves and row.state == "approved" and row.quantity > taken[row.id]
+        ]
+        self.release([line.line_id for line in again])
+        self.reserve(again)
+
     def issuable(self, goods: Sequence[Goods]) -> dict[int, Decimal]:
-        """How much of each line can be issued now: own reservations count, those of others do not."""
+        """How much of each line can be issued now: what is kept for others is not free.
+
+        Where more is kept than there is, who came first is served first: later reservations do not hold up earlier.
+        """
         levels = self.levels([line.item_id for line in goods])
         own = self._own_reservations(goods)
         left: dict[int, Decimal] = {}
         for line in goods:
             if line.item_id not in left:
                 level = levels[line.item_id]
-                kept = sum(
-                    (
-                        own.get(other.root_line or 0, Decimal(0))
-                        for other in goods
-                        if other.item_id == line.item_id
-                    ),
-                    Decimal(0),
-                )
-                left[line.item_id] = min(level.quantity, level.available + kept)
+                # two lines may come from one order line: its reservation counts once
+                roots = {other.root_line for other in goods if other.item_id == line.item_id}
+                kept = sum((own.get(root or 0, Decimal(0)) for root in roots), Decimal(0))
+                free = min(level.quantity, level.available + kept)
+                wanted = sum((other.quantity for other in goods if other.item_id == line.item_id), Decimal(0))
+                if free < wanted and all(own.get(root or 0) for root in roots):
+                    free = level.quantity - self._kept_earlier(line.item_id, own, roots)
+                left[line.item_id] = free
         found: dict[int, Decimal] = {}
         for line in goods:
             found[line.line_id] = (
@@ -169,21 +206,23 @@ class Stock:
         self._change(_sums((line.item_id, line.quantity) for line in goods), "quantity")
 
     def put_back(self, goods: Sequence[Goods]) -> None:
-        """Undoes an issue: the goods return to the lots they came from."""
+        """Undoes an issue: what these lines themselves took returns to the lots it came from."""
         if not goods:
             return
         self.levels([line.item_id for line in goods])
-        ids = [line.line_id for line in goods]
-        for row in self._connection.execute(select(moves).where(moves.c.line_id.in_(ids))).all():
+        item_of = {line.line_id: line.item_id for line in goods}
+        ids = list(item_of)
+        rows = self._connection.execute(select(moves).where(moves.c.line_id.in_(ids))).all()
+        for row in rows:
             if row.lot_id is not None:
                 self._connection.execute(
                     update(lots).where(lots.c.id == row.lot_id).values({"left": lots.c.left + row.quantity})
                 )
         self._connection.execute(delete(moves).where(moves.c.line_id.in_(ids)))
-        self._change(_sums((line.item_id, line.quantity) for line in goods), "quantity")
+        self._change(_sums((item_of[row.line_id], row.quantity) for row in rows), "quantity")
 
     def take_back(self, goods: Sequence[Goods]) -> None:
-        """Undoes a receipt; raises NeedsPerson when some of it was issued already."""
+        """Undoes what these lines themselves received; raises NeedsPerson when some of it was issued already."""
         ids = [line.line_id for line in goods]
         rows = self._connection.execute(select(lots).where(lots.c.line_id.in_(ids))).all()
         if any(row.left != row.quantity for row in rows):
@@ -194,7 +233,7 @@ class Stock:
             )
         self.levels([line.item_id for line in goods])
         self._connection.execute(update(lots).where(lots.c.line_id.in_(ids)).values({"left": Decimal(0)}))
-        self._change(_sums((line.item_id, -line.quantity) for line in goods), "quantity")
+        self._change(_sums((row.item_id, -row.quantity) for row in rows), "quantity")
 
     def _take_from_lots(self, line: Goods) -> Decimal:
         newest_first = self._method == "LIFO"
@@ -212,6 +251,10 @@ class Stock:
         if self._method == "AVCO" and rows:
             average = sum((row.left * row.unit_cost for row in rows), Decimal(0)) / sum(
                 (row.left for row in rows), Decimal(0)
+            )
+            # what stays is worth the average too, or the next issue would count the dear lots twice
+            self._connection.execute(
+                update(lots).where(lots.c.id.in_([row.id for row in rows])).values(unit_cost=average)
             )
         wanted, cost, taken = line.quantity, Decimal(0), []
         for row in rows:
@@ -241,6 +284,18 @@ class Stock:
         )
         return {row.line_id: row.quantity for row in rows}
 
+    def _kept_earlier(self, item_id: int, own: Mapping[int, Decimal], roots: Iterable[int | None]) -> Decimal:
+        last = max(root for root in roots if root)
+        rows = self._connection.execute(
+            select(reservations.c.quantity).where(
+                reservations.c.item_id == item_id,
+                reservations.c.warehouse == self._warehouse,
+                reservations.c.line_id < last,
+                reservations.c.line_id.not_in(list(own)),
+            )
+        ).scalars()
+        return sum(rows, Decimal(0))
+
     def _use_reservations(self, goods: Sequence[Goods]) -> None:
         own = self._own_reservations(goods)
         used: list[tuple[int, Decimal]] = []
@@ -261,11 +316,11 @@ class Stock:
                 )
         self._change(_sums(used), "reserved")
 
-    def _change(self, sums: Mapping[int, Decimal], column: str) -> None:
+    def _change(self, sums: Mapping[int, Decimal], column: str, warehouse: str = "") -> None:
         for item_id, quantity in sorted(sums.items()):
             self._connection.execute(
                 update(stock)
-                .where(stock.c.item_id == item_id, stock.c.warehouse == self._warehouse)
+                .where(stock.c.item_id == item_id, stock.c.warehouse == (warehouse or self._warehouse))
                 .values({column: stock.c[column] + quantity})
             )
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from pomost.trade.errors import Refused
 
-_PART = re.compile(r"%([A-Z]+)(?::(\d+))?")
+_PART = re.compile(r"%(YEAR2|[A-Z]+)(?::(\d+))?")
 _PARTS = ("SYMBOL", "NUMBER", "MONTH", "YEAR", "YEAR2", "SERIES", "WAREHOUSE")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from pomost.trade.vat import VatRate
@@ -115,11 +115,11 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """Sum of price x quantity and delivery, each line rounded to 0.01; the channel gives no total of its own."""
+        """Sum of price x quantity and delivery, each line rounded half up to 0.01; the channel gives no total of its own."""
         cent = Decimal("0.01")
         return sum(
-            ((line.price * line.quantity).quantize(cent) for line in self.lines),
-            self.delivery.price.quantize(cent),
+            ((line.price * line.quantity).quantize(cent, ROUND_HALF_UP) for line in self.lines),
+            self.delivery.price.quantize(cent, ROUND_HALF_UP),
         )
 
     @property
