@@ -106,6 +106,15 @@ def test_every_command_is_named() -> None:
     assert [name for name in commands(group) if name not in text] == []  # type: ignore[arg-type]
 
 
+def test_every_module_of_the_catalogue_is_there() -> None:
+    page = (DOCS / "reference" / "catalogue.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in page.splitlines() if "| `" in line]
+    modules = [name for row in rows for name in re.findall(r"`([a-z_/.-]+)`", row[2])]
+
+    assert len(rows) == 16
+    assert [name for name in modules if not (ROOT / "src" / "pomost" / name).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
