@@ -77,7 +77,7 @@ def _type(field: FieldInfo) -> str:
 
 def _type_text(annotation: Any) -> str:
     text = str(annotation)
-    arguments = getattr(annotation, "__args__", ())
+    arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if "Literal" in text and "Union" not in text:
         return " or ".join(f'`"{value}"`' for value in arguments)
     if text.startswith("dict"):
