@@ -295,8 +295,22 @@ def resolve(
     """Decides a step in doubt: it happened (do not repeat it), or it did not (do it again)."""
     pomost = _pomost(path)
     line = _one(pomost, order)
-    result = {"number": number} if number else None
+    result = {"number": number, **_found(pomost, line, number)} if number else None
     _decide(pomost, line, step, "done" if happened else "failed", who, result)
+
+
+def _found(pomost: Pomost, line: CaseLine, number: str) -> dict[str, str]:
+    """The document of this number in the ledger, so that later steps can be made from it."""
+    for document in pomost.ledger.documents(line.company):
+        if document.number == number:
+            return {
+                "id": document.id,
+                "kind": document.kind,
+                "gross": str(document.gross),
+                "state": document.state,
+            }
+    console.print(f"[red]The ledger has no document {number}.[/red]")
+    raise typer.Exit(1)
 
 
 def _decide(

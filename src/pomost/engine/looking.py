@@ -120,12 +120,20 @@ class Looker:
             self._store.looks.end(watched.name, self._owner, self._now(), note=note, stopped=stopped)
         return found
 
+    def _wake_stopped(self) -> None:
+        """The connection works: what was stopped because it did not goes on."""
+        stopped = self._store.cases.of_source(self._watched.name, ("stopped",))
+        if stopped:
+            self._store.cases.wake(stopped, self._now(), reset=True)
+            self._wake(stopped)
+
     def _run(self) -> None:
         failures = 0
         while not self._stop.is_set():
             pause = self._watched.every_s
             try:
                 self.look_once()
+                self._wake_stopped()
                 failures = 0
             except WaitUntil as failure:
                 pause = max(pause, failure.until.timestamp() - self._now())

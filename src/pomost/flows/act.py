@@ -312,9 +312,10 @@ def do_place(
     key = key_of(case, todo.name)
     record = done.get(todo.name)
     placed: str | None = None
-    if record is not None and record.state == "intended":
+    if record is not None:
+        # a run before this one began: a request that was lost may have been carried out late
         placed = channel.find_placed(key)
-    else:
+    if record is None or record.state != "intended":
         hands.store.steps.intend(claim, [(todo.name, key, {"status": todo.step.status})], hands.now())
         hands.at(f"{todo.step.id}:intended")
     if placed is None:

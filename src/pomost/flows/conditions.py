@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,17 +11,23 @@ import cel
 
 from pomost.ports import NeedsPerson
 
-NAMES = ("order", "docs", "document")
+NAMES = ("order", "docs")
+_MACRO = r"\.(?:exists|exists_one|all|map|filter)\(\s*{name}\s*,"
 
 
 @lru_cache(maxsize=512)
 def compiled(text: str) -> cel.Program:
     """The program of ``text``; raises ValueError with the place of the fault."""
     program = cel.compile(text)
-    unknown = set(program.variables()) - set(NAMES)
+    unknown = {name for name in program.variables() if not _is_loop_variable(name, text)} - set(NAMES)
     if unknown:
         raise ValueError(f"unknown name {', '.join(sorted(unknown))}; a condition may use {', '.join(NAMES)}")
     return program
+
+
+def _is_loop_variable(name: str, text: str) -> bool:
+    """Whether ``name`` is what a macro such as ``order.lines.exists(line, ...)`` calls its element."""
+    return re.search(_MACRO.format(name=re.escape(name)), text) is not None
 
 
 def holds(text: str, facts: Mapping[str, Any], where: str) -> bool:

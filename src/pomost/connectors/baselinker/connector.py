@@ -20,6 +20,7 @@ FILE_LIMIT = 2 * 1024 * 1024
 TITLE_LIMIT = 40
 OLD_FIELDS = ("extra_field_1", "extra_field_2")
 OLD_FIELD_LIMIT = 50
+NUMBER_LIMITS = {"invoice": 30, "receipt": 20}
 MARK = "pomost:"
 WORDS_S = 600.0
 
@@ -192,7 +193,14 @@ class BaseLinkerChannel:
             answer = self.client.write("addInvoice" if kind == "invoice" else "addReceipt", parameters)
             document_id = int(answer[f"{kind}_id"])
         method = "addOrderInvoiceFile" if kind == "invoice" else "addOrderReceiptFile"
-        number = {f"external_{kind}_number": file.number[: 30 if kind == "invoice" else 20]}
+        longest = NUMBER_LIMITS[kind]
+        if len(file.number) > longest:
+            raise NeedsPerson(
+                "baselinker.too-long",
+                f'"{file.number}" does not fit into the number of a {kind} ({longest} characters).',
+                "Choose a shorter numbering; a number is never cut.",
+            )
+        number = {f"external_{kind}_number": file.number}
         self.client.write(method, {f"{kind}_id": document_id, "file": _data(file), **number})
 
     def _documents(self, what: WriteBack) -> list[tuple[int, str]]:
@@ -207,9 +215,7 @@ class BaseLinkerChannel:
         return [(int(row["receipt_id"]), str(row.get("external_receipt_number") or ""))]
 
     def _attached(self, what: WriteBack, file: FileToSend) -> int | None:
-        return next(
-            (key for key, number in self._documents(what) if number and number == file.number[:30]), None
-        )
+        return next((key for key, number in self._documents(what) if number and number == file.number), None)
 
     def _empty_document(self, what: WriteBack, kind: str) -> int | None:
         """A document without a number of ours: made by a run that was cut before it could attach the file."""
