@@ -39,7 +39,7 @@ def database(postgres: str) -> Iterator[str]:
 
 @pytest.fixture
 def shop() -> Iterator[Sandbox]:
-    with Sandbox(settings=Settings(limit=0)) as sandbox:
+    with Sandbox(settings=Settings(limit=0), seed=7) as sandbox:
         yield sandbox
 
 
