@@ -70,7 +70,7 @@ def main():
     commands = {
         "demo": ["-m", "pomost", "demo", *rest],
         "pomost": ["-m", "pomost", *rest],
-        "test": ["-m", "pytest", "-m", "not slow", *rest],
+        "test": ["-m", "pytest", "-m", "not slow", *(rest or ["-n", "2", "--durations", "10"])],
         "prove": ["-m", "pytest", "tests/faults", *rest],
     }
     if word == "test" and not rest:
