@@ -21,7 +21,9 @@ python3 run.py pomost   the command line, e.g. run.py pomost init"""
 def set_up():
     """Makes the virtual environment and installs, unless that was done for these very files."""
     wanted = hashlib.sha256(
-        (HERE / "pyproject.toml").read_bytes() + (HERE / "constraints.txt").read_bytes() + sys.version.encode()
+        (HERE / "pyproject.toml").read_bytes()
+        + (HERE / "constraints.txt").read_bytes()
+        + sys.version.encode()
     ).hexdigest()
     stamp = VENV / "pomost-stamp"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
@@ -31,9 +33,13 @@ def set_up():
     print("Setting up (once; a minute or two) ...", flush=True)
     if not PYTHON.exists():
         # without pip: Debian's python3 has no ensurepip; the wheel in vendor/ is enough
-        made = subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, text=True)
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, text=True
+        )
         if made.returncode:
-            sys.exit(f"{made.stdout}{made.stderr}\nThe module venv is missing. On Debian or Ubuntu: apt install python3-venv")
+            sys.exit(
+                f"{made.stdout}{made.stderr}\nThe module venv is missing. On Debian or Ubuntu: apt install python3-venv"
+            )
     # a copy of an older environment may still hold a pip that runs; the vendored one is the same everywhere
     pip = [str(PYTHON), str(PIP / "pip")]
     install = [*pip, "install", "--quiet", "--disable-pip-version-check", "-c", str(HERE / "constraints.txt")]
@@ -51,7 +57,11 @@ def lint():
         ["mypy"],
         ["importlinter.cli", "lint"],
     ):
-        module = ["-m", command[0]] if command[0] != "importlinter.cli" else ["-c", "from importlinter.cli import lint_imports_command as c; c()"]
+        module = (
+            ["-m", command[0]]
+            if command[0] != "importlinter.cli"
+            else ["-c", "from importlinter.cli import lint_imports_command as c; c()"]
+        )
         rest = command[1:] if command[0] != "importlinter.cli" else []
         code = subprocess.run([str(PYTHON), *module, *rest], cwd=HERE).returncode
         if code:
