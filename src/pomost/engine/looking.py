@@ -31,7 +31,11 @@ class Watched:
 
 
 class Looker:
-    """One thread per source. Everything seen is stored with the cursor in one transaction, then woken."""
+    """One thread per source. Everything seen is stored with the cursor in one transaction, then woken.
+
+    ``lease_s``: how long after a process died another one looks. A look that takes longer may be doubled, which costs
+    calls and harms nothing: what is seen twice is stored once, and an older cursor only reads again.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,7 @@ class Looker:
         owner: str,
         wake: Callable[[Iterable[int]], None],
         now: Callable[[], float],
-        lease_s: float = 60.0,
+        lease_s: float = 15.0,
     ) -> None:
         self._store = store
         self._watched = watched
