@@ -46,6 +46,8 @@ def start_sandbox(state: Path | None, delay: float, *more: str) -> tuple[subproc
         sys.executable,
         "-m",
         "pomost.sandbox.baselinker",
+        "--seed",
+        "7",
         "--limit",
         "0",
         "--delay",
