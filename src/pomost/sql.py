@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     Table,
     TypeDecorator,
@@ -102,6 +103,10 @@ def insert_unless_there(connection: Connection, table: Table) -> postgresql.Inse
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""A key that counts by itself: SQLite does so only for INTEGER."""
 
 
 class _Scaled(TypeDecorator[Decimal]):

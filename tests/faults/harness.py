@@ -44,6 +44,7 @@ class Trial:
     wanted: dict[str, Any] = field(default_factory=dict)
     guards_off: bool = False
     kills: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.b2b = self.preset.startswith("b2b")
@@ -80,6 +81,7 @@ class Trial:
 
     def run(self, points: list[str], seconds: float = 30.0) -> None:
         """Kills at each of the points that comes, then lets it finish."""
+        self.points = points
         for point in [*points, "-"]:
             self._live(point, seconds)
 
@@ -110,12 +112,18 @@ class Trial:
             self.kills.append(point)
 
     def _staff(self) -> None:
-        for before, after in STAFF:
-            self.shop.move_all(before, after)
-        if self.preset == "b2b-ro-wz-fs":
+        """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
+        if self._passed("ro-back") and self._passed("zs-back"):
+            for before, after in STAFF:
+                self.shop.move_all(before, after)
+        if self.preset == "b2b-ro-wz-fs" and self._passed("wz-back"):
             for order in self.shop.orders():
                 if "51003" in str(self.shop.order(order["order_id"])["custom_extra_fields"]):
                     self.shop.move_all("Spakowane", "Wysłane")
+
+    def _passed(self, step: str) -> bool:
+        last = f"{step}:stored"
+        return last not in self.points or last in self.kills
 
     def _finished(self) -> bool:
         lines = self.house.pomost.store.queries.all()

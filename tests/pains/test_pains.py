@@ -66,7 +66,8 @@ def test_pain_04_a_status_that_changes_long_after_confirmation_is_seen_without_t
 
     shop.move(order, "Nowe zamówienia")
 
-    home.run_until(lambda: home.kinds(order) == ["RO"])
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    assert home.kinds(order) == ["RO"]
 
 
 def test_pain_05_an_unknown_item_waits_visibly_and_goes_on_by_itself(
@@ -182,7 +183,9 @@ def test_pain_19_more_than_two_pages_and_a_page_that_shifts(
     home.run_until(lambda: home.states().get("done", 0) >= 250, 60)
 
     confirmed = [order for order in shop.orders() if order["confirmed"]]
-    home.run_until(lambda: len(home.ledger.documents(kind="WZ")) == len(confirmed), 30)
+    home.run_until(lambda: home.states().get("done", 0) >= len(confirmed), 30)
+    issued = [document.foreign_number for document in home.ledger.documents(kind="WZ")]
+    assert sorted(issued) == sorted(str(order["order_id"]) for order in confirmed)
 
 
 def test_pain_20_paid_before_created_is_read_from_the_source(

@@ -319,7 +319,7 @@ class Ledger:
                         documents.c.kind,
                         documents.c.currency,
                         func.count().label("n"),
-                        func.sum(documents.c.gross, type_=schema.Id).label("gross"),
+                        func.sum(documents.c.gross, type_=Id).label("gross"),
                     )
                     .where(documents.c.state != "cancelled")
                     .group_by(documents.c.company, documents.c.kind, documents.c.currency)

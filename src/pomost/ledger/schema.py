@@ -17,10 +17,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from pomost.sql import Amount, Fine
+from pomost.sql import Amount, Fine, Id
 
 metadata = MetaData()
-Id = BigInteger().with_variant(Integer, "sqlite")
 
 companies = Table(
     "led_companies",

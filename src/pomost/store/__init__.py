@@ -1,1 +1,1 @@
-"""Pomost's own tables: cases, steps, cursors, and their migrations."""
+"""Pomost's own tables: cases, steps, cursors, links and limits."""

@@ -16,8 +16,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from pomost.sql import Id
+
 metadata = MetaData()
-Id = BigInteger().with_variant(Integer, "sqlite")
 
 cases = Table(
     "cases",

@@ -1,4 +1,4 @@
-"""The store as a whole: one database, its parts, its migrations."""
+"""The store as a whole: one database and its parts."""
 
 from __future__ import annotations
 
