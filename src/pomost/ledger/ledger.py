@@ -18,7 +18,7 @@ from pomost.ledger.numbers import next_change
 from pomost.ledger.rows import read_documents
 from pomost.ledger.stock import Goods, Level, Stock
 from pomost.ports import Failure, Json, NeedsPerson, Page, Seen, TryAgain
-from pomost.sql import Database, insert_unless_there
+from pomost.sql import Database, Id, insert_unless_there
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 from pomost.trade.order import Order, OrderLine, Payment
 from pomost.trade.vat import VatRate
