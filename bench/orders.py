@@ -61,7 +61,7 @@ def throughput(folder: Path, seconds: float, delay: float) -> None:
     shop, pomost = RemoteSandbox(url), assemble(config(folder, url, poll_s=1.0))
     stock_up(pomost, 10_000_000)
     orders = int(seconds * 45)
-    shop.place(orders)
+    shop.place(orders, confirmed=True, paid=True)
     calls = len(shop.calls())
     started = time.monotonic()
     pomost.start()
@@ -93,7 +93,7 @@ def latency(folder: Path, orders: int, delay: float) -> None:
     time.sleep(2)
     placed: dict[int, float] = {}
     for _each in range(orders):
-        placed[shop.place(1)[0]] = time.time()
+        placed[shop.place(1, confirmed=True, paid=True)[0]] = time.time()
         time.sleep(1.0)
     end = time.monotonic() + 30
     while shop.count("Wysłane") < orders and time.monotonic() < end:
@@ -117,7 +117,7 @@ def wall(folder: Path, seconds: float) -> None:
     pomost = assemble(config(folder, url, poll_s=10.0, calls_per_minute=97, status_linger_s=2.0))
     stock_up(pomost)
     orders = int(seconds * 2)
-    shop.place(orders)
+    shop.place(orders, confirmed=True, paid=True)
     pomost.start()
     started = time.time()
     time.sleep(seconds)

@@ -127,7 +127,7 @@ def test_journal_entries_come_twice_or_out_of_order_or_with_unknown_types(
     shuffled = entries(call)
     assert (shuffled != plain, sorted(shuffled) == plain) == (True, True)
     sandbox.misbehave("unknown-journal-types")
-    assert {kind for _, kind in entries(call)} == {1, 2, 3, 97}
+    assert {kind for _, kind in entries(call)} == {1, 2, 3, 99}
     assert entries(call) == plain
 
 
@@ -150,3 +150,35 @@ def test_numbers_come_as_strings_and_maps_as_lists(sandbox: Sandbox, call: Calle
     sandbox.misbehave("lists-for-maps")
     order = call.done("getOrders", include_custom_extra_fields=True)["orders"][0]
     assert order["custom_extra_fields"] == ["RO 1"]
+
+
+def test_a_shifting_page_lets_a_new_order_in_when_none_waits(sandbox: Sandbox, call: Caller) -> None:
+    placed = sandbox.place(100, at=1_791_183_000)
+    sandbox.misbehave("shifting-page", back_s=5)
+    assert [order["order_id"] for order in call.done("getOrders", date_confirmed_from=1)["orders"]] == placed
+    first = call.done("getOrders", date_confirmed_from=1)["orders"][0]
+    assert (first["order_id"] > placed[-1], first["date_confirmed"]) == (True, 1_791_183_000 - 5)
+
+
+def test_none_is_always(sandbox: Sandbox, call: Caller) -> None:
+    order_id = sandbox.place()[0]
+    sandbox.misbehave("http-502", times=None)
+    assert [kind_of_answer(call, order_id) for _ in range(3)] == ["html 502"] * 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        pytest.param({"second": 3}, "No fault takes second; known are seconds, done", id="argument"),
+        pytest.param({"times": 0}, "cannot strike 0 times; write 1 or more", id="never"),
+        pytest.param({"times": "often"}, "cannot strike 'often' times", id="word"),
+        pytest.param(
+            {"probability": 2}, "has the probability 2; write a number from 0 to 1", id="probability"
+        ),
+    ],
+)
+def test_a_fault_that_could_not_strike_is_refused_at_once(
+    sandbox: Sandbox, asked: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        sandbox.misbehave("delay", **asked)

@@ -5,7 +5,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ def test_it_survives_kill_9_with_orders_files_journal_and_writes(
     call.done("setOrderFields", order_id=order_id, custom_extra_fields=fields)
     logs = call.done("getJournalList")
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
-    started.append(Process(*options))
+    started.append(Process(*options, "--orders", "3"))
     second = started[-1].sandbox
     assert len(second.orders()) == 3
     assert second.file(order_id, "Dokument PDF") == PDF
@@ -72,6 +74,52 @@ def test_it_survives_kill_9_with_orders_files_journal_and_writes(
     read = call.done("getOrders", order_id=order_id, include_custom_extra_fields=True)["orders"][0]
     assert call.http.get(read["custom_extra_fields"]["51004"]["url"]).content == PDF
     assert second.place()[0] > max(order["order_id"] for order in second.orders()[:3])
+
+
+def test_every_call_answered_before_kill_9_is_there_afterwards(
+    tmp_path: Path, started: list[Process]
+) -> None:
+    options = ("--state", str(tmp_path / "shop.sqlite"), "--limit", "0", "--orders", "400", "--delay", "0.01")
+    started.append(Process(*options))
+    first = started[-1]
+    placed = [order["order_id"] for order in first.sandbox.orders()]
+    answered: list[int] = []
+    enough = threading.Event()
+
+    def write(order_id: int) -> None:
+        call = caller(first.sandbox)
+        fields = {"51001": f"RO {order_id}", "51004": {"title": "a.pdf", "file": data(PDF * 20)}}
+        with call.http:
+            call.done("setOrderFields", order_id=order_id, custom_extra_fields=fields)
+        answered.append(order_id)
+        if len(answered) >= 60:
+            enough.set()
+
+    with ThreadPoolExecutor(8) as people:
+        sent = [people.submit(write, order_id) for order_id in placed]
+        assert enough.wait(60)
+        first.end(signal.SIGKILL)
+        for one in sent:
+            one.cancel()
+    assert 60 <= len(answered) < 400, "the kill came in the midst of the work"
+    started.append(Process(*options))
+    second = started[-1].sandbox
+    for order_id in answered:
+        assert second.order(order_id)["custom_extra_fields"]["51001"] == f"RO {order_id}"
+        assert second.file(order_id, 51004) == PDF * 20
+        assert len(second.writes(order_id)) == 1
+    assert [order["order_id"] for order in second.orders()] == placed
+
+
+def test_what_cannot_be_started_says_why(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pomost.sandbox.baselinker", "--replay", str(tmp_path / "absent.csv")]
+    source = Path(pomost.__file__).parent.parent
+    ended = subprocess.run(
+        command, capture_output=True, text=True, env={"PYTHONPATH": str(source)}, timeout=30
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("The BaseLinker sandbox cannot run: ")
+    assert "absent.csv" in ended.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

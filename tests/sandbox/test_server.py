@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from pomost.sandbox.baselinker import Sandbox, Settings
 from pomost.sandbox.baselinker.parameters import PARAMETERS
+from pomost.sandbox.baselinker.protocol import read_form
 from pomost.sandbox.baselinker.server import METHODS
 
 from .conftest import PDF, START, Caller, data
@@ -238,3 +240,39 @@ def test_half_a_surrogate_pair_is_no_json(shared: Caller) -> None:
     form = {"method": "getOrdersByEmail", "parameters": '{"email": "\\ud800"}'}
     answer = shared.http.post(shared.sandbox.url, headers={"X-BLToken": shared.sandbox.token}, data=form)
     assert answer.json()["error_code"] == "ERROR_PARSE_JSON_PARAMETERS"
+
+
+def test_the_control_endpoint_answers_no_web_page(sandbox: Sandbox, call: Caller) -> None:
+    address = sandbox.url.replace("connector.php", "_sandbox/place")
+    refused = call.http.post(address, content=b"{}", headers={"content-type": "text/plain"})
+    assert (refused.status_code, sandbox.orders()) == (415, [])
+    done = call.http.post(address, content=b"{}", headers={"content-type": "application/json"})
+    assert done.json() == {"result": [sandbox.orders()[0]["order_id"]]}
+
+
+WRONG_SETTINGS: list[Any] = [
+    pytest.param({"limit": -1}, "limit is -1; write a whole number from 0", id="negative"),
+    pytest.param({"limit": "60"}, "limit is '60'; write a whole number", id="text"),
+    pytest.param({"journal_page": 0}, "journal_page is 0; write a whole number from 1", id="zero"),
+    pytest.param({"delay_s": float("nan")}, "delay_s is nan; write a number from 0", id="not a number"),
+    pytest.param({"profile": "old"}, "profile is 'old'; write 'modern' or 'legacy'", id="choice"),
+    pytest.param({"strict": "no"}, "strict is 'no'; write True or False", id="yes or no"),
+    pytest.param({"token": ""}, "token is empty", id="token"),
+    pytest.param({"speed": 2}, "has no setting 'speed'; it has token, limit", id="unknown"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG_SETTINGS)
+def test_a_wrong_setting_is_refused_and_changes_nothing(
+    sandbox: Sandbox, wrong: dict[str, Any], message: str
+) -> None:
+    before = vars(sandbox.settings).copy()
+    with pytest.raises(ValueError, match=message):
+        sandbox.configure(**{"window_s": 5, **wrong})
+    assert vars(sandbox.settings) == before
+
+
+@pytest.mark.parametrize("text", ["a+b/c=d", "100% %2B %252F", "zażółć +=/&?%", "%", ""])
+def test_a_form_is_read_as_it_was_written(text: str) -> None:
+    body = urlencode({"method": "x", "parameters": text}).encode()
+    assert read_form(body, "application/x-www-form-urlencoded") == {"method": "x", "parameters": text}

@@ -103,7 +103,7 @@ def stock_up(pomost: Pomost, quantity: int = 100_000) -> None:
     cards = as_dicts()
     pomost.ledger.add_items("main", cards)
     goods = {
-        card["sku"]: (Decimal(quantity), (Decimal(card["price"]) / 250).quantize(Decimal("0.01")))
+        card["sku"]: (Decimal(quantity), (card["price_gross"] * Decimal("0.4")).quantize(Decimal("0.01")))
         for card in cards
     }
     pomost.ledger.issue(receive_draft("main", "MAG", "opening", datetime.now(UTC).date(), goods))
@@ -113,7 +113,7 @@ def _run(orders: int, folder: Path, language: str, url: str) -> int:
     shop = RemoteSandbox(url)
     pomost = assemble(demo_config(folder, url, language))
     stock_up(pomost)
-    shop.place(orders)
+    shop.place(orders, confirmed=True, paid=True)
     started = time.monotonic()
     pomost.start()
     progress = Progress(

@@ -1,143 +1,204 @@
-"""Buyers: orders as people place them, driven by a seed."""
+"""Buyers: the orders they place over time, and what becomes of them afterwards.
 
-from __future__ import annotations
+Everything follows from the seed: the same seed gives the same events.
+"""
 
+import heapq
 import random
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from stdnum.pl import nip
+from pomost.sandbox.baselinker import people
+from pomost.sandbox.baselinker.catalogue import ITEMS, Item
+from pomost.sandbox.baselinker.mix import MIX, STORIES, Mix
+from pomost.sandbox.baselinker.purchases import Order, make_order, money, total
 
-from pomost.sandbox.baselinker.catalogue import ITEMS, Item, pick
-from pomost.sandbox.baselinker.protocol import number
+__all__ = ["MIX", "WAITS", "Buyers", "Event", "Mix", "Order", "make_order", "total"]
 
-_PEOPLE = (
-    "Anna Przykładowa",
-    "Jan Testowy",
-    "Łucja Próbna",
-    "Żaneta Wzorcowa",
-    "Świętosław Przykład",
-    "Ewa Probierz",
-)
-_COMPANIES = ("Przykładowa Firma Sp. z o.o.", "Test-Bud Wzorcowy s.c.", "Żuraw i Córka Przykład S.A.")
-_STREETS = ("ul. Przykładowa 1/2", "ul. Żółta 15", "al. Testowa 7 m. 3", "os. Próbne 4")
-_CITIES = (("00-001", "Warszawa"), ("30-002", "Kraków"), ("90-003", "Łódź"), ("80-004", "Gdańsk"))
-_PAYMENTS = ("Przelewy24", "Karta płatnicza", "BLIK", "PayU")
+HOUR, DAY = 3600.0, 86_400.0
+WAITS: dict[str, tuple[float, float]] = {
+    "confirm": (20, 900),
+    "pay": (60, 8 * HOUR),
+    "edit_line": (60, 2 * HOUR),
+    "edit_address": (60, 4 * HOUR),
+    "cancel": (60, 6 * HOUR),
+    "return_goods": (2 * DAY, 14 * DAY),
+    "split": (300, 4 * HOUR),
+    "merge": (120, 2 * HOUR),
+    "copy": (300, DAY),
+}
+"""Seconds between an order (or its confirmation or payment, when later) and the act: least and most."""
 
-
-def _nip(rng: random.Random) -> str:
-    digits = ""
-    while not digits:
-        body = f"{rng.randrange(100, 999)}{rng.randrange(10**6):06d}"
-        digits = next((body + last for last in "0123456789" if nip.is_valid(body + last)), "")
-    return rng.choice(
-        (
-            digits,
-            f"{digits[:3]}-{digits[3:6]}-{digits[6:8]}-{digits[8:]}",
-            f"PL{digits}",
-            f"{digits[:3]} {digits[3:6]} {digits[6:]}",
-        )
-    )
+_BUYER_FIELDS = ("phone", "email", "user_login", "want_invoice", "order_source", "order_source_id")
 
 
-def make_order(rng: random.Random, now: int, serial: int, **wanted: Any) -> dict[str, Any]:
-    """A raw order as getOrders gives it, without ids. ``wanted`` sets what a test or a person wants exactly:
+@dataclass(frozen=True)
+class Event:
+    """Something that buyers, or the seller at their request, do at the second ``at``.
 
-    lines (sku, quantity, price_brutto?, tax_rate?, name?), nip, company, want_invoice, currency, paid (True or an
-    amount), cod, delivery_price, confirmed, at, email, country, source, and any key of an order as it is.
+    ``act`` and its ``args``; orders are meant by ``nth``, counting the placed ones from 0, and lines by their place in
+    the order as it was placed, from 0:
+
+    - place: order (a raw order, see `make_order`)
+    - confirm: nth
+    - pay: nth (in full)
+    - edit_line: nth, line, quantity
+    - edit_address: nth, fields (new values of order fields)
+    - cancel: nth
+    - return_goods: nth, lines (line to quantity)
+    - split: nth, lines (line to quantity)
+    - merge: nth (the main order), others (list of nth)
+    - copy: nth
     """
-    name = rng.choice(_PEOPLE)
-    postcode, city = rng.choice(_CITIES)
-    street = rng.choice(_STREETS)
-    company_buyer = rng.random() < 0.3
-    source = wanted.pop("source", None) or rng.choice(("allegro", "shop", "personal"))
-    country = wanted.pop("country", "PL")
-    lines = [_line(line) for line in wanted.pop("lines", None) or _basket(rng)]
-    delivery_price = wanted.pop("delivery_price", None)
-    if delivery_price is None:
-        delivery_price = rng.choice(("0", "9.99", "14.99", "19.90"))
-    order: dict[str, Any] = {
-        "order_source": source,
-        "order_source_id": {"allegro": 51877, "shop": 8235, "personal": 0}.get(source, 0),
-        "external_order_id": f"ext-{serial:08d}" if source == "allegro" else "",
-        "shop_order_id": 48000 + serial if source == "shop" else 0,
-        "user_login": f"buyer_{serial}",
-        "email": f"buyer{serial}@example.com",
-        "phone": f"+48500{serial % 10**6:06d}",
-        "currency": "PLN",
-        "payment_method": rng.choice(_PAYMENTS),
-        "delivery_method": rng.choice(("Kurier DPD", "Paczkomaty InPost", "Poczta Polska")),
-        "delivery_price": number(Decimal(str(delivery_price))),
-        "delivery_fullname": name,
-        "delivery_address": street,
-        "delivery_city": city,
-        "delivery_postcode": postcode,
-        "delivery_country_code": country,
-        "invoice_fullname": name,
-        "invoice_address": street,
-        "invoice_city": city,
-        "invoice_postcode": postcode,
-        "invoice_country_code": country,
-        "date_add": wanted.pop("at", now),
-        "user_comments": rng.choice(("", "", "", "Proszę o szybką wysyłkę <b>& ładnie zapakować</b>")),
-        "products": lines,
-    }
-    order["date_confirmed"] = order["date_in_status"] = order["date_add"]
-    if order["delivery_method"].startswith("Paczkomaty"):
-        order["delivery_point_id"] = "WAW01A"
-        order["delivery_point_name"] = "Paczkomat WAW01A"
-    tax_number = wanted.pop("nip", _nip(rng) if company_buyer else "")
-    if tax_number:
-        order["invoice_nip"] = tax_number
-        order["invoice_company"] = wanted.pop("company", rng.choice(_COMPANIES))
-    order["want_invoice"] = "1" if wanted.pop("want_invoice", bool(tax_number) or rng.random() < 0.1) else "0"
-    cod = wanted.pop("cod", rng.random() < 0.15)
-    paid = wanted.pop("paid", not cod)
-    order["payment_method_cod"] = "1" if cod else "0"
-    if cod:
-        order["payment_method"] = "Pobranie"
-    total = sum((Decimal(str(line["price_brutto"])) * line["quantity"] for line in lines), Decimal(0))
-    total += Decimal(str(order["delivery_price"]))
-    order["payment_done"] = number(total if paid is True else Decimal(str(paid or 0)))
-    if wanted.get("confirmed") is False:
-        order["date_confirmed"] = 0
-    order.update(wanted)
-    return order
+
+    at: float
+    act: str
+    args: dict[str, Any]
 
 
-def _basket(rng: random.Random) -> list[dict[str, Any]]:
-    chosen: dict[str, Item] = {}
-    for _line_number in range(rng.choice((1, 1, 2, 3, 4))):
-        item = pick(rng)
-        chosen[item.sku] = item
-    lines: list[dict[str, Any]] = [
-        {"sku": item.sku, "quantity": rng.choice((1, 1, 1, 2, 3))} for item in chosen.values()
-    ]
-    if rng.random() < 0.1:
-        lines.append(
-            {
-                "sku": "",
-                "name": "Rabat za newsletter",
-                "quantity": 1,
-                "price_brutto": "-1.50",
-                "tax_rate": "23",
-            }
+class Buyers:
+    """Endless events in the order of time; orders come by chance, ``rate_per_minute`` of them on average.
+
+    The clock is the caller's: take events one by one with ``next``, or those that are due with `due`, at any speed.
+    ``now`` is the second at which buyers begin. An order meets at most one of edit, cancellation, return, split, merge
+    and copy, and only where it makes sense: nobody returns what they have not confirmed and paid.
+
+    ``waits`` replaces entries of `WAITS`, for example to see returns within minutes.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        mix: Mix = MIX,
+        rate_per_minute: float = 6,
+        now: float = 0,
+        items: Sequence[Item] = ITEMS,
+        waits: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
+        if rate_per_minute <= 0:
+            raise ValueError(f"Buyers cannot place {rate_per_minute} orders per minute; write more than 0")
+        unknown = (waits or {}).keys() - WAITS.keys()
+        if unknown:
+            raise ValueError(f"Nobody waits for {', '.join(sorted(unknown))}; known are {', '.join(WAITS)}")
+        for act, (least, most) in (waits or {}).items():
+            if not 0 <= least <= most:
+                raise ValueError(f"Buyers: {act} waits ({least}, {most}); write seconds, least before most")
+        self._rng = random.Random(seed)
+        self._mix = mix
+        self._per_second = rate_per_minute / 60
+        self._items = items
+        self._waits = {**WAITS, **(waits or {})}
+        self._later: list[tuple[float, int, Event]] = []
+        self._noted = 0
+        self._placed = 0
+        self._second_order: tuple[int, Order] | None = None
+        self._next_order_at = now + self._rng.expovariate(self._per_second)
+
+    def __iter__(self) -> "Buyers":
+        return self
+
+    def __next__(self) -> Event:
+        if self._later and self._later[0][0] <= self._next_order_at:
+            return heapq.heappop(self._later)[2]
+        return self._place()
+
+    def due(self, now: float) -> list[Event]:
+        """All events up to and including ``now`` that have not been taken yet."""
+        events = []
+        while min([self._next_order_at, *(entry[0] for entry in self._later[:1])]) <= now:
+            events.append(next(self))
+        return events
+
+    def _place(self) -> Event:
+        at, nth = self._next_order_at, self._placed
+        if self._second_order is None:
+            order = make_order(self._rng, int(at), nth, self._mix, self._items)
+            self._foresee(nth, at, order)
+        else:
+            first, earlier = self._second_order
+            self._second_order = None
+            order = self._again(earlier, nth, int(at))
+            self._note(self._after("merge", at), "merge", {"nth": first, "others": [nth]})
+        self._placed += 1
+        self._next_order_at = at + self._rng.expovariate(self._per_second)
+        return Event(at, "place", {"order": order})
+
+    def _again(self, earlier: Order, nth: int, now: int) -> Order:
+        """A second order of the same buyer, paid and confirmed, that can be sent together with the first."""
+        persons = replace(
+            self._mix, person=1, person_wants_invoice=0, company=0, consumer_abroad=0, company_abroad=0
         )
-    return lines
+        wishes = {"source": earlier["order_source"], "cod": False, "confirmed": True, "paid": True}
+        order = make_order(self._rng, now, nth, persons, self._items, **wishes)
+        same = {
+            key: value
+            for key, value in earlier.items()
+            if key in _BUYER_FIELDS or (key.startswith(("delivery_", "invoice_")) and key != "delivery_price")
+        }
+        return order | same
 
+    def _foresee(self, nth: int, at: float, order: Order) -> None:
+        """Note what will become of an order."""
+        story = self._story()
+        settled = at
+        if not order["confirmed"]:
+            if self._rng.random() >= self._mix.confirms:
+                return
+            settled = self._note(self._after("confirm", at), "confirm", {"nth": nth})
+        paid = order["payment_method_cod"] == "1" or money(order["payment_done"]) >= total(order)
+        # Only what is settled at once can wait for a second order to be sent with.
+        ready = paid and settled == at and order["payment_method_cod"] == "0" and order["currency"] == "PLN"
+        if story == "merges" and ready:
+            self._second_order = (nth, order)
+            return
+        if not paid and story != "cancels" and self._rng.random() < self._mix.pays:
+            settled = self._note(self._after("pay", settled), "pay", {"nth": nth})
+            paid = True
+        self._tell(story, nth, settled, order, paid)
 
-_BY_SKU = {item.sku: item for item in ITEMS}
+    def _story(self) -> str:
+        shares = [getattr(self._mix, name) for name in STORIES]
+        nothing = max(0.0, 1 - sum(shares))
+        return self._rng.choices([*STORIES, ""], [*shares, nothing])[0]
 
+    def _tell(self, story: str, nth: int, settled: float, order: Order, paid: bool) -> None:
+        goods = [(index, line["quantity"]) for index, line in enumerate(order["products"]) if line["sku"]]
+        index, quantity = self._rng.choice(goods)
+        part = {index: self._rng.randint(1, quantity)}
+        if story == "edits_line":
+            changed = quantity - 1 if quantity > 1 and self._rng.random() < 0.5 else quantity + 1
+            self._act("edit_line", settled, {"nth": nth, "line": index, "quantity": changed})
+        elif story == "edits_address":
+            self._act("edit_address", settled, {"nth": nth, "fields": self._new_address(order)})
+        elif story == "cancels":
+            self._act("cancel", settled, {"nth": nth})
+        elif story == "returns" and paid:
+            self._act("return_goods", settled, {"nth": nth, "lines": part})
+        elif story == "splits" and len(goods) > 1:
+            self._act("split", settled, {"nth": nth, "lines": part})
+        elif story == "splits" and quantity > 1:
+            self._act("split", settled, {"nth": nth, "lines": {index: self._rng.randint(1, quantity - 1)}})
+        elif story == "copies":
+            self._act("copy", settled, {"nth": nth})
 
-def _line(wanted: dict[str, Any]) -> dict[str, Any]:
-    item = _BY_SKU.get(wanted.get("sku", ""))
-    price = wanted.get("price_brutto", Decimal(item.price).scaleb(-2) if item else Decimal("10.00"))
-    rest = {key: value for key, value in wanted.items() if key not in ("price_brutto", "tax_rate")}
-    return {
-        "name": item.name if item else wanted.get("sku", ""),
-        "ean": item.ean if item else "",
-        "product_id": str(700200000 + ITEMS.index(item)) if item else "",
-        **rest,
-        "price_brutto": number(Decimal(str(price))),
-        "tax_rate": number(Decimal(str(wanted.get("tax_rate", item.vat if item else "23")))),
-    }
+    def _new_address(self, order: Order) -> dict[str, Any]:
+        if order["delivery_country_code"] != "PL":
+            return {"delivery_address": f"{order['delivery_address']}, 2", "phone": "+49000000101"}
+        address = self._rng.choice(people.ADDRESSES)
+        return {
+            "delivery_address": f"{address.street} lok. {self._rng.randint(1, 40)}",
+            "delivery_city": address.city,
+            "delivery_postcode": address.postcode,
+        }
+
+    def _act(self, act: str, since: float, args: dict[str, Any]) -> None:
+        self._note(self._after(act, since), act, args)
+
+    def _after(self, act: str, since: float) -> float:
+        return since + self._rng.uniform(*self._waits[act])
+
+    def _note(self, at: float, act: str, args: dict[str, Any]) -> float:
+        self._noted += 1
+        heapq.heappush(self._later, (at, self._noted, Event(at, act, args)))
+        return at

@@ -2,6 +2,7 @@
 
 from pomost.sandbox.baselinker.protocol import Json, invalid
 from pomost.sandbox.baselinker.state import Account
+from pomost.sandbox.baselinker.writing import note_pick_pack
 
 PICKING_RESERVED = 1
 
@@ -42,14 +43,7 @@ def add_pick_pack_orders_to_cart(account: Account, sent: Json) -> Json:
         ):
             raise invalid("order_ids", f"order {order_id} is in a cart already")
         cart["orders"].append(order_id)
-        entry = {
-            "action_type": PICKING_RESERVED,
-            "profile_id": 0,
-            "station_id": 0,
-            "cart_id": cart["cart_id"],
-        }
-        entry["entry_date"] = account.now()
-        account.save_record("pick_pack", account.next_id("pick_pack"), entry, owner_id=order_id)
+        note_pick_pack(account, order_id, PICKING_RESERVED, cart["cart_id"])
     _save(account, cart)
     return {}
 

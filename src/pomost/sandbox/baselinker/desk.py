@@ -1,5 +1,6 @@
 """What happens in the shop apart from the API: buyers order, its own people edit, pack and cancel."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pomost.sandbox.baselinker import defaults, journal, rearranging, replay, returns, writing
-from pomost.sandbox.baselinker.buying import order_of_buyer
+from pomost.sandbox.baselinker.buying import plain_order
 from pomost.sandbox.baselinker.faults import Faults
+from pomost.sandbox.baselinker.life import Life, Pace
 from pomost.sandbox.baselinker.limits import Limiter
+from pomost.sandbox.baselinker.mix import Mix
 from pomost.sandbox.baselinker.orders import shown_fields, total
 from pomost.sandbox.baselinker.protocol import Json, Refusal, money
+from pomost.sandbox.baselinker.purchases import FIRST_SHOP_ORDER, make_order
 from pomost.sandbox.baselinker.settings import Settings
 from pomost.sandbox.baselinker.state import Account
 
@@ -27,7 +31,8 @@ class Shop:
         self.limiter = Limiter(self.account)
         self.faults = Faults()
         self.account.lateness = self.faults.lateness
-        self._chance = random.Random(seed) if seed else None
+        self._seed = seed
+        self._lives: dict[Pace, Life] = {}
 
     def act(self, name: str, arguments: Json) -> Any:
         """Do one act by its name.
@@ -73,30 +78,53 @@ class Shop:
         return int(made["order_id"])
 
     def place(self, orders: int = 1, **overrides: Any) -> list[int]:
-        account = self.account
-        return [
-            self.add_order(
-                order_of_buyer(self._chance, account.now(), account.next_id("serial"), dict(overrides))
-            )
-            for _ in range(orders)
-        ]
+        return [self.add_order(self._bought(overrides)) for _ in range(orders)]
 
-    def replay(self, path: str, vat_rate: int = 20) -> int:
-        return sum(1 for order in replay.read_orders(Path(path), vat_rate) if self.add_order(order))
+    def _bought(self, overrides: Json) -> Json:
+        if not self._seed:
+            return plain_order(self.account.now(), overrides)
+        # A chance of its own for each order: a restarted sandbox goes on and does not repeat itself.
+        serial = self.account.next_id("serial")
+        chance = random.Random(f"{self._seed}/{serial}")
+        return make_order(chance, self.account.now(), serial, **{"confirmed": True, **overrides})
+
+    def live(
+        self, seconds: float, rate: float = 6.0, speed: float = 1.0, mix: dict[str, float] | None = None
+    ) -> int:
+        pace = Pace(self._seed or 1, rate, speed, Mix(**(mix or {})))
+        if pace not in self._lives:
+            self._lives[pace] = Life(self, pace)
+        return self._lives[pace].advance(seconds)
+
+    def number_in_shop(self, order: Json) -> None:
+        """Give an order of the seller's own shop the next number there; numbers of other channels stay."""
+        if order["order_source"] == "shop":
+            order["shop_order_id"] = FIRST_SHOP_ORDER + self.account.next_id("serial")
+            order["external_order_id"] = str(order["shop_order_id"])
+
+    def replay(self, path: str, vat_rate: Any = 20, recent: bool = False) -> int:
+        orders = list(replay.read_orders(Path(path), money(vat_rate)))
+        last = max((order["date_confirmed"] for order in orders), default=0)
+        later = self.account.now() - last if recent else 0
+        placed = 0
+        for order in orders:
+            if self.account.has_external_order(order["order_source"], order["external_order_id"]):
+                continue
+            for date in ("date_add", "date_confirmed", "date_in_status"):
+                order[date] += later
+            self.add_order(order)
+            placed += 1
+        return placed
 
     def count(self, status: int | str) -> int:
         return self.account.count_in_status(self.account.status_id(status))
 
     def move_all(self, before: int | str, after: int | str, older_than_s: float = 0) -> int:
         here, there = self.account.status_id(before), self.account.status_id(after)
-        since = self.account.now() - older_than_s
-        found = [
-            o
-            for o in self.account.orders([("status_id = ?", here)], "order_id", -1)
-            if o["date_in_status"] <= since
-        ]
-        for order in found:
-            writing.move(self.account, order["order_id"], there)
+        latest = self.account.now() - older_than_s
+        found = [order_id for order_id, since in self.account.in_status(here) if since <= latest]
+        for order_id in found:
+            writing.move(self.account, order_id, there)
         return len(found)
 
     def order(self, order_id: int) -> Json:
@@ -117,13 +145,16 @@ class Shop:
         self.move(order_id, CANCELLED)
 
     def edit(self, order_id: int, **fields: Any) -> None:
+        _known(fields, defaults.ORDER, {"order_id", "products"})
         writing.edit_fields(self.account, self.account.order(order_id), fields)
 
     def edit_line(self, order_id: int, line_id: int, **fields: Any) -> None:
+        _known(fields, defaults.LINE, {"order_product_id"})
         sent = {"order_id": order_id, "order_product_id": line_id, **fields}
         writing.set_order_product_fields(self.account, sent)
 
     def add_line(self, order_id: int, **line: Any) -> int:
+        _known(line, defaults.LINE, {"order_product_id"})
         made = writing.add_order_product(self.account, {"order_id": order_id, **line})
         return int(made["order_product_id"])
 
@@ -138,6 +169,14 @@ class Shop:
         order["confirmed"], order["date_confirmed"] = True, second
         self.account.save_order(order)
         self.account.log("order", journal.CONFIRMED, order_id)
+
+    def slip_in(self, second: int) -> None:
+        """An order is confirmed in a second that has passed: the oldest waiting one, else a new one."""
+        waiting = self.account.orders([("confirmed = ?", 0)], "order_id", 1)
+        if waiting:
+            self.confirm_at(waiting[0]["order_id"], second)
+        else:
+            self.add_order(plain_order(second, {}))
 
     def pay(self, order_id: int, amount: Decimal | float | str | None = None) -> None:
         due = total(self.account.order(order_id)) if amount is None else money(amount)
@@ -202,10 +241,22 @@ class Shop:
         self.faults.clear()
 
     def configure(self, **changes: Any) -> None:
+        """Change settings; raises ``ValueError`` for an unknown one or a wrong value, and then changes none."""
+        known = [setting.name for setting in dataclasses.fields(self.settings)]
+        for name in changes:
+            if name not in known:
+                raise ValueError(f"The sandbox has no setting {name!r}; it has {', '.join(known)}")
+        dataclasses.replace(self.settings, **changes)
         for name, value in changes.items():
-            if not hasattr(self.settings, name):
-                raise ValueError(f"The sandbox has no setting {name!r}")
             setattr(self.settings, name, value)
+
+
+def _known(sent: Json, fields: Json, fixed: set[str]) -> None:
+    for name in sent:
+        if name not in fields or name in fixed:
+            raise ValueError(
+                f"The field {name!r} cannot be changed; known are {', '.join(sorted({*fields} - fixed))}"
+            )
 
 
 ACTS: dict[str, Callable[..., Any]] = {
@@ -213,6 +264,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     for name in [
         "add_order",
         "place",
+        "live",
         "replay",
         "count",
         "move_all",

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pomost.sandbox.baselinker import orders as reading
 from pomost.sandbox.baselinker.protocol import Json
-from pomost.sandbox.baselinker.state import Account
 
-# Faults of the connection. True: the call is done all the same (argument ``done`` overrides).
+# Faults of the connection. True: the call is done all the same.
 CONNECTION: dict[str, bool] = {
     "delay": True,
     "http-502": False,
@@ -36,8 +34,10 @@ CONTENT = (
 )
 JOURNAL = ("journal-duplicates", "journal-out-of-order", "unknown-journal-types")
 FAULTS = (*CONNECTION, *CONTENT)
-UNKNOWN_TYPE = 97
-Times = int | Literal["always"]
+# What faults can be told besides when they strike; each heeds those that make sense for it.
+ARGUMENTS = ("seconds", "done", "code", "message", "back_s", "log_type")
+UNKNOWN_TYPE = 99
+Times = int | Literal["always"] | None
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Rule:
             return False
         if self.probability < 1 and self.chance.random() >= self.probability:
             return False
-        if self.left != "always":
+        if isinstance(self.left, int):
             self.left -= 1
         return True
 
@@ -92,11 +92,21 @@ class Faults:
     ) -> Rule:
         """Ask for a fault.
 
-        ``times`` is a number or ``"always"``; ``probability`` hits a part of the calls, the same ones for the same
-        ``seed``. Raises ``ValueError`` for an unknown fault.
+        ``times`` is a number, or ``"always"`` or None for every call; ``probability`` hits a part of the calls, the
+        same ones for the same ``seed``.
+
+        Raises ``ValueError`` for an unknown fault, an unknown argument, or a wrong number.
         """
         if fault not in FAULTS:
             raise ValueError(f"The sandbox knows no fault {fault!r}; it knows {', '.join(FAULTS)}")
+        if unknown := sorted(args.keys() - set(ARGUMENTS)):
+            raise ValueError(f"No fault takes {', '.join(unknown)}; known are {', '.join(ARGUMENTS)}")
+        if times is not None and times != "always" and (not isinstance(times, int) or times < 1):
+            raise ValueError(f'The fault {fault} cannot strike {times!r} times; write 1 or more, or "always"')
+        if not 0 <= probability <= 1:
+            raise ValueError(
+                f"The fault {fault} has the probability {probability}; write a number from 0 to 1"
+            )
         rule = Rule(fault, method, times, order_id, probability, random.Random(seed), args)
         with self._guard:
             self._rules.append(rule)
@@ -170,7 +180,8 @@ def _out_of_order(answer: Json, rule: Rule) -> Json:
 
 
 def _unknown_types(answer: Json, rule: Rule) -> Json:
-    logs = [log for log in answer["logs"] for log in (log, {**log, "log_type": UNKNOWN_TYPE})]
+    log_type = rule.args.get("log_type", UNKNOWN_TYPE)
+    logs = [log for log in answer["logs"] for log in (log, {**log, "log_type": log_type})]
     return {**answer, "logs": logs}
 
 
@@ -183,19 +194,11 @@ DISTORTIONS: dict[str, Callable[[Json, Rule], Json]] = {
 }
 
 
-def distorted(account: Account, answer: Json, due: list[Rule], confirm: Callable[[int, int], None]) -> Json:
-    """The answer as the due faults make it. ``confirm(order_id, second)`` confirms an order behind the page."""
+def distorted(answer: Json, due: list[Rule], slip_in: Callable[[int], None]) -> Json:
+    """The answer as the due faults make it. ``slip_in(second)`` lets an order be confirmed in that second."""
     for rule in due:
         if rule.fault == "shifting-page" and answer.get("orders"):
-            _shift(account, answer["orders"], rule, confirm)
+            slip_in(answer["orders"][-1]["date_confirmed"] - int(rule.args.get("back_s", 0)))
         elif rule.fault in DISTORTIONS and (answer.get("logs") or "for-" in rule.fault):
             answer = DISTORTIONS[rule.fault](copy.deepcopy(answer), rule)
     return answer
-
-
-def _shift(account: Account, page: list[Json], rule: Rule, confirm: Callable[[int, int], None]) -> None:
-    """Between this page and the next one an order is confirmed in the very second in which the page ends."""
-    waiting = account.orders([("confirmed = ?", 0)], "order_id", reading.PAGE)
-    if waiting:
-        second = page[-1]["date_confirmed"] - int(rule.args.get("back_s", 0))
-        confirm(waiting[0]["order_id"], second)

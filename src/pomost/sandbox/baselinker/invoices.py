@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from pomost.sandbox.baselinker import journal
@@ -192,17 +193,18 @@ def _corrected(account: Account, before: list[Json], sent: list[Json]) -> list[J
 
 def get_invoices(account: Account, sent: Json) -> Json:
     id_from, date_from = sent.get("id_from", 0), sent.get("date_from", 0)
-    found = account.records("invoice", sent.get("order_id"), id_from=id_from, date_from=date_from)
-    wanted = [
+    found = account.each_record("invoice", sent.get("order_id"), id_from=id_from, date_from=date_from)
+    matching = (
         invoice
         for invoice in found
         if sent.get("invoice_id") in (None, invoice["invoice_id"])
         and sent.get("series_id") in (None, invoice["series_id"])
         and (sent.get("get_external_invoices", True) or not invoice["external_invoice_number"])
-    ]
+    )
+    wanted = list(islice(matching, PAGE))
     if sent.get("get_government_data"):
         wanted = [{**invoice, "gov_id": "", "gov_date": 0, "gov_status": ""} for invoice in wanted]
-    return {"invoices": wanted[:PAGE]}
+    return {"invoices": wanted}
 
 
 def get_invoice_file(account: Account, sent: Json) -> Json:

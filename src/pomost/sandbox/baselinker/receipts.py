@@ -1,5 +1,7 @@
 """Receipts: the queue of a fiscal printer and what was issued (reference, section 7.2)."""
 
+from itertools import islice
+
 from pomost.sandbox.baselinker import journal
 from pomost.sandbox.baselinker.invoices import items_of, numbered, totals
 from pomost.sandbox.baselinker.protocol import Json, decode_file, invalid
@@ -54,14 +56,15 @@ def add_receipt(account: Account, sent: Json) -> Json:
 
 def _found(account: Account, sent: Json, printed: bool) -> list[Json]:
     date_from = sent.get("date_from", 0)
-    receipts = account.records("receipt", id_from=sent.get("id_from", 0), date_from=date_from)
-    return [
+    receipts = account.each_record("receipt", id_from=sent.get("id_from", 0), date_from=date_from)
+    matching = (
         _listed(receipt)
         for receipt in receipts
         if receipt["printed"] == printed
         and sent.get("series_id") in (None, 0, receipt["series_id"])
         and receipt["date_add"] <= sent.get("date_to", receipt["date_add"])
-    ][:PAGE]
+    )
+    return list(islice(matching, PAGE))
 
 
 def get_new_receipts(account: Account, sent: Json) -> Json:

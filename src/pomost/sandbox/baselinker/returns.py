@@ -1,5 +1,6 @@
 """Returns of goods (reference, section 9)."""
 
+from itertools import islice
 from typing import Any
 
 from pomost.sandbox.baselinker import defaults, journal
@@ -7,7 +8,7 @@ from pomost.sandbox.baselinker.orders import shown_fields
 from pomost.sandbox.baselinker.parameters import RETURN_ORDER_LINE, checked
 from pomost.sandbox.baselinker.protocol import Json, invalid, money
 from pomost.sandbox.baselinker.state import Account
-from pomost.sandbox.baselinker.writing import keep_extra_fields, line_of
+from pomost.sandbox.baselinker.writing import keep_extra_fields, line_of, refuse_odd_line
 
 PAGE = 100
 INHERITED = [
@@ -53,9 +54,10 @@ def _line(account: Account, sent: Json, order: Json | None) -> Json:
         raise invalid("status_id")
     if sent.get("return_reason_id", REASONS[0]) not in REASONS:
         raise invalid("return_reason_id")
+    refuse_odd_line(sent)
     quantity = sent.get("quantity", 1)
-    if quantity < 1 or (base and quantity > base["quantity"]):
-        raise invalid("quantity")
+    if base and quantity > base["quantity"]:
+        raise invalid("quantity", "more than was sold")
     return {
         "order_return_product_id": account.next_id("return_line"),
         **defaults.LINE,
@@ -81,16 +83,16 @@ def get_order_returns(account: Account, sent: Json) -> Json:
     if source is None and "filter_order_return_source_id" in sent:
         raise invalid("filter_order_return_source", "needed by filter_order_return_source_id")
     id_from, date_from = sent.get("id_from", 0), sent.get("date_from", 0)
-    found = account.records("return", sent.get("order_id"), id_from=id_from, date_from=date_from)
-    wanted = [
+    found = account.each_record("return", sent.get("order_id"), id_from=id_from, date_from=date_from)
+    wanted = (
         one
         for one in found
         if sent.get("return_id") in (None, one["return_id"])
         and sent.get("status_id") in (None, one["status_id"])
         and source in (None, one["order_return_source"])
         and sent.get("filter_order_return_source_id") in (None, one["order_return_source_id"])
-    ]
-    return {"returns": [_shown(account, one, sent) for one in wanted[:PAGE]]}
+    )
+    return {"returns": [_shown(account, one, sent) for one in islice(wanted, PAGE)]}
 
 
 def _shown(account: Account, found: Json, sent: Json) -> Json:
@@ -176,6 +178,7 @@ def set_order_return_product_fields(account: Account, sent: Json) -> Json:
     for name, known in (("status_id", LINE_STATUSES), ("return_reason_id", REASONS)):
         if sent.get(name, known[0]) not in known:
             raise invalid(name)
+    refuse_odd_line(sent)
     moved = sent.get("status_id", line["status_id"]) != line["status_id"]
     line.update(sent)
     _save(account, found)

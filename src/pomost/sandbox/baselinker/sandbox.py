@@ -61,13 +61,27 @@ class Verbs:
         """Let buyers order.
 
         Overrides: lines, nip, want_invoice, currency, status, paid, cod, delivery_price, confirmed, at, email,
-        company, country.
+        company, country, source. They are confirmed unless wished otherwise.
         """
         return list(self.ask("place", {"orders": orders, **overrides}))
 
-    def replay(self, path: str, vat_rate: int = 20) -> int:
-        """Place the orders of a CSV file of real ones (see ``replay``); gives how many."""
-        return int(self.ask("replay", {"path": path, "vat_rate": vat_rate}))
+    def live(
+        self, seconds: float, rate: float = 6.0, speed: float = 1.0, mix: dict[str, float] | None = None
+    ) -> int:
+        """Let so many seconds of the buyers' time pass at once: they order ``rate`` times a minute and later pay,
+        change, cancel and return, ``speed`` times sooner than people do.
+
+        ``mix`` changes how often they do what (fields of ``mix.Mix``). The number of things that happened; the same
+        seed and arguments give the same ones.
+        """
+        return int(self.ask("live", {"seconds": seconds, "rate": rate, "speed": speed, "mix": mix}))
+
+    def replay(self, path: str, vat_rate: Decimal | int = 20, recent: bool = False) -> int:
+        """Place the orders of a CSV file of real ones (see ``replay``) that are not there yet; how many those were.
+
+        With ``recent`` they are moved in time together, so that the last one is confirmed now.
+        """
+        return int(self.ask("replay", {"path": str(path), "vat_rate": vat_rate, "recent": recent}))
 
     def count(self, status: int | str) -> int:
         """How many orders are in a status."""

@@ -41,3 +41,45 @@ class Settings:
     paid_books_payment: bool = True
     """``addOrder`` with ``paid`` books the full payment (one integration found it ignored)."""
     clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        for name, (least, whole) in NUMBERS.items():
+            value = getattr(self, name)
+            number = isinstance(value, int) or (isinstance(value, float) and not whole)
+            if not number or isinstance(value, bool) or not value >= least:
+                kind = "whole number" if whole else "number"
+                raise ValueError(f"Sandbox setting {name} is {value!r}; write a {kind} from {least}")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                allowed = " or ".join(repr(choice) for choice in choices)
+                raise ValueError(f"Sandbox setting {name} is {getattr(self, name)!r}; write {allowed}")
+        if not isinstance(self.token, str) or not self.token:
+            raise ValueError("Sandbox setting token is empty or no text; write the token that callers send")
+
+
+# The least value, and whether it is a whole number.
+NUMBERS: dict[str, tuple[float, bool]] = {
+    "limit": (0, True),
+    "window_s": (0, False),
+    "block_s": (0, False),
+    "journal_page": (1, True),
+    "journal_days": (0, False),
+    "delay_s": (0, False),
+    "file_limit_bytes": (1, True),
+}
+YES_NO = (True, False)
+CHOICES: dict[str, tuple[object, ...]] = {
+    "profile": ("modern", "legacy"),
+    "over_long": ("cut", "refuse"),
+    **dict.fromkeys(
+        (
+            "block_prolongs",
+            "strict",
+            "journal",
+            "last_log_inclusive",
+            "empty_maps_as_lists",
+            "paid_books_payment",
+        ),
+        YES_NO,
+    ),
+}

@@ -39,7 +39,13 @@ CREATE TABLE IF NOT EXISTS writes(
 CREATE INDEX IF NOT EXISTS writes_by_order ON writes(order_id);
 CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER);
 """
-FIRST_IDS = {"order": 218_900_000, "line": 611_500_000, "invoice": 55_400_000, "receipt": 66_400_000}
+FIRST_IDS = {
+    "order": 218_900_000,
+    "line": 611_500_000,
+    "invoice": 55_400_000,
+    "receipt": 66_400_000,
+    "serial": 0,
+}
 
 
 def pack(value: Any) -> str:
@@ -159,6 +165,18 @@ class Account:
         rows = self._db.execute(query, [*(value for _, value in conditions), limit])
         return [json.loads(row[0]) for row in rows]
 
+    def in_status(self, status_id: int) -> list[tuple[int, int]]:
+        """The orders in a status: id, and since when."""
+        query = (
+            "SELECT order_id, json_extract(doc, '$.date_in_status') FROM orders WHERE status_id = ?"
+            " ORDER BY order_id"
+        )
+        return list(self._db.execute(query, (status_id,)))
+
+    def has_external_order(self, source: str, external_order_id: str) -> bool:
+        query = "SELECT 1 FROM orders WHERE external_order_id = ? AND source = ?"
+        return self._db.execute(query, (external_order_id, source)).fetchone() is not None
+
     def count_in_status(self, status_id: int) -> int:
         row = self._db.execute("SELECT count(*) FROM orders WHERE status_id = ?", (status_id,)).fetchone()
         return int(row[0])
@@ -188,12 +206,19 @@ class Account:
         self, kind: str, owner_id: int | None = None, id_from: int = 0, date_from: int = 0
     ) -> list[Json]:
         """Records in the order of their ids."""
-        rows = self._db.execute(
-            "SELECT doc FROM records WHERE kind = ? AND id >= ? AND date >= ?"
-            " AND (? IS NULL OR owner_id = ?) ORDER BY id",
-            (kind, id_from, date_from, owner_id, owner_id),
+        return list(self.each_record(kind, owner_id, id_from, date_from))
+
+    def each_record(
+        self, kind: str, owner_id: int | None = None, id_from: int = 0, date_from: int = 0
+    ) -> Iterator[Json]:
+        """The same one by one, so that a page costs no more than its rows."""
+        owned, owner = ("", ()) if owner_id is None else (" AND owner_id = ?", (owner_id,))
+        query = (
+            "SELECT doc FROM records WHERE kind = ? AND id >= ? AND date >= ?"  # noqa: S608 - our own texts
+            f"{owned} ORDER BY id"
         )
-        return [json.loads(row[0]) for row in rows]
+        for row in self._db.execute(query, (kind, id_from, date_from, *owner)):
+            yield json.loads(row[0])
 
     # files
 

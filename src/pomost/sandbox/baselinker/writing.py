@@ -11,6 +11,11 @@ from pomost.sandbox.baselinker.state import Account
 
 FLAGS = ("payment_method_cod", "want_invoice")
 TITLE_LIMIT = 40
+# Exempt, not subject, reverse charge.
+SPECIAL_RATES = (Decimal(-1), Decimal("-0.02"), Decimal("-0.03"))
+# Action types of the pick-and-pack history (reference, section 5.4).
+PICKING_FINISHED, PACKING_FINISHED = 5, 11
+FINISHED = {"pick_state": PICKING_FINISHED, "pack_state": PACKING_FINISHED}
 
 
 def keep_extra_fields(account: Account, owner: str, owner_id: int, kept: Json, sent: Json) -> Json:
@@ -51,10 +56,19 @@ def _keep_file(account: Account, owner: str, owner_id: int, field: str, value: A
     return {"title": title, "bytes": len(content)}
 
 
-def new_line(account: Account, sent: Json, *, from_channel: bool = False) -> Json:
-    """A line with all its keys. What a marketplace hands over is taken as it is; the API takes no quantity below 1."""
-    if not from_channel and sent.get("quantity", 1) < 1:
+def refuse_odd_line(sent: Json) -> None:
+    """Refuse less than one piece and a VAT rate that there is not (reference, section 4)."""
+    if sent.get("quantity", 1) < 1:
         raise invalid("quantity", "at least 1 expected")
+    rate = money(sent.get("tax_rate", 0))
+    if not 0 <= rate <= 100 and rate not in SPECIAL_RATES:
+        raise invalid("tax_rate", f"0 to 100 or one of {', '.join(map(str, SPECIAL_RATES))} expected")
+
+
+def new_line(account: Account, sent: Json, *, from_channel: bool = False) -> Json:
+    """A line with all its keys. What a channel hands over is taken as it is; what the API sends is looked at."""
+    if not from_channel:
+        refuse_odd_line(sent)
     line = {**defaults.LINE, **sent}
     if not line.get("order_product_id"):
         line["order_product_id"] = account.next_id("line")
@@ -125,6 +139,9 @@ def set_order_fields(account: Account, sent: Json) -> Json:
 def edit_fields(account: Account, order: Json, sent: Json) -> None:
     """Change order data and note one event for each group of data touched."""
     fields = sent.pop("custom_extra_fields", None)
+    for name, action in FINISHED.items():
+        if sent.get(name) == 1 and order[name] != 1:
+            note_pick_pack(account, order["order_id"], action)
     put_fields(order, sent)
     changed: Json = dict(sent)
     if fields is not None:
@@ -134,6 +151,13 @@ def edit_fields(account: Account, order: Json, sent: Json) -> None:
     account.wrote(order["order_id"], changed)
     for event in sorted({_event(name) for name in changed}):
         account.log("order", event, order["order_id"])
+
+
+def note_pick_pack(account: Account, order_id: int, action: int, cart_id: int = 0) -> None:
+    """Add an entry to the pick-and-pack history of an order."""
+    entry = {"action_type": action, "profile_id": 0, "station_id": 0, "cart_id": cart_id}
+    entry["entry_date"] = account.now()
+    account.save_record("pick_pack", account.next_id("pick_pack"), entry, owner_id=order_id)
 
 
 def _event(name: str) -> int:
@@ -159,8 +183,7 @@ def add_order_product(account: Account, sent: Json) -> Json:
 def set_order_product_fields(account: Account, sent: Json) -> Json:
     order = account.order(sent.pop("order_id"))
     line = line_of(order, sent["order_product_id"])
-    if sent.get("quantity", 1) < 1:
-        raise invalid("quantity", "at least 1 expected")
+    refuse_odd_line(sent)
     line.update(sent)
     account.save_order(order)
     account.log("order", journal.LINE_EDITED, order["order_id"], line["order_product_id"])
