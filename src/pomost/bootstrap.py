@@ -94,6 +94,7 @@ def assemble(
     channels = {
         account.name: _channel(config, account.name, store, flows, now) for account in config.baselinker
     }
+    at = at or (lambda point: None)
     renderer = Renderer(
         {company.code: _seller(company) for company in config.company},
         Path(config.templates) if config.templates else None,
@@ -112,12 +113,12 @@ def assemble(
                 today=today or (lambda: datetime.now(WARSAW).date()),
                 now=now,
                 keep_file=lambda document, content: keep_pdf(config.data_dir, document, content),
-                at=at or (lambda point: None),
+                at=at,
             ),
         )
         for name, flow in flows.items()
     }
-    work = Work(store, hands, config.engine, now)
+    work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
     pomost = Pomost(config, store, ledger, channels, flows, work, runner)
     owner = new_owner()

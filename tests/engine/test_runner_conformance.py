@@ -17,7 +17,9 @@ import pytest
 from pomost.flows.act import key_of
 from pomost.ports import TryAgain
 from pomost.sandbox.baselinker import Sandbox
-from pomost.store.cases import Claim, LostLease, Outcome
+from pomost.store.cases import Outcome
+from pomost.store.claims import Claim, LostLease
+from pomost.store.steps import Finished, Intention
 from tests.engine.machine import Machine, wait_until
 
 Make = Callable[..., Machine]
@@ -65,7 +67,7 @@ def test_a_wake_up_during_the_work_is_answered_after_it(machine: Make, shop: San
     inside, go_on = threading.Event(), threading.Event()
 
     def at(point: str) -> None:
-        if point == "ro:made":
+        if point == "ro-back:moved":
             inside.set()
             assert go_on.wait(20)
 
@@ -263,9 +265,9 @@ def test_one_whose_lease_ended_can_write_nothing_any_more(machine: Make, shop: S
     assert heir is not None
     key = key_of(one.store.cases.load(ids[0]), "ro")
     with pytest.raises(LostLease):
-        one.store.steps.intend(zombie, [("ro", key, {})], now + 1.6)
+        one.store.steps.write(zombie, now + 1.6, intended=[Intention("ro", key, "{}")])
     with pytest.raises(LostLease):
-        one.store.steps.finish(zombie, [("ro", {})], now + 1.6)
+        one.store.steps.write(zombie, now + 1.6, finished=[Finished("ro", {})])
     with pytest.raises(LostLease):
         one.store.cases.release(zombie, Outcome("done", {}), now + 1.6)
     one.store.cases.renew("zombie", [zombie], 100.0, now + 1.6)

@@ -99,10 +99,12 @@ def test_pain_07_a_worker_that_lost_its_lease_can_not_write(
     time.sleep(0.05)
     taker = store.cases.claim("taker", 1, 60, time.time())[0]
 
-    from pomost.store.cases import LostLease, Outcome
+    from pomost.store.cases import Outcome
+    from pomost.store.claims import LostLease
+    from pomost.store.steps import Intention
 
     for write in (
-        lambda: store.steps.intend(zombie, [("ro", "key", {})], time.time()),
+        lambda: store.steps.write(zombie, time.time(), intended=[Intention("ro", "key", "{}")]),
         lambda: store.cases.release(zombie, Outcome("done", {}), time.time()),
     ):
         try:

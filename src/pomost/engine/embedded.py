@@ -12,18 +12,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pomost.engine.heartbeat import Heartbeat
 from pomost.engine.work import Work, new_owner
-from pomost.store.cases import Claim
+from pomost.store.claims import Claim
 
 log = structlog.get_logger("pomost.engine")
 
 
 class EmbeddedRunner:
-    """Claims what is due in batches, works on it in ``workers`` threads, and sleeps until woken or due."""
+    """Claims what is due in batches, works on it in ``workers`` threads, and sleeps until woken or due.
+
+    A few cases more than there are workers are claimed ahead, so that one claim serves several; a stop gives them back.
+    """
 
     def __init__(self, work: Work, owner: str = "") -> None:
         self._work = work
         self.owner = owner or new_owner()
         self._size = work.timing.workers
+        self._ahead = self._size // 4
         self._pool = ThreadPoolExecutor(self._size, thread_name_prefix="pomost-worker")
         self._heartbeat = Heartbeat(work, self.owner)
         self._condition = threading.Condition()
@@ -62,7 +66,7 @@ class EmbeddedRunner:
                     self._condition.wait()
                 if self._stopping:
                     return
-                free = self._size - self._busy
+                free = self._size + self._ahead - self._busy
                 self._woken = False
             pause = self._claim_and_hand_out(free)
             with self._condition:
@@ -89,7 +93,10 @@ class EmbeddedRunner:
 
     def _work_on(self, claim: Claim) -> None:
         try:
-            self._work.do(claim)
+            if self._stopping:
+                self._work.store.cases.give_back([claim])
+            else:
+                self._work.do(claim)
         except SQLAlchemyError as error:
             # the store is away: the lease ends by itself and the case is taken up again
             log.warning("case-left-to-its-lease", case=claim.case_id, error=type(error).__name__)

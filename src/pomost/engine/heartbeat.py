@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from pomost.engine.work import Work
-from pomost.store.cases import Claim
+from pomost.store.claims import Claim
 
 log = structlog.get_logger("pomost.engine")
 

@@ -12,7 +12,9 @@ import structlog
 from pomost.config.model import Engine, Flow
 from pomost.flows.act import Hands
 from pomost.flows.advance import advance
-from pomost.store.cases import Claim, LostLease, Outcome
+from pomost.flows.progress import Progress
+from pomost.store.cases import Outcome
+from pomost.store.claims import Claim, LostLease
 from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
@@ -24,27 +26,36 @@ def new_owner() -> str:
 
 
 class Work:
-    """Everything needed to work on any case: the flows by name, with the hands of each."""
+    """Everything needed to work on any case: the flows by name, with the hands of each.
+
+    ``at`` is told when the end of a step is stored (tests).
+    """
 
     def __init__(
-        self, store: Store, flows: Mapping[str, tuple[Flow, Hands]], timing: Engine, now: Callable[[], float]
+        self,
+        store: Store,
+        flows: Mapping[str, tuple[Flow, Hands]],
+        timing: Engine,
+        now: Callable[[], float],
+        at: Callable[[str], None] = lambda point: None,
     ) -> None:
         self.store = store
         self.flows = flows
         self.timing = timing
         self.now = now
+        self._at = at
 
     def do(self, claim: Claim) -> float | None:
         """Advances the case and releases it; gives when it is due again (None: when it is woken)."""
         try:
-            outcome = self._outcome(claim)
-            return self.store.cases.release(claim, outcome, self.now())
+            progress = Progress(self.store, claim, self.now, self._at)
+            return progress.release(self._outcome(progress))
         except LostLease:
             log.warning("lease-lost", case=claim.case_id)
             return None
 
-    def _outcome(self, claim: Claim) -> Outcome:
-        case = self.store.cases.load(claim.case_id)
+    def _outcome(self, progress: Progress) -> Outcome:
+        case = progress.case
         known = self.flows.get(case.flow)
         if known is None:
             return Outcome(
@@ -57,12 +68,12 @@ class Work:
             )
         flow, hands = known
         try:
-            return advance(hands, flow, claim, self.timing)
+            return advance(hands, flow, progress, self.timing)
         except LostLease:
             raise
         except Exception as error:
             # a fault of ours on one order must not stop the others: it is kept on the order, with its trace in the log
-            log.exception("unexpected", case=claim.case_id)
+            log.exception("unexpected", case=case.id)
             attempts = case.attempts + 1
             waits = {
                 "code": "engine.unexpected",

@@ -17,6 +17,7 @@ from pomost.config.model import Flow, Step, WriteStep
 from pomost.flows.draft import draft_document
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
+from pomost.flows.progress import Progress
 from pomost.ports import (
     Erp,
     Failure,
@@ -30,8 +31,9 @@ from pomost.ports import (
     TryAgain,
     WriteBack,
 )
-from pomost.store.cases import Case, Claim
-from pomost.store.steps import StepRecord
+from pomost.store.cases import Case
+from pomost.store.claims import dump
+from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.store.store import Store
 from pomost.trade.changes import content_print
 from pomost.trade.currency_rate import rate_day
@@ -66,24 +68,20 @@ def key_of(case: Case, step: str) -> str:
     return f"{case.source}:{case.external_id}/{step}"
 
 
-def do_document(
-    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo
-) -> None:
+def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Makes the document of a step, exactly once."""
+    case = progress.case
     key = key_of(case, todo.name)
-    record = done.get(todo.name)
-    if record is not None and record.state == "intended" and record.request:
+    record = progress.done.get(todo.name)
+    if record is not None and record.state == "intended" and record.request_text:
         # a run before this one got as far as the intention: the same request again, after a look
-        draft = _drafts().validate_python(record.request)
+        draft = _drafts().validate_json(record.request_text)
+        document = hands.erp.find(draft.company, key) if not todo.amends else None
     else:
-        draft = _fresh_draft(hands, flow, case, done, todo, key)
-        hands.store.steps.intend(
-            claim, [(todo.name, key, _drafts().dump_python(draft, mode="json"))], hands.now()
-        )
-        hands.at(f"{todo.step.id}:intended")
-        record = None
+        draft, document = _fresh_draft(hands, flow, progress, todo, key), None
+        progress.intend([Intention(todo.name, key, _drafts().dump_json(draft).decode())])
+    hands.at(f"{todo.step.id}:intended")
     try:
-        document = hands.erp.find(draft.company, key) if record is not None and not todo.amends else None
         if document is None:
             document = _make(hands, case, draft, todo)
     except InDoubt as failure:
@@ -92,10 +90,7 @@ def do_document(
             raise NotDone(failure) from failure
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
-    hands.store.steps.finish(
-        claim, [(todo.name, _document_result(hands, case, draft, document))], hands.now()
-    )
-    hands.at(f"{todo.step.id}:stored")
+    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document)))
 
 
 class NotDone(Failure):
@@ -105,18 +100,21 @@ class NotDone(Failure):
         super().__init__(cause.code, cause.text, cause.advice, **cause.facts)
 
 
-def _fresh_draft(
-    hands: Hands, flow: Flow, case: Case, done: Mapping[str, StepRecord], todo: Todo, key: str
-) -> Draft:
+def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: str) -> Draft:
+    case = progress.case
     assert case.order is not None
     rate = None
     today = hands.today()
     if case.order.currency != "PLN":
+        progress.flush()
         rate = hands.rates.rate(case.order.currency, rate_day(today))
     item_vat = None
     if flow.rules.vat_from == "item":
+        progress.flush()
         item_vat = hands.erp.item_vat(flow.company, [line.sku for line in case.order.lines if line.sku])
-    return draft_document(flow, todo.step, case, done, key=key, today=today, rate=rate, item_vat=item_vat)
+    return draft_document(
+        flow, todo.step, case, progress.done, key=key, today=today, rate=rate, item_vat=item_vat
+    )
 
 
 def _make(hands: Hands, case: Case, draft: Draft, todo: Todo) -> Document:
@@ -172,28 +170,29 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
 # --- writes to the channel -------------------------------------------------------------------------------------------
 
 
-def do_writes(
-    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todos: Sequence[Todo]
-) -> None:
+def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo]) -> None:
     """Writes what several steps have for the same order, in one call, and then moves its status, in a shared one."""
+    case, done = progress.case, progress.done
     assert case.order is not None
     channel = _channel(hands, flow)
     order_id = case.external_id if hands.channel_name == case.source else _placed_id(done)
     what, status = _merge(hands, flow, case, done, todos, order_id)
     again = any((record := done.get(todo.name)) is not None and record.state == "intended" for todo in todos)
-    request = {
+    origin = _origin(done, todos) or case.status
+    request: Json = {
         "fields": dict(what.fields),
         "status": status,
-        "from": _origin(done, todos) or case.status,
+        "from": origin,
         "file": what.file.name if what.file else "",
         "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
     }
     names = [todo.name for todo in todos]
-    if not again:
-        hands.store.steps.intend(
-            claim, [(todo.name, key_of(case, todo.name), request) for todo in todos], hands.now()
-        )
-        hands.at(f"{names[-1]}:intended")
+    if again:
+        progress.flush()
+    else:
+        text = dump(request)
+        progress.intend([Intention(name, key_of(case, name), text) for name in names])
+    hands.at(f"{names[-1]}:intended")
     if (what.fields or what.file) and not (again and channel.is_written(what)):
         try:
             channel.write(what)
@@ -202,11 +201,10 @@ def do_writes(
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(channel, order_id, status, str(request["from"]), again):
-        moved = (str(request["from"]), status)
+    if status and _move(channel, order_id, status, origin, again):
+        moved = (origin, status)
     hands.at(f"{names[-1]}:moved")
-    hands.store.steps.finish(claim, [(name, request) for name in names], hands.now(), moved)
-    hands.at(f"{names[-1]}:stored")
+    progress.finish(*(Finished(name, request, moved) for name in names))
 
 
 def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
@@ -303,21 +301,21 @@ def _channel(hands: Hands, flow: Flow) -> SalesChannel:
 # --- orders of the ERP that go to a channel --------------------------------------------------------------------------
 
 
-def do_place(
-    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Todo
-) -> None:
+def do_place(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Places the ERP's order in the channel, exactly once: our reference travels with it and is looked for."""
+    case = progress.case
     assert case.order is not None
     channel = _channel(hands, flow)
     key = key_of(case, todo.name)
-    record = done.get(todo.name)
+    record = progress.done.get(todo.name)
     placed: str | None = None
     if record is not None:
         # a run before this one began: a request that was lost may have been carried out late
+        progress.flush()
         placed = channel.find_placed(key)
     if record is None or record.state != "intended":
-        hands.store.steps.intend(claim, [(todo.name, key, {"status": todo.step.status})], hands.now())
-        hands.at(f"{todo.step.id}:intended")
+        progress.intend([Intention(todo.name, key, dump({"status": todo.step.status}))])
+    hands.at(f"{todo.step.id}:intended")
     if placed is None:
         try:
             placed = channel.place(OutgoingOrder(key=key, order=case.order, status=todo.step.status))
@@ -326,10 +324,8 @@ def do_place(
             if placed is None:
                 raise NotDone(failure) from failure
     hands.at(f"{todo.step.id}:made")
-    hands.store.steps.link(claim, hands.channel_name, placed)
-    result = {"placed": placed}
-    hands.store.steps.finish(claim, [(todo.name, result)], hands.now(), (case.status, todo.step.status))
-    hands.at(f"{todo.step.id}:stored")
+    progress.link(hands.channel_name, placed)
+    progress.finish(Finished(todo.name, {"placed": placed}, (case.status, todo.step.status)))
 
 
 def _placed_id(done: Mapping[str, StepRecord]) -> str:

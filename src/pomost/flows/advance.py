@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
 from pomost.flows.act import Hands, NotDone, do_document, do_place, do_writes
 from pomost.flows.plan import Plan, plan
+from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
-from pomost.store.cases import Case, Claim, Outcome, failure_to_json
-from pomost.store.steps import StepRecord
+from pomost.store.cases import Outcome
+from pomost.store.claims import failure_to_json
 
 RECHECK_S = 60.0
 """Seconds after which a case that waits for an item or for goods looks again by itself, woken or not."""
@@ -22,41 +22,36 @@ class _Stumble(Exception):
     steps: tuple[str, ...]
 
 
-def advance(hands: Hands, flow: Flow, claim: Claim, timing: Engine) -> Outcome:
+def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Outcome:
     """Does everything that can be done now for a claimed case and says how it ended.
 
     Raises LostLease when somebody else took the case over meanwhile.
     """
-    case = hands.store.cases.load(claim.case_id)
     while True:
-        done = hands.store.steps.of_case(claim.case_id)
         try:
-            todo = plan(flow, case, done)
+            todo = plan(flow, progress.case, progress.done)
         except NeedsPerson as failure:
             return Outcome("person", failure_to_json(failure))
         if not todo.ready:
             return _resting(todo)
         try:
-            _act(hands, flow, claim, case, done, todo)
+            _act(hands, flow, progress, todo)
         except _Stumble as stumble:
-            return _stumbled(hands, flow, claim, case, stumble, timing)
-        case = hands.store.cases.load(claim.case_id)
+            return _stumbled(flow, progress, stumble, timing, hands.now())
 
 
-def _act(
-    hands: Hands, flow: Flow, claim: Claim, case: Case, done: Mapping[str, StepRecord], todo: Plan
-) -> None:
+def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
     """Documents first, one after the other; when only writes are left, all of them together."""
     makes = [item for item in todo.ready if item.step.write is None]
     batch = makes[:1] or list(todo.ready)
     names = tuple(item.name for item in batch)
     try:
         if not makes:
-            do_writes(hands, flow, claim, case, done, batch)
+            do_writes(hands, flow, progress, batch)
         elif batch[0].step.issue:
-            do_document(hands, flow, claim, case, done, batch[0])
+            do_document(hands, flow, progress, batch[0])
         else:
-            do_place(hands, flow, claim, case, done, batch[0])
+            do_place(hands, flow, progress, batch[0])
     except Failure as failure:
         raise _Stumble(failure, names) from failure
 
@@ -68,21 +63,22 @@ def _resting(todo: Plan) -> Outcome:
     return Outcome(todo.state, waits)
 
 
-def _stumbled(
-    hands: Hands, flow: Flow, claim: Claim, case: Case, stumble: _Stumble, timing: Engine
-) -> Outcome:
+def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine, now: float) -> Outcome:
     """What comes next after a failure, by its class."""
-    failure, now = stumble.failure, hands.now()
+    failure, case = stumble.failure, progress.case
     waits = {**failure_to_json(failure), "step": stumble.steps[0]}
     attempts = case.attempts + 1
-    known = hands.store.steps.of_case(claim.case_id)
-    begun = [name for name in stumble.steps if name in known and known[name].state == "intended"]
+    begun = [
+        name
+        for name in stumble.steps
+        if (record := progress.done.get(name)) is not None and record.state == "intended"
+    ]
     if isinstance(failure, InDoubt):
-        hands.store.steps.fail(claim, begun, failure, now, doubt=True)
+        progress.fail(begun, failure, doubt=True)
         return Outcome("doubt", waits)
     if not isinstance(failure, TryAgain | WaitUntil):
         # nothing was done, and that is certain: the step begins anew, from the order as it is then
-        hands.store.steps.fail(claim, begun, failure, now)
+        progress.fail(begun, failure)
     if isinstance(failure, Waiting):
         return Outcome(
             "waiting",

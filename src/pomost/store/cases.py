@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
-from pomost.ports import Failure, Json, Page, Seen
+from pomost.ports import Json, Page, Seen
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
+from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json, order_to_json
+from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
 from pomost.trade.order import Order
 
 cases = schema.cases
@@ -23,21 +24,7 @@ STATES = ("new", "waiting", "retrying", "doubt", "person", "stopped", "done")
 knows whether a step happened. ``person``: somebody has to act. ``stopped``: its connection is stopped."""
 
 
-class LostLease(Exception):
-    """Somebody else works on this case by now: whatever was about to be written must not be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to work on a case until the lease ends; ``fence`` is checked by every write."""
-
-    case_id: int
-    fence: int
-    woken: int
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A case as it is in the store. ``order`` is None where the raw form can't be read (``problem`` says why)."""
 
@@ -54,8 +41,14 @@ class Case:
     state: str
     attempts: int
     order: Order | None
-    raw: Json
+    raw_text: str
     problem: Json
+
+    @cached_property
+    def raw(self) -> Json:
+        """What the source gave; read only when somebody wants it."""
+        found: Json = json.loads(self.raw_text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +60,6 @@ class Outcome:
     due_at: float | None = None
     needs: tuple[str, ...] = ()
     attempts: int = 0
-
-
-@lru_cache(maxsize=1)
-def _orders() -> TypeAdapter[Order]:
-    return TypeAdapter(Order)
-
-
-def order_to_json(order: Order) -> str:
-    return _orders().dump_json(order).decode()
-
-
-def order_from_json(text: str) -> Order:
-    return _orders().validate_json(text)
-
-
-def dump(value: Any) -> str:
-    """JSON with Decimals and dates as text."""
-    return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
-
-
-def failure_to_json(failure: Failure) -> Json:
-    return {
-        "code": failure.code,
-        "text": failure.text,
-        "advice": failure.advice,
-        "facts": failure.facts,
-        "next": type(failure).__name__,
-    }
 
 
 def unsaved_case(source: str, company: str, kind: str, flow: str, seen: Seen) -> Case:
@@ -113,8 +78,51 @@ def unsaved_case(source: str, company: str, kind: str, flow: str, seen: Seen) ->
         state="new",
         attempts=0,
         order=seen.order,
-        raw=seen.raw,
+        raw_text=dump(seen.raw),
         problem=failure_to_json(seen.problem) if seen.problem else {},
+    )
+
+
+# Statements of the paths that every order takes are built once: building one costs more than running it.
+_LOAD = select(cases).where(cases.c.id == bindparam("b_case"))
+_RELEASED = (
+    select(cases.c.woken, cases.c.waits, cases.c.state, cases.c.since)
+    .where(cases.c.id == bindparam("b_case"), cases.c.fence == bindparam("b_fence"))
+    .with_for_update()
+)
+_RELEASE = (
+    update(cases)
+    .where(cases.c.id == bindparam("b_case"))
+    .values(
+        state=bindparam("b_state"),
+        waits=bindparam("b_waits"),
+        due_at=bindparam("b_due_at"),
+        attempts=bindparam("b_attempts"),
+        since=bindparam("b_since"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
+
+
+def _read(connection: Connection, case_id: int) -> Case:
+    row = connection.execute(_LOAD, {"b_case": case_id}).one()
+    return Case(
+        id=row.id,
+        company=row.company,
+        source=row.source,
+        kind=row.kind,
+        external_id=row.external_id,
+        flow=row.flow,
+        number=row.number,
+        status=row.status,
+        version=row.version,
+        gone=bool(row.gone),
+        state=row.state,
+        attempts=row.attempts,
+        order=order_from_json(row.parsed) if row.parsed else None,
+        raw_text=row.raw,
+        problem=json.loads(row.problem) if row.problem else {},
     )
 
 
@@ -308,40 +316,38 @@ class Cases:
                     .values(lease_until=now + lease_s)
                 )
 
-    def release(self, claim: Claim, outcome: Outcome, now: float) -> float | None:
-        """Ends the work on a case; gives when it is due again. A wake-up that came meanwhile makes it due at once.
+    def release(
+        self, claim: Claim, outcome: Outcome, now: float, finished: Sequence[Finished] = ()
+    ) -> float | None:
+        """Ends the work on a case, and writes what was still ``finished``; gives when it is due again.
 
-        Raises LostLease when the case is somebody else's by now.
+        A wake-up that came meanwhile makes it due at once. Raises LostLease when the case is somebody else's by now.
         """
         with self._db.writing() as connection:
             # locked: a wake-up between this look and the write below would be lost
-            row = connection.execute(
-                select(cases.c.woken, cases.c.waits, cases.c.state)
-                .where(cases.c.id == claim.case_id, cases.c.fence == claim.fence)
-                .with_for_update()
-            ).first()
+            row = connection.execute(_RELEASED, {"b_case": claim.case_id, "b_fence": claim.fence}).first()
             if row is None:
                 raise LostLease(claim.case_id)
+            entries = finish_in(connection, claim, finished, now)
             due_at = now if row.woken != claim.woken else outcome.due_at
             waits = dump(outcome.waits)
-            values: dict[str, Any] = {
-                "state": outcome.state,
-                "waits": waits,
-                "due_at": due_at,
-                "attempts": outcome.attempts,
-                "lease_owner": None,
-                "lease_until": None,
-            }
+            since = row.since
             if row.state != outcome.state or row.waits != waits:
-                values["since"] = now
-                self._note(connection, claim.case_id, now, outcome.state, outcome.waits)
-            changed = connection.execute(
-                update(cases)
-                .where(cases.c.id == claim.case_id, cases.c.fence == claim.fence)
-                .values(**values)
-            ).rowcount
-            if not changed:
-                raise LostLease(claim.case_id)
+                since = now
+                entries.append((outcome.state, "", outcome.waits))
+            connection.execute(
+                _RELEASE,
+                {
+                    "b_case": claim.case_id,
+                    "b_state": outcome.state,
+                    "b_waits": waits,
+                    "b_due_at": due_at,
+                    "b_attempts": outcome.attempts,
+                    "b_since": since,
+                },
+            )
+            if entries:
+                connection.execute(insert(schema.events), notes(claim.case_id, now, entries))
             if row.state == "waiting" or outcome.needs:
                 connection.execute(delete(schema.needs).where(schema.needs.c.case_id == claim.case_id))
             if outcome.needs:
@@ -350,6 +356,18 @@ class Cases:
                     [{"case_id": claim.case_id, "need": need} for need in set(outcome.needs)],
                 )
         return due_at
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """Frees cases that were taken and not begun, for somebody else to take at once."""
+        if claims:
+            with self._db.writing() as connection:
+                connection.execute(
+                    update(cases)
+                    .where(
+                        or_(*(and_(cases.c.id == one.case_id, cases.c.fence == one.fence) for one in claims))
+                    )
+                    .values(lease_owner=None, lease_until=None)
+                )
 
     def wake(self, case_ids: Iterable[int], now: float, *, reset: bool = False) -> None:
         """Makes cases due now; while one is being worked on, it will be looked at again afterwards."""
@@ -407,24 +425,12 @@ class Cases:
 
     def load(self, case_id: int) -> Case:
         with self._db.reading() as connection:
-            row = connection.execute(select(cases).where(cases.c.id == case_id)).one()
-        return Case(
-            id=row.id,
-            company=row.company,
-            source=row.source,
-            kind=row.kind,
-            external_id=row.external_id,
-            flow=row.flow,
-            number=row.number,
-            status=row.status,
-            version=row.version,
-            gone=bool(row.gone),
-            state=row.state,
-            attempts=row.attempts,
-            order=order_from_json(row.parsed) if row.parsed else None,
-            raw=json.loads(row.raw),
-            problem=json.loads(row.problem) if row.problem else {},
-        )
+            return _read(connection, case_id)
+
+    def load_with_steps(self, case_id: int) -> tuple[Case, dict[str, StepRecord]]:
+        """The case and its steps as they were at one moment."""
+        with self._db.reading() as connection:
+            return _read(connection, case_id), Steps.read(connection, case_id)
 
     @staticmethod
     def _note(connection: Connection, case_id: int, now: float, what: str, data: Json) -> None:

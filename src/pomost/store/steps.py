@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ports import Failure, Json
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
-from pomost.store.cases import Claim, LostLease, dump, failure_to_json
+from pomost.store.claims import Claim, LostLease, check, dump, failure_to_json
 
 steps = schema.steps
 
@@ -32,19 +35,43 @@ MOVES = frozenset(
 """Changes of a step's state that may happen. ``doubt`` -> ``failed`` means: a person says that it did not happen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepRecord:
     """One step as it stands. ``key`` is our reference, the same in every repetition."""
 
     step: str
     state: str
     key: str
-    request: Json = field(default_factory=dict)
+    request_text: str = ""
     result: Json = field(default_factory=dict)
     error: Json = field(default_factory=dict)
     attempts: int = 0
     started_at: float = 0.0
     ended_at: float | None = None
+
+    @cached_property
+    def request(self) -> Json:
+        """What was asked for; read only when somebody wants it, for that of a long document is long."""
+        found: Json = json.loads(self.request_text) if self.request_text else {}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """What is about to be done: the step, our reference, and the request as JSON."""
+
+    step: str
+    key: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A step that was done, with what came back; ``moved``: from which status to which the order went."""
+
+    step: str
+    result: Json
+    moved: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +84,84 @@ class Event:
     data: Json
 
 
+_OF_CASE = select(steps).where(steps.c.case_id == bindparam("b_case")).order_by(steps.c.id)
+
+
+def _moving_to(to: str) -> Any:
+    """The change of one step to a state, from those from which it may come."""
+    origins = sorted(origin for origin, target in MOVES if target == to)
+    return (
+        update(steps)
+        .where(
+            steps.c.case_id == bindparam("b_case"),
+            steps.c.step == bindparam("b_step"),
+            or_(*(steps.c.state == origin for origin in origins)),
+        )
+        .values(
+            state=to,
+            ended_at=bindparam("b_now"),
+            **({"result": bindparam("b_text")} if to == "done" else {"error": bindparam("b_text")}),
+        )
+    )
+
+
+_MOVE = {to: _moving_to(to) for to in ("done", "failed", "doubt")}
+_ORDER_MOVED = (
+    update(schema.cases)
+    .where(schema.cases.c.id == bindparam("b_case"), schema.cases.c.status == bindparam("b_from"))
+    .values(status=bindparam("b_to"))
+)
+_NOTE = insert(schema.events)
+
+
+def _intending(dialect: Any) -> Any:
+    """A step is intended for the first time, or again after it failed or was cut short."""
+    new = dialect.insert(steps)
+    return new.on_conflict_do_update(
+        index_elements=[steps.c.case_id, steps.c.step],
+        set_={
+            "state": "intended",
+            "request": new.excluded.request,
+            "attempts": steps.c.attempts + 1,
+            "error": "",
+        },
+        where=or_(steps.c.state == "failed", steps.c.state == "intended"),
+    ).returning(steps.c.id)
+
+
+_INTEND = {True: _intending(sqlite), False: _intending(postgresql)}
+
+
+def notes(case_id: int, now: float, entries: Sequence[tuple[str, str, Json]]) -> list[Json]:
+    """Rows of the history: (what, step, data) each."""
+    return [
+        {"case_id": case_id, "at": now, "what": what, "step": step, "data": dump(data)}
+        for what, step, data in entries
+    ]
+
+
+def finish_in(
+    connection: Connection, claim: Claim, finished: Sequence[Finished], now: float
+) -> list[tuple[str, str, Json]]:
+    """Writes within a transaction that steps are done; gives what is to be noted. Raises LostLease.
+
+    A look may have seen the order further on meanwhile (staff are quick): the status that it saw stays.
+    """
+    for one in finished:
+        _move(connection, claim.case_id, one.step, "done", now, dump(one.result))
+        if one.moved:
+            connection.execute(
+                _ORDER_MOVED, {"b_case": claim.case_id, "b_from": one.moved[0], "b_to": one.moved[1]}
+            )
+    return [("done", one.step, one.result) for one in finished]
+
+
+def _move(connection: Connection, case_id: int, step: str, to: str, now: float, text: str) -> None:
+    values = {"b_case": case_id, "b_step": step, "b_now": now, "b_text": text}
+    if connection.execute(_MOVE[to], values).rowcount != 1:
+        raise LostLease(case_id)
+
+
 class Steps:
     """Reading and writing of steps; every write is fenced by the claim on the case."""
 
@@ -65,94 +170,78 @@ class Steps:
 
     def of_case(self, case_id: int) -> dict[str, StepRecord]:
         with self._db.reading() as connection:
-            rows = connection.execute(
-                select(steps).where(steps.c.case_id == case_id).order_by(steps.c.id)
-            ).all()
+            return self.read(connection, case_id)
+
+    @staticmethod
+    def read(connection: Connection, case_id: int) -> dict[str, StepRecord]:
+        """The steps of a case by name, in the order in which they were first intended."""
         return {
             row.step: StepRecord(
                 step=row.step,
                 state=row.state,
                 key=row.key,
-                request=json.loads(row.request) if row.request else {},
+                request_text=row.request,
                 result=json.loads(row.result) if row.result else {},
                 error=json.loads(row.error) if row.error else {},
                 attempts=row.attempts,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
             )
-            for row in rows
+            for row in connection.execute(_OF_CASE, {"b_case": case_id})
         }
 
-    def intend(self, claim: Claim, intentions: Sequence[tuple[str, str, Json]], now: float) -> None:
-        """Writes what is about to be done: (step, key, request) each. Raises LostLease."""
-        with self._db.writing() as connection:
-            self._check(connection, claim)
-            for step, key, request in intentions:
-                known = connection.execute(
-                    select(steps.c.id).where(steps.c.case_id == claim.case_id, steps.c.step == step)
-                ).scalar()
-                if known is None:
-                    connection.execute(
-                        insert(steps).values(
-                            case_id=claim.case_id,
-                            step=step,
-                            state="intended",
-                            key=key,
-                            request=dump(request),
-                            attempts=1,
-                            started_at=now,
-                        )
-                    )
-                else:
-                    connection.execute(
-                        update(steps)
-                        .where(steps.c.id == known, steps.c.state.in_(("failed", "intended")))
-                        .values(
-                            state="intended", request=dump(request), attempts=steps.c.attempts + 1, error=""
-                        )
-                    )
-                self._note(connection, claim.case_id, now, "intended", step, request)
-
-    def finish(
+    def write(
         self,
         claim: Claim,
-        results: Sequence[tuple[str, Json]],
         now: float,
-        moved: tuple[str, str] | None = None,
-    ) -> None:
-        """Writes that steps are done, with what came back; ``moved`` is from which status to which the order went.
+        *,
+        finished: Sequence[Finished] = (),
+        intended: Sequence[Intention] = (),
+    ) -> int:
+        """Writes that steps are done and what is about to be done, in one transaction.
 
-        A look may have seen the order further on meanwhile (staff are quick): what it saw stays.
+        Gives how often the case was woken so far. Raises LostLease.
         """
         with self._db.writing() as connection:
-            self._check(connection, claim)
-            for step, result in results:
-                self._move(connection, claim.case_id, step, "done", now, result=dump(result))
-                self._note(connection, claim.case_id, now, "done", step, result)
-            if moved:
-                connection.execute(
-                    update(schema.cases)
-                    .where(schema.cases.c.id == claim.case_id, schema.cases.c.status == moved[0])
-                    .values(status=moved[1])
-                )
+            woken = check(connection, claim)
+            entries = finish_in(connection, claim, finished, now)
+            for one in intended:
+                self._intend(connection, claim, one, now)
+                entries.append(("intended", one.step, {}))
+            if entries:
+                connection.execute(_NOTE, notes(claim.case_id, now, entries))
+        return woken
+
+    def _intend(self, connection: Connection, claim: Claim, what: Intention, now: float) -> None:
+        values = {
+            "case_id": claim.case_id,
+            "step": what.step,
+            "state": "intended",
+            "key": what.key,
+            "request": what.request,
+            "attempts": 1,
+            "started_at": now,
+        }
+        if connection.execute(_INTEND[self._db.is_sqlite], values).first() is None:
+            # a person skipped or settled the step since it was read
+            raise LostLease(claim.case_id)
 
     def fail(
         self, claim: Claim, names: Sequence[str], failure: Failure, now: float, *, doubt: bool = False
     ) -> None:
         """Writes that steps failed (nothing was done), or that it is not known whether they were (``doubt``)."""
-        error = failure_to_json(failure)
+        error, to = failure_to_json(failure), "doubt" if doubt else "failed"
         with self._db.writing() as connection:
-            self._check(connection, claim)
+            check(connection, claim)
             for step in names:
-                self._move(
-                    connection, claim.case_id, step, "doubt" if doubt else "failed", now, error=dump(error)
-                )
-                self._note(connection, claim.case_id, now, "doubt" if doubt else "failed", step, error)
+                _move(connection, claim.case_id, step, to, now, dump(error))
+            if names:
+                connection.execute(_NOTE, notes(claim.case_id, now, [(to, step, error) for step in names]))
 
     def link(self, claim: Claim, channel: str, external_id: str) -> None:
         """Remembers that this order of the channel belongs to the case."""
         with self._db.writing() as connection:
-            self._check(connection, claim)
+            check(connection, claim)
             connection.execute(
                 insert_unless_there(connection, schema.links).values(
                     channel=channel, external_id=external_id, case_id=claim.case_id
@@ -178,11 +267,11 @@ class Steps:
             elif (row.state, to) not in MOVES:
                 return False
             else:
-                values = {"state": to, "ended_at": now}
+                values: Json = {"state": to, "ended_at": now}
                 if result is not None:
                     values["result"] = dump(result)
                 connection.execute(update(steps).where(steps.c.id == row.id).values(**values))
-            self._note(connection, case_id, now, f"person-{to}", step, {"who": who})
+            connection.execute(_NOTE, notes(case_id, now, [(f"person-{to}", step, {"who": who})]))
             return True
 
     def history(self, case_id: int) -> list[Event]:
@@ -195,30 +284,3 @@ class Steps:
                     .order_by(schema.events.c.id)
                 )
             ]
-
-    @staticmethod
-    def _check(connection: Connection, claim: Claim) -> None:
-        held = connection.execute(
-            select(schema.cases.c.fence)
-            .where(schema.cases.c.id == claim.case_id, schema.cases.c.fence == claim.fence)
-            .with_for_update()
-        ).scalar()
-        if held is None:
-            raise LostLease(claim.case_id)
-
-    @staticmethod
-    def _move(connection: Connection, case_id: int, step: str, to: str, now: float, **values: str) -> None:
-        origins = [origin for origin, target in MOVES if target == to]
-        moved = connection.execute(
-            update(steps)
-            .where(steps.c.case_id == case_id, steps.c.step == step, steps.c.state.in_(origins))
-            .values(state=to, ended_at=now, **values)
-        ).rowcount
-        if moved != 1:
-            raise LostLease(case_id)
-
-    @staticmethod
-    def _note(connection: Connection, case_id: int, now: float, what: str, step: str, data: Json) -> None:
-        connection.execute(
-            insert(schema.events).values(case_id=case_id, at=now, what=what, step=step, data=dump(data))
-        )
