@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pomost.migrate import upgrade
 from pomost.sql import Database
-from pomost.store import schema
 from pomost.store.cases import Cases
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
@@ -29,5 +31,5 @@ class Store:
 def open_store(url: str, *, durable: bool = True) -> Store:
     """Opens the store and brings its tables up to date."""
     database = Database(url, durable=durable)
-    database.create_tables(schema.metadata)
+    upgrade(database, Path(__file__).parent / "migrations")
     return Store(database)

@@ -1,0 +1,8 @@
+"""Runs the store's migrations on the connection that ``pomost.migrate.upgrade`` gives."""
+
+from __future__ import annotations
+
+from pomost.migrate import run
+from pomost.store.schema import metadata
+
+run(metadata, "store_version")
