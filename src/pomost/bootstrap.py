@@ -20,7 +20,7 @@ from pomost.engine.limiter import AccountLimiter
 from pomost.engine.looking import Looker, NeedsWatcher, Watched
 from pomost.engine.port import Runner
 from pomost.engine.work import Work, new_owner
-from pomost.flows.act import Hands
+from pomost.flows.acts.hands import Hands
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
 from pomost.ledger.ledger import Ledger, LedgerOrders, open_ledger

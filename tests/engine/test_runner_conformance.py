@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pomost.flows.act import key_of
+from pomost.flows.acts.hands import key_of
 from pomost.ports import TryAgain
 from pomost.sandbox.baselinker import Sandbox
 from pomost.store.cases import Outcome

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from pomost.config.model import Engine, Flow
-from pomost.flows.act import Hands
+from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import advance
 from pomost.flows.progress import Progress
 from pomost.store.cases import Outcome

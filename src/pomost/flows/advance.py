@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
-from pomost.flows.act import Hands, NotDone, do_document, do_place, do_writes
+from pomost.flows.acts.document import do_document
+from pomost.flows.acts.hands import Hands, NotDone
+from pomost.flows.acts.placing import do_place
+from pomost.flows.acts.writing import do_writes
 from pomost.flows.plan import Plan, plan
 from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil

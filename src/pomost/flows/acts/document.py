@@ -1,0 +1,119 @@
+"""Making a document: the intention is written, the document made, what came of it read back.
+
+After any doubt the ERP is asked whether our reference is there before anything is repeated.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+
+from pomost.config.model import Flow
+from pomost.flows.acts.hands import Hands, NotDone, key_of
+from pomost.flows.draft import draft_document
+from pomost.flows.plan import Todo
+from pomost.flows.progress import Progress
+from pomost.ports import InDoubt, Json, NeedsPerson
+from pomost.store.cases import Case
+from pomost.store.steps import Finished, Intention
+from pomost.trade.changes import content_print
+from pomost.trade.currency_rate import rate_day
+from pomost.trade.documents import Document, Draft
+
+
+@lru_cache(maxsize=1)
+def _drafts() -> TypeAdapter[Draft]:
+    return TypeAdapter(Draft)
+
+
+def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Makes the document of a step, exactly once."""
+    case = progress.case
+    key = key_of(case, todo.name)
+    record = progress.done.get(todo.name)
+    if record is not None and record.state == "intended" and record.request_text:
+        # a run before this one got as far as the intention: the same request again, after a look
+        draft = _drafts().validate_json(record.request_text)
+        document = hands.erp.find(draft.company, key) if not todo.amends else None
+    else:
+        draft, document = _fresh_draft(hands, flow, progress, todo, key), None
+        progress.intend([Intention(todo.name, key, _drafts().dump_json(draft).decode())])
+    hands.at(f"{todo.step.id}:intended")
+    try:
+        if document is None:
+            document = _make(hands, case, draft, todo)
+    except InDoubt as failure:
+        document = _look_after_doubt(hands, draft, key, todo)
+        if document is None:
+            raise NotDone(failure) from failure
+    hands.at(f"{todo.step.id}:made")
+    _compare(draft, document)
+    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document)))
+
+
+def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: str) -> Draft:
+    case = progress.case
+    assert case.order is not None
+    rate = None
+    today = hands.today()
+    if case.order.currency != "PLN":
+        progress.flush()
+        rate = hands.rates.rate(case.order.currency, rate_day(today))
+    item_vat = None
+    if flow.rules.vat_from == "item":
+        progress.flush()
+        item_vat = hands.erp.item_vat(flow.company, [line.sku for line in case.order.lines if line.sku])
+    return draft_document(
+        flow, todo.step, case, progress.done, key=key, today=today, rate=rate, item_vat=item_vat
+    )
+
+
+def _make(hands: Hands, case: Case, draft: Draft, todo: Todo) -> Document:
+    if todo.amends:
+        return hands.erp.amend(draft.company, key_of(case, todo.amends), draft)
+    return hands.erp.issue(draft)
+
+
+def _look_after_doubt(hands: Hands, draft: Draft, key: str, todo: Todo) -> Document | None:
+    if todo.amends:
+        return None
+    return hands.erp.find(draft.company, key)
+
+
+def _compare(draft: Draft, document: Document) -> None:
+    """What came back must be what was asked for: a correction that became an ordinary invoice is no success."""
+    if document.kind != draft.kind:
+        raise NeedsPerson(
+            "flow.other-kind-made",
+            f"A {draft.kind} was asked for, and {document.kind} {document.number} was made.",
+            "Look at the document in the ERP and correct it there.",
+        )
+
+
+def _document_result(hands: Hands, case: Case, draft: Draft, document: Document) -> Json:
+    assert case.order is not None
+    result: Json = {
+        "id": document.id,
+        "kind": document.kind,
+        "number": document.number,
+        "state": document.state,
+        "net": str(document.net),
+        "gross": str(document.gross),
+        "currency": document.currency,
+        "key": document.key,
+    }
+    if not draft.sources:
+        result["print"] = content_print(case.order)
+        if document.gross != case.order.total:
+            result["difference"] = str(case.order.total - document.gross)
+    if draft.partial and draft.sources:
+        sources = [hands.erp.read(draft.company, source) for source in draft.sources]
+        result["rest"] = any(
+            line.realised < line.quantity
+            for source in sources
+            if source is not None
+            for line in source.lines
+            if not line.service
+        )
+    return result

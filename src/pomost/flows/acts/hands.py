@@ -1,0 +1,67 @@
+"""What all acts share: what they reach for, our references, and what is known after a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pomost.config.model import Flow
+from pomost.ports import Erp, Failure, NeedsPerson, RateSource, SalesChannel
+from pomost.store.cases import Case
+from pomost.store.steps import StepRecord
+from pomost.store.store import Store
+from pomost.trade.documents import Document
+
+Render = Callable[[Document], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What acts reach for. ``today`` gives the business date; ``now`` Unix seconds."""
+
+    store: Store
+    erp: Erp
+    channel: SalesChannel | None
+    channel_name: str
+    render: Render
+    rates: RateSource
+    today: Callable[[], date]
+    now: Callable[[], float]
+    keep_file: Callable[[Document, bytes], str]
+    at: Callable[[str], None]
+
+
+def key_of(case: Case, step: str) -> str:
+    """Our reference of a step's effect, the same in every repetition."""
+    return f"{case.source}:{case.external_id}/{step}"
+
+
+class NotDone(Failure):
+    """After a doubt the other side says that nothing was done: the step may simply be repeated."""
+
+    def __init__(self, cause: Failure) -> None:
+        super().__init__(cause.code, cause.text, cause.advice, **cause.facts)
+
+
+def channel_of(hands: Hands, flow: Flow) -> SalesChannel:
+    """The channel that the flow writes to; raises NeedsPerson where none is named."""
+    if hands.channel is None:
+        raise NeedsPerson(
+            "flow.no-channel",
+            f'The flow "{flow.name}" writes to a channel, and none is named.',
+            "Set channel = ...",
+        )
+    return hands.channel
+
+
+def placed_id(done: Mapping[str, StepRecord]) -> str:
+    """The channel's id of the order that a step before placed there; raises NeedsPerson."""
+    for record in done.values():
+        if record.state == "done" and record.result.get("placed"):
+            return str(record.result["placed"])
+    raise NeedsPerson(
+        "flow.not-placed",
+        "The order is not in the channel, so nothing can be written to it.",
+        "Add a place step before.",
+    )

@@ -1,0 +1,134 @@
+"""Writing to the channel: number, fields, file and status of one order, in as few calls as it allows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from pomost.config.model import Flow, WriteStep
+from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
+from pomost.flows.facts import fill
+from pomost.flows.plan import Todo
+from pomost.flows.progress import Progress
+from pomost.ports import FileToSend, InDoubt, Json, NeedsPerson, SalesChannel, TryAgain, WriteBack
+from pomost.store.cases import Case
+from pomost.store.claims import dump
+from pomost.store.steps import Finished, Intention, StepRecord
+
+
+def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo]) -> None:
+    """Writes what several steps have for the same order, in one call, and then moves its status, in a shared one."""
+    case, done = progress.case, progress.done
+    assert case.order is not None
+    channel = channel_of(hands, flow)
+    order_id = case.external_id if hands.channel_name == case.source else placed_id(done)
+    what, status = _merge(hands, flow, case, done, todos, order_id)
+    again = any((record := done.get(todo.name)) is not None and record.state == "intended" for todo in todos)
+    origin = _origin(done, todos) or case.status
+    request: Json = {
+        "fields": dict(what.fields),
+        "status": status,
+        "from": origin,
+        "file": what.file.name if what.file else "",
+        "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
+    }
+    names = [todo.name for todo in todos]
+    if again:
+        progress.flush()
+    else:
+        text = dump(request)
+        progress.intend([Intention(name, key_of(case, name), text) for name in names])
+    hands.at(f"{names[-1]}:intended")
+    if (what.fields or what.file) and not (again and channel.is_written(what)):
+        try:
+            channel.write(what)
+        except InDoubt as failure:
+            if not channel.is_written(what):
+                raise NotDone(failure) from failure
+    hands.at(f"{names[-1]}:made")
+    moved = None
+    if status and _move(channel, order_id, status, origin, again):
+        moved = (origin, status)
+    hands.at(f"{names[-1]}:moved")
+    progress.finish(*(Finished(name, request, moved) for name in names))
+
+
+def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
+    """The status that the order had when these writes were first intended."""
+    return next(
+        (
+            str(record.request["from"])
+            for todo in todos
+            if (record := done.get(todo.name)) and "from" in record.request
+        ),
+        "",
+    )
+
+
+def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> bool:
+    """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
+    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
+    Gives whether it was moved now."""
+    if again and not _still_has(channel, order_id, origin):
+        return False
+    try:
+        channel.set_status([order_id], status)
+    except InDoubt as failure:
+        if _still_has(channel, order_id, origin):
+            # the fields of the same step are written: the step stays intended, so that only the status is repeated
+            raise TryAgain(failure.code, failure.text, failure.advice) from failure
+    return True
+
+
+def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:
+    seen = channel.read(order_id)
+    return seen is not None and seen.order is not None and seen.order.status == status
+
+
+def _merge(
+    hands: Hands, flow: Flow, case: Case, done: Mapping[str, StepRecord], todos: Sequence[Todo], order_id: str
+) -> tuple[WriteBack, str]:
+    assert case.order is not None
+    fields: dict[str, str] = {}
+    status, file, file_field, document_file, series = "", None, "", "", ""
+    for todo in todos:
+        write = todo.step.write
+        assert write is not None
+        for name, text in write.fields.items():
+            fields[name] = fill(text, case.order, case.status, done)
+        if write.status and not todo.implied:
+            status = write.status
+        if write.pdf and (record := done.get(write.pdf)) and record.state == "done":
+            file = _file(hands, flow, record)
+            file_field = write.file_field
+            document_file, series = _document_file(write, record), write.series
+    back = WriteBack(
+        order_id=order_id,
+        key=key_of(case, todos[-1].name),
+        fields=fields,
+        file=file,
+        file_field=file_field,
+        document_file=document_file,
+        series=series,
+    )
+    return back, "" if status == case.status and not _origin(done, todos) else status
+
+
+def _document_file(write: WriteStep, record: StepRecord) -> str:
+    if write.document_file != "auto":
+        return write.document_file
+    return "receipt" if record.result.get("kind") == "PA" else "invoice"
+
+
+def _file(hands: Hands, flow: Flow, record: StepRecord) -> FileToSend:
+    document = hands.erp.read(flow.company, str(record.result["id"]))
+    if document is None:
+        raise NeedsPerson(
+            "flow.document-vanished",
+            f"{record.result.get('kind')} {record.result.get('number')} is not in the ERP any more.",
+            "Restore it there, or skip the step.",
+        )
+    content = hands.render(document)
+    hands.keep_file(document, content)
+    name = f"{document.kind} {document.number}.pdf".replace("/", "_")
+    return FileToSend(name=name, content=content, number=document.number)
