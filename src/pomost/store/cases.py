@@ -105,6 +105,29 @@ _RELEASE = (
 )
 
 
+_FREE = and_(
+    cases.c.due_at <= bindparam("b_now"),
+    or_(cases.c.lease_until.is_(None), cases.c.lease_until < bindparam("b_now")),
+)
+_TURN = select(cases.c.id).where(_FREE).order_by(cases.c.priority, cases.c.due_at).limit(bindparam("b_limit"))
+
+
+def _taking(which: Any) -> Any:
+    return (
+        update(cases)
+        .where(which)
+        .values(lease_owner=bindparam("b_owner"), lease_until=bindparam("b_until"), fence=cases.c.fence + 1)
+        .returning(cases.c.id, cases.c.fence, cases.c.woken)
+    )
+
+
+_CLAIM = {
+    True: _taking(cases.c.id.in_(_TURN)),
+    False: _taking(cases.c.id.in_(_TURN.with_for_update(skip_locked=True))),
+}
+_CLAIM_ONE = _taking(and_(cases.c.id == bindparam("b_case"), _FREE))
+
+
 def _read(connection: Connection, case_id: int) -> Case:
     row = connection.execute(_LOAD, {"b_case": case_id}).one()
     return Case(
@@ -278,32 +301,20 @@ class Cases:
         """Takes up to ``limit`` cases that are due and that nobody holds (or whose holder's lease has ended)."""
         if limit <= 0:
             return []
-        free = or_(cases.c.lease_until.is_(None), cases.c.lease_until < now)
-        due = (
-            select(cases.c.id)
-            .where(cases.c.due_at <= now, free)
-            .order_by(cases.c.priority, cases.c.due_at)
-            .limit(limit)
-        )
-        if not self._db.is_sqlite:
-            due = due.with_for_update(skip_locked=True)
-        return self._take(owner, cases.c.id.in_(due), lease_s, now)
+        with self._db.writing() as connection:
+            rows = connection.execute(
+                _CLAIM[self._db.is_sqlite],
+                {"b_now": now, "b_limit": limit, "b_owner": owner, "b_until": now + lease_s},
+            ).all()
+        return [Claim(row.id, row.fence, row.woken, owner) for row in rows]
 
     def claim_one(self, owner: str, case_id: int, lease_s: float, now: float) -> Claim | None:
         """Takes this case if it is due and free; None is a normal answer."""
-        free = or_(cases.c.lease_until.is_(None), cases.c.lease_until < now)
-        taken = self._take(owner, and_(cases.c.id == case_id, cases.c.due_at <= now, free), lease_s, now)
-        return taken[0] if taken else None
-
-    def _take(self, owner: str, which: Any, lease_s: float, now: float) -> list[Claim]:
         with self._db.writing() as connection:
-            rows = connection.execute(
-                update(cases)
-                .where(which)
-                .values(lease_owner=owner, lease_until=now + lease_s, fence=cases.c.fence + 1)
-                .returning(cases.c.id, cases.c.fence, cases.c.woken)
-            ).all()
-        return [Claim(row.id, row.fence, row.woken, owner) for row in rows]
+            row = connection.execute(
+                _CLAIM_ONE, {"b_now": now, "b_case": case_id, "b_owner": owner, "b_until": now + lease_s}
+            ).first()
+        return Claim(row.id, row.fence, row.woken, owner) if row else None
 
     def renew(self, owner: str, claims: Iterable[Claim], lease_s: float, now: float) -> None:
         """Prolongs the leases of work that goes on; those already lost stay lost."""
@@ -397,7 +408,9 @@ class Cases:
         """When the earliest case is due that nobody holds."""
         with self._db.reading() as connection:
             return connection.execute(
-                select(func.min(cases.c.due_at)).where(cases.c.lease_until.is_(None))
+                select(func.min(cases.c.due_at)).where(
+                    cases.c.due_at.is_not(None), cases.c.lease_until.is_(None)
+                )
             ).scalar()
 
     # --- what is waited for --------------------------------------------------------------------------------------

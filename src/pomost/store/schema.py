@@ -14,11 +14,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from pomost.sql import Id
 
 metadata = MetaData()
+_IS_DUE = text("due_at IS NOT NULL")
 
 cases = Table(
     "cases",
@@ -50,7 +52,11 @@ cases = Table(
     Column("lease_until", Float),
     Column("fence", Integer, nullable=False, default=0),
     UniqueConstraint("company", "source", "kind", "external_id", name="uq_cases_identity"),
-    Index("ix_cases_due", "due_at"),
+    # finished cases are not due: both leave them out, however many there are
+    Index("ix_cases_due", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+    Index(
+        "ix_cases_turn", "priority", "due_at", "lease_until", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE
+    ),
     Index("ix_cases_state", "state", "id"),
 )
 

@@ -44,7 +44,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company", "source", "kind", "external_id", name="uq_cases_identity"),
     )
-    op.create_index("ix_cases_due", "cases", ["due_at"], unique=False)
+    for name, columns in (
+        ("ix_cases_due", ["due_at"]),
+        ("ix_cases_turn", ["priority", "due_at", "lease_until"]),
+    ):
+        op.create_index(
+            name,
+            "cases",
+            columns,
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
     op.create_index("ix_cases_state", "cases", ["state", "id"], unique=False)
     op.create_table(
         "limits",
