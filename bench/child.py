@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.sampling import Sampler
+from bench.profiling import Profiler
 from pomost.bootstrap import assemble
 from pomost.config.model import Config
 from pomost.panel.serve import serve, work
@@ -22,7 +22,7 @@ def main() -> int:
     run = {"serve": serve, "worker": work}[sys.argv[2]]
     if len(sys.argv) < 4:
         return run(pomost)
-    with Sampler(Path(sys.argv[3])):
+    with Profiler(Path(sys.argv[3])):
         return run(pomost)
 
 
