@@ -111,6 +111,7 @@ class Stand:
         """Tells it to end; raises when it does not finish cleanly what it has in hand."""
         child.send_signal(signal.SIGTERM)
         code = child.wait(120)
+        self.children.remove(child)
         if code:
             raise RuntimeError(f"Pomost did not end cleanly: exit code {code}")
 
@@ -119,6 +120,7 @@ class Stand:
         moment = time.time()
         child.kill()
         child.wait(20)
+        self.children.remove(child)
         return moment
 
     # --- the shop --------------------------------------------------------------------------------------------------
@@ -138,6 +140,10 @@ class Stand:
 
     def done(self) -> int:
         return self.shop.count(FINISHED)
+
+    def status_id(self, name: str) -> int:
+        """Raises StopIteration when no order is in that status."""
+        return next(int(order["order_status_id"]) for order in self.shop.orders() if order["status"] == name)
 
     def run_until(self, orders: int, seconds: float) -> bool:
         """Lets the staff work until so many orders are finished; False when they are not after ``seconds``."""
@@ -160,7 +166,6 @@ class Mark:
 
     at: float
     done: int
-    calls: int
     cpu: dict[str, float]
 
 
@@ -172,7 +177,7 @@ def feed(stand: Stand, processes: dict[str, int], seconds: float, backlog: int) 
         done = stand.done()
         stand.place(max(0, backlog + done - len(stand.placed)))
         stand.pack()
-        yield Mark(at, done, 0, {name: usage(pid).cpu_s for name, pid in processes.items()})
+        yield Mark(at, done, {name: usage(pid).cpu_s for name, pid in processes.items()})
         time.sleep(max(0.0, TICK_S - (time.monotonic() - started - at)))
 
 
