@@ -9,15 +9,17 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.profiling import Profiler
-from pomost.bootstrap import assemble
-from pomost.config.model import Config
-from pomost.panel.serve import serve, work
+# taken before the long imports, so that a process that is told to end while it begins does not look broken; and the page's
+# server raises the signal once more when it has ended, which must not cut off the end of the work
+signal.signal(signal.SIGTERM, lambda *_: None)
+
+from bench.profiling import Profiler  # noqa: E402
+from pomost.bootstrap import assemble  # noqa: E402
+from pomost.config.model import Config  # noqa: E402
+from pomost.panel.serve import serve, work  # noqa: E402
 
 
 def main() -> int:
-    # the server raises the signal once more when it has ended; that must not cut off the end of the work
-    signal.signal(signal.SIGTERM, lambda *_: None)
     pomost = assemble(Config.model_validate_json(Path(sys.argv[1]).read_text()))
     run = {"serve": serve, "worker": work}[sys.argv[2]]
     if len(sys.argv) < 4:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FINISHED = "Wysłane"
 AT_ONCE, PACKED = "ro-fs-wz-at-once", "ro-fs-wz"
 TICK_S = 0.5
+STOP_S = 60.0
 
 
 @dataclass
@@ -58,8 +60,9 @@ class Stand:
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Stand:
-        paths = (str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", ""))
-        os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+        known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        own = [path for path in (str(ROOT / "src"), str(ROOT)) if path not in known]
+        os.environ["PYTHONPATH"] = os.pathsep.join([*own, *filter(None, known)])
         self.folder = Path(tempfile.mkdtemp(prefix="pomost-bench-"))
         try:
             self.sandbox, url = start_sandbox(self.folder / "bl.db", self.delay_s, "--limit", str(self.limit))
@@ -109,10 +112,15 @@ class Stand:
 
     def stop(self, child: subprocess.Popen[bytes]) -> None:
         """Tells it to end; raises when it does not finish cleanly what it has in hand."""
-        child.send_signal(signal.SIGTERM)
-        code = child.wait(120)
+        end = time.monotonic() + STOP_S
+        code = None
+        while code is None and time.monotonic() < end:
+            # repeated, because one that is still beginning does not listen yet
+            child.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = child.wait(3)
         self.children.remove(child)
-        if code:
+        if code != 0:
             raise RuntimeError(f"Pomost did not end cleanly: exit code {code}")
 
     def kill(self, child: subprocess.Popen[bytes]) -> float:

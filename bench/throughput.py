@@ -9,6 +9,7 @@ from bench.verdict import Report, faults_of
 
 BAR = 40.0
 WINDOW_S = 30.0
+PATIENCE_S = 90.0
 NOT_ESTABLISHED = (
     "a real BaseLinker and a network",
     "how staff and other programs on the machine slow it down",
@@ -49,6 +50,8 @@ def run(
         stand.place(backlog)
         calls_before = len(stand.shop.calls())
         child = stand.start(profile=profile)
+        if not stand.run_until(1, PATIENCE_S):
+            return report.end([f"no order was finished in {PATIENCE_S:g} s"])
         pids = {"Pomost": child.pid, "sandbox": stand.sandbox.pid}
         marks = list(feed(stand, pids, seconds, backlog))
         peaks = {name: usage(pid).peak_mb for name, pid in pids.items()}
@@ -59,7 +62,7 @@ def run(
 
 
 def _figures(report: Report, marks: list[Mark], done: int, calls: int, peaks: dict[str, float]) -> None:
-    last = marks[-1]
+    last, begun = marks[-1], marks[0]
     first = next(mark for mark in marks if mark.at >= last.at / 10)
     took, finished = last.at - first.at, last.done - first.done
     rate = finished / took if took else 0.0
@@ -73,7 +76,7 @@ def _figures(report: Report, marks: list[Mark], done: int, calls: int, peaks: di
     ]
     if windows:
         report.figure("slowest and fastest 30 s, orders/s", f"{min(windows):.1f} - {max(windows):.1f}")
-    report.figure("orders finished", f"{done} in {last.at:.0f} s")
+    report.figure("orders finished", f"{last.done - begun.done} in {last.at:.0f} s")
     report.figure("calls per finished order", f"{calls / max(done, 1):.2f}")
     for name in last.cpu:
         spent = last.cpu[name] - first.cpu[name]

@@ -48,7 +48,7 @@ def faults_of(stand: Stand, *, all_finished: bool = False) -> list[str]:
     """
     ledger = numbers_in_ledger(stand.config.ledger.url)
     faults: list[str] = []
-    finished: list[int] = []
+    right: list[int] = []
     known = {str(order) for order in stand.placed}
     faults += [
         f"order {order} is in the ledger and nobody placed it" for order in ledger if order not in known
@@ -65,7 +65,6 @@ def faults_of(stand: Stand, *, all_finished: bool = False) -> list[str]:
             if all_finished:
                 faults.append(f"order {order_id} is {order['status'] if order else 'not'} in the channel")
             continue
-        finished.append(order_id)
         fields = order["custom_extra_fields"] or {}
         wanted = [made.get(role, [""])[0] for role in ("RO", "sale", "WZ")]
         written = [fields.get(name, "") for name in (RO, SALE, WZ)]
@@ -73,10 +72,12 @@ def faults_of(stand: Stand, *, all_finished: bool = False) -> list[str]:
             faults.append(f"order {order_id}: the ledger has {wanted}, the channel shows {written}")
         elif not fields.get(FILE):
             faults.append(f"order {order_id} has no PDF in the channel")
-    step = max(1, len(finished) // FILES_READ)
-    faults += _without_pdf(stand, finished[::step])
-    if not finished:
-        faults.append("no order was finished")
+        else:
+            right.append(order_id)
+    step = max(1, len(right) // FILES_READ)
+    faults += _without_pdf(stand, right[::step])
+    if not right:
+        faults.append("no order was finished as it should be")
     return faults
 
 
@@ -106,6 +107,7 @@ class Report:
     criteria: Sequence[str]
     settings: dict[str, object]
     not_established: Sequence[str]
+    judged: int = 0
     missed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class Report:
     def figure(self, name: str, value: str, met: bool | None = None, bar: str = "") -> None:
         """``met``: whether the bar was met; None where there is no bar."""
         judged = "" if met is None else f"   [bar {bar}: {'met' if met else 'NOT MET'}]"
+        self.judged += met is not None
         if met is False:
             self.missed.append(name)
         print(f"  {name + ':':<44} {value}{judged}", flush=True)
@@ -131,8 +134,8 @@ class Report:
             for fault in faults[:5]:
                 print(f"  {fault}")
         else:
-            missed = f"; bars not met: {', '.join(self.missed)}" if self.missed else "; every bar met"
-            print(f"Verdict: VALID{missed if self.criteria else ''}")
+            bars = f"; bars not met: {', '.join(self.missed)}" if self.missed else "; every bar met"
+            print(f"Verdict: VALID{bars if self.judged else ''}")
         print("Not established: " + "; ".join(self.not_established) + ".", flush=True)
         return 2 if faults else 1 if self.missed else 0
 

@@ -26,9 +26,9 @@ class Window:
 def run(
     preset: str = "",
     seconds: float = 300.0,
-    skip: float = 90.0,
+    skip: float = 180.0,
     delay: float = 0.05,
-    unfinished: int = 120,
+    unfinished: int = 60,
     poll: float = 10.0,
     linger: float = 2.0,
 ) -> int:

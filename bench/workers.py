@@ -11,8 +11,6 @@ from pomost.bootstrap import assemble
 
 BAR = 3.0
 MANY = 4
-SETTLE_S = 5.0
-"""Seconds from the first finished order until measuring begins: all processes are under way then."""
 
 
 @dataclass
@@ -30,8 +28,10 @@ def run(
     threads: int = 2,
     cpu_seconds: float = 30.0,
     cpu_threads: int = 8,
+    settle: float = 5.0,
 ) -> int:
-    """``cpu_seconds``: length of the runs without delay, in which only computing counts; 0 leaves them out."""
+    """``settle``: seconds from the first finished order until measuring begins: all processes are under way then.
+    ``cpu_seconds``: length of the runs without delay, in which only computing counts; 0 leaves them out."""
     report = Report(
         "workers",
         (
@@ -50,11 +50,11 @@ def run(
         ),
     )
     faults: list[str] = []
-    waiting = [_rate(count, seconds, delay, threads) for count in (1, MANY)]
+    waiting = [_rate(count, seconds, delay, threads, settle) for count in (1, MANY)]
     _figures(report, f"delay {delay:g} s, {threads} threads", waiting, bar=BAR)
     faults += waiting[0].faults + waiting[1].faults
     if cpu_seconds:
-        computing = [_rate(count, cpu_seconds, 0.0, cpu_threads) for count in (1, MANY)]
+        computing = [_rate(count, cpu_seconds, 0.0, cpu_threads, settle) for count in (1, MANY)]
         _figures(report, f"no delay, {cpu_threads} threads", computing)
         faults += computing[0].faults + computing[1].faults
     return report.end(faults)
@@ -71,13 +71,13 @@ def _figures(report: Report, name: str, rates: list[Rate], bar: float | None = N
     report.figure(f"{name}, ratio", f"{ratio:.2f}", met, f">= {bar}")
 
 
-def _rate(processes: int, seconds: float, delay: float, threads: int) -> Rate:
+def _rate(processes: int, seconds: float, delay: float, threads: int, settle: float) -> Rate:
     """Finished orders per second of so many workers, from when all are under way."""
     engine = {"workers": threads, "sweep_s": 1.0}
     with postgres() as url, Stand(delay_s=0.0, database=url, engine=engine) as stand:
         # enough for the quickest that this machine could be, so that no worker runs out of orders
         quickest = processes * threads / delay if delay else 80.0
-        stand.place(int(min(quickest, 120.0) * (seconds + SETTLE_S)) + 20)
+        stand.place(int(min(quickest, 120.0) * (seconds + settle)) + 20)
         pomost = assemble(stand.config)
         for looker in pomost.lookers:
             looker.look_once()
@@ -85,7 +85,7 @@ def _rate(processes: int, seconds: float, delay: float, threads: int) -> Rate:
         stand.shop.configure(delay_s=delay)
         children = [stand.start("worker") for _ in range(processes)]
         stand.run_until(1, 60)
-        time.sleep(SETTLE_S)
+        time.sleep(settle)
         began, before = time.monotonic(), stand.done()
         cpu = [usage(child.pid).cpu_s for child in children]
         while time.monotonic() - began < seconds and stand.done() < len(stand.placed):
