@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from pathlib import Path
 
-# taken before the long imports, so that a process that is told to end while it begins does not look broken; and the page's
-# server raises the signal once more when it has ended, which must not cut off the end of the work
-signal.signal(signal.SIGTERM, lambda *_: None)
+# taken before the long imports, so that a process that is told to end while it begins does not look broken
+told_to_end = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
 
 from bench.profiling import Profiler  # noqa: E402
 from pomost.bootstrap import assemble  # noqa: E402
@@ -21,6 +22,8 @@ from pomost.panel.serve import serve, work  # noqa: E402
 
 def main() -> int:
     pomost = assemble(Config.model_validate_json(Path(sys.argv[1]).read_text()))
+    if told_to_end.is_set():
+        return 0
     run = {"serve": serve, "worker": work}[sys.argv[2]]
     if len(sys.argv) < 4:
         return run(pomost)

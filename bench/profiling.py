@@ -36,7 +36,7 @@ class Profiler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
         sums: dict[str, list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
         for profile in self._profiles:
             for entry in profile.getstats():

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FINISHED = "Wysłane"
 AT_ONCE, PACKED = "ro-fs-wz-at-once", "ro-fs-wz"
 TICK_S = 0.5
-STOP_S = 60.0
+STOP_S = 90.0
 
 
 @dataclass
@@ -115,10 +115,10 @@ class Stand:
         end = time.monotonic() + STOP_S
         code = None
         while code is None and time.monotonic() < end:
-            # repeated, because one that is still beginning does not listen yet
+            # repeated for one that was just beginning to listen; not soon, because one that is ending listens no more
             child.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                code = child.wait(3)
+                code = child.wait(20)
         self.children.remove(child)
         if code != 0:
             raise RuntimeError(f"Pomost did not end cleanly: exit code {code}")

@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +105,7 @@ class Report:
 
     name: str
     criteria: Sequence[str]
-    settings: dict[str, object]
+    settings: Mapping[str, object]
     not_established: Sequence[str]
     judged: int = 0
     missed: list[str] = field(default_factory=list)
