@@ -1,162 +1,87 @@
-"""Orders to documents, end to end, against the sandbox over HTTP.
+"""The benchmarks that concern orders. Each prints its criteria, the machine, settings, figures, a verdict counted at the
+destinations (VALID or DISCARDED), and what it did not establish.
 
-Criteria, written before any run:
-- throughput: >= 40 orders/s sustained with 50 ms per call, no limit, SQLite, one process, the whole flow
-  RO -> FS/PA + WZ -> PDF -> fields, file and status written back;
-- latency at 1 order/s, no limit: p50 <= 1 s, p95 <= 2 s from confirmed in the channel to the number written back;
-- a run is DISCARDED when the sandbox (the destination) does not show every order with its number and PDF, or when the
-  ledger has other than one document of each kind for each order.
-
-    python bench/orders.py throughput --seconds 60
-    python bench/orders.py latency --orders 60
-    python bench/orders.py wall --seconds 120
+    python bench/orders.py throughput
+    python bench/orders.py throughput --seconds 60 --profile profile.txt
+    python bench/orders.py latency
+    python bench/orders.py latency --limited
+    python bench/orders.py wall
+    python bench/orders.py workers
+    python bench/orders.py recovery
+    python bench/orders.py floor
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import shutil
-import statistics
-import tempfile
-import time
-from collections import Counter
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
-from pomost.bootstrap import Pomost, assemble
-from pomost.cli.demo import demo_config, start_sandbox, stock_up
-from pomost.config.model import Config
-from pomost.sandbox.baselinker import RemoteSandbox
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:1] = [str(ROOT / "src"), str(ROOT)]
 
-
-def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+from bench import floor, latency, recovery, throughput, wall, workers  # noqa: E402
 
 
-def config(folder: Path, url: str, **channel: object) -> Config:
-    raw = demo_config(folder, url).model_dump()
-    raw["flow"] = [{"name": "sklep", "source": "baselinker", "company": "main", "preset": "ro-fs-wz-at-once"}]
-    raw["baselinker"][0].update(channel)
-    raw["engine"]["workers"] = 24
-    return Config.model_validate(raw)
+def parser() -> argparse.ArgumentParser:
+    """Every option has the name of an argument of the benchmark's ``run``."""
+    top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = top.add_subparsers(dest="what", required=True)
+
+    def kind(module: ModuleType) -> argparse.ArgumentParser:
+        found = kinds.add_parser(
+            module.__name__.rpartition(".")[2], help=(module.__doc__ or "").split("\n")[0]
+        )
+        found.set_defaults(run=module.run)
+        return found
+
+    one = kind(throughput)
+    one.add_argument("--seconds", type=float, default=300.0)
+    one.add_argument("--delay", type=float, default=0.05, help="seconds that every call takes")
+    one.add_argument("--workers", type=int, default=24, help="threads")
+    one.add_argument("--preset", default="ro-fs-wz-at-once")
+    one.add_argument("--backlog", type=int, default=600, help="orders kept unfinished")
+    one.add_argument("--profile", type=Path, help="file that gets the CPU profile of Pomost's threads")
+    one = kind(latency)
+    one.add_argument("--orders", type=int, default=120)
+    one.add_argument("--delay", type=float, default=0.05)
+    one.add_argument("--limited", action="store_true", help="100 calls and 15 orders a minute")
+    one = kind(wall)
+    one.add_argument("--preset", default="", help="empty: ro-fs-wz and ro-fs-wz-at-once")
+    one.add_argument("--seconds", type=float, default=300.0, help="of the steady state")
+    one.add_argument("--skip", type=float, default=180.0, help="seconds before it")
+    one.add_argument("--delay", type=float, default=0.05)
+    one.add_argument("--unfinished", type=int, default=60, help="orders kept unfinished")
+    one.add_argument("--poll", type=float, default=10.0, help="seconds between looks")
+    one.add_argument("--linger", type=float, default=2.0, help="seconds a status waits for others")
+    one = kind(workers)
+    one.add_argument("--seconds", type=float, default=60.0)
+    one.add_argument("--delay", type=float, default=0.2)
+    one.add_argument("--threads", type=int, default=2, help="per process")
+    one.add_argument("--cpu-seconds", type=float, default=30.0, help="of the runs without delay; 0: none")
+    one.add_argument("--cpu-threads", type=int, default=8)
+    one = kind(recovery)
+    one.add_argument("--variant", choices=("", *recovery.VARIANTS), default="", help="empty: both")
+    one.add_argument("--kills", type=int, default=5)
+    one.add_argument("--lease", type=float, default=15.0)
+    one.add_argument("--sweep", type=float, default=5.0)
+    one.add_argument("--delay", type=float, default=0.2)
+    one.add_argument("--workers", type=int, default=8)
+    one.add_argument("--unfinished", type=int, default=60, help="orders placed before each kill")
+    one = kind(floor)
+    one.add_argument("--orders", type=int, default=300)
+    return top
 
 
-def verdict(pomost: Pomost, shop: RemoteSandbox, orders: int) -> str:
-    """VALID only when the destinations say so."""
-    made = Counter(document.kind for document in pomost.ledger.documents() if document.kind != "PW")
-    sale = made["FS"] + made["PA"]
-    if (made["RO"], made["WZ"], sale) != (orders, orders, orders):
-        return f"DISCARDED: the ledger has {dict(made)} for {orders} orders"
-    bare = [
-        o["order_id"]
-        for o in shop.orders()
-        if o["status"] == "Wysłane" and "51004" not in str(o["custom_extra_fields"])
-    ]
-    return f"DISCARDED: {len(bare)} orders without PDF" if bare else "VALID"
-
-
-def throughput(folder: Path, seconds: float, delay: float) -> None:
-    process, url = start_sandbox(folder / "bl.db", delay)
-    shop, pomost = RemoteSandbox(url), assemble(config(folder, url, poll_s=1.0))
-    stock_up(pomost, 10_000_000)
-    orders = int(seconds * 45)
-    shop.place(orders, confirmed=True, paid=True)
-    calls = len(shop.calls())
-    started = time.monotonic()
-    pomost.start()
-    marks: list[tuple[float, int]] = []
-    while (done := shop.count("Wysłane")) < orders and time.monotonic() - started < seconds * 4 + 60:
-        marks.append((time.monotonic() - started, done))
-        time.sleep(2)
-    took = time.monotonic() - started
-    pomost.stop()
-    print(
-        f"throughput: {orders} orders in {took:.1f} s = {orders / took:.1f} orders/s; delay {delay * 1000:.0f} ms per call"
-    )
-    print(f"calls per order: {(len(shop.calls()) - calls) / orders:.2f}")
-    thirds = [marks[len(marks) * part // 3] for part in (1, 2)] if len(marks) > 3 else []
-    if thirds:
-        (t1, n1), (t2, n2) = thirds
-        print(f"middle third of the run: {(n2 - n1) / (t2 - t1):.1f} orders/s")
-    print(verdict(pomost, shop, orders))
-    pomost.close()
-    process.terminate()
-    process.wait(20)
-
-
-def latency(folder: Path, orders: int, delay: float) -> None:
-    process, url = start_sandbox(folder / "bl.db", delay)
-    shop, pomost = RemoteSandbox(url), assemble(config(folder, url, poll_s=0.4, status_linger_s=0.02))
-    stock_up(pomost)
-    pomost.start()
-    time.sleep(2)
-    placed: dict[int, float] = {}
-    for _each in range(orders):
-        placed[shop.place(1, confirmed=True, paid=True)[0]] = time.time()
-        time.sleep(1.0)
-    end = time.monotonic() + 30
-    while shop.count("Wysłane") < orders and time.monotonic() < end:
-        time.sleep(0.2)
-    pomost.stop()
-    written = {w.order_id: w.at for w in shop.writes() if w.method == "setOrderFields"}
-    took = sorted(written[order] - at for order, at in placed.items() if order in written)
-    print(
-        f"latency, 1 order/s, {orders} orders: p50 {statistics.median(took):.2f} s, p95 {took[int(len(took) * 0.95)]:.2f} s"
-    )
-    print(verdict(pomost, shop, orders))
-    pomost.close()
-    process.terminate()
-    process.wait(20)
-
-
-def wall(folder: Path, seconds: float) -> None:
-    """How much of a channel's 100 calls a minute becomes orders, and that it never blocks."""
-    process, url = start_sandbox(folder / "bl.db", 0.05, "--limit", "100")
-    shop = RemoteSandbox(url)
-    pomost = assemble(config(folder, url, poll_s=10.0, calls_per_minute=97, status_linger_s=2.0))
-    stock_up(pomost)
-    orders = int(seconds * 2)
-    shop.place(orders, confirmed=True, paid=True)
-    pomost.start()
-    started = time.time()
-    time.sleep(seconds)
-    calls = [call for call in shop.calls() if started <= call.at < started + seconds]
-    done = shop.count("Wysłane")
-    blocked = sum(call.outcome != "ok" for call in calls)
-    pomost.stop(5)
-    print(
-        f"wall: {len(calls) / (seconds / 60):.1f} calls/min of 100; {done} orders; refused calls: {blocked}"
-    )
-    print(f"calls per finished order: {len(calls) / max(done, 1):.2f}")
-    print("VALID" if not blocked else "DISCARDED: the token was blocked")
-    pomost.close()
-    process.terminate()
-    process.wait(20)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=("throughput", "latency", "wall"))
-    parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--orders", type=int, default=60)
-    parser.add_argument("--delay", type=float, default=0.05)
-    given = parser.parse_args()
-    print(machine())
-    folder = Path(tempfile.mkdtemp(prefix="pomost-bench-"))
-    try:
-        if given.what == "throughput":
-            throughput(folder, given.seconds, given.delay)
-        elif given.what == "latency":
-            latency(folder, given.orders, given.delay)
-        else:
-            wall(folder, given.seconds)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    print("Not established: a real BaseLinker, a real disk's fsync, other programs on the machine.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: valid and every bar met; 1: a bar missed; 2: discarded."""
+    given = vars(parser().parse_args(arguments))
+    run = given.pop("run")
+    given.pop("what")
+    return int(run(**given))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -80,17 +80,21 @@ def _page(pomost: Pomost) -> str:
 
 
 def serve(pomost: Pomost) -> int:
-    """Runs everything until SIGTERM or SIGINT; 0 when all work under way was finished."""
+    """Runs everything until SIGTERM or SIGINT; 0 when all work under way was finished. Only in the main thread."""
     config = uvicorn.Config(
         page_app(pomost), host=pomost.config.host, port=pomost.config.port, log_level="warning"
     )
     server = uvicorn.Server(config)
-    pomost.start()
+    # uvicorn raises the signal that stopped it once more at its end; the default would end us before the work is finished
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
+        pomost.start()
         server.run()
     finally:
         clean = pomost.stop()
         pomost.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0 if clean else 1
 
 
