@@ -123,7 +123,7 @@ def assemble(
     pomost = Pomost(config, store, ledger, channels, flows, work, runner)
     owner = new_owner()
     pomost.lookers = [
-        Looker(store, watched, owner, runner.wake, now, config.engine.lease_s)
+        Looker(store, watched, owner, runner.wake, now, work.held_s)
         for watched in _watched(config, ledger, channels, flows)
     ]
     erps = {name: (flow.company, ledger) for name, flow in flows.items()}

@@ -77,7 +77,7 @@ class EmbeddedRunner:
         """Gives the seconds to sleep; 0 when there may be more to claim at once."""
         timing, now = self._work.timing, self._work.now()
         try:
-            claims = self._work.store.cases.claim(self.owner, free, timing.lease_s, now)
+            claims = self._work.store.cases.claim(self.owner, free, self._work.held_s, now)
             if not claims:
                 due = self._work.store.cases.next_due()
                 return min(timing.sweep_s, max(0.005, due - now)) if due is not None else timing.sweep_s

@@ -42,11 +42,11 @@ class Heartbeat:
             return len(self._held)
 
     def _run(self) -> None:
-        lease_s = self._work.timing.lease_s
-        while not self._stop.wait(lease_s / 3):
+        held_s = self._work.held_s
+        while not self._stop.wait(held_s / 3):
             with self._lock:
                 claims = list(self._held.values())
             try:
-                self._work.store.cases.renew(self._owner, claims, lease_s, self._work.now())
+                self._work.store.cases.renew(self._owner, claims, held_s, self._work.now())
             except SQLAlchemyError as error:
                 log.warning("leases-not-renewed", error=type(error).__name__)

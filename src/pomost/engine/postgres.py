@@ -164,7 +164,7 @@ class ProcrastinateRunner:
     async def _beat(self, app: App, worker: Worker) -> None:
         """procrastinate's own heartbeat ends unnoticed at the first error, and before the last jobs are finished."""
         while True:
-            await asyncio.sleep(self._work.timing.lease_s / 3)
+            await asyncio.sleep(self._work.held_s / 3)
             if worker.worker_id is not None:
                 await app.job_manager.update_heartbeat(worker.worker_id)
 
@@ -180,7 +180,7 @@ class ProcrastinateRunner:
         """Finds cases that nobody was woken for, and clears away the jobs of dead workers, which block theirs."""
         timing, manager = self._work.timing, app.job_manager
         while True:
-            for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=timing.lease_s):
+            for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self._work.held_s):
                 assert job.id is not None
                 try:
                     await manager.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=True)
@@ -189,7 +189,9 @@ class ProcrastinateRunner:
             due = await asyncio.to_thread(self._work.store.cases.due, self._work.now())
             if due:
                 await _wake(app, due)
-            await asyncio.sleep(timing.sweep_s)
+            ends_at = await asyncio.to_thread(self._work.store.cases.next_lease_end)
+            left = timing.sweep_s if ends_at is None else ends_at - self._work.now()
+            await asyncio.sleep(min(timing.sweep_s, max(left, 0.2)))
 
     # --- the threads that work -----------------------------------------------------------------------------------
 
@@ -198,7 +200,7 @@ class ProcrastinateRunner:
         work = self._work
         try:
             while not self._stopping:
-                claim = work.store.cases.claim_one(self.owner, case_id, work.timing.lease_s, work.now())
+                claim = work.store.cases.claim_one(self.owner, case_id, work.held_s, work.now())
                 if claim is None:
                     return None
                 self._heartbeat.hold(claim)

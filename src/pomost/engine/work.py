@@ -25,10 +25,14 @@ def new_owner() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
+_HELD = 0.8
+"""A claim is held a little shorter than the lease that is promised: finding it and finishing takes the rest."""
+
+
 class Work:
     """Everything needed to work on any case: the flows by name, with the hands of each.
 
-    ``at`` is told when the end of a step is stored (tests).
+    ``held_s``: seconds for which a claim holds unless renewed. ``at`` is told when the end of a step is stored (tests).
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Work:
         self.flows = flows
         self.timing = timing
         self.now = now
+        self.held_s = timing.lease_s * _HELD
         self._at = at
 
     def do(self, claim: Claim) -> float | None:

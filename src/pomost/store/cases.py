@@ -128,6 +128,12 @@ _CLAIM = {
 _CLAIM_ONE = _taking(and_(cases.c.id == bindparam("b_case"), _FREE))
 
 
+def _next_lease_end(connection: Connection) -> float | None:
+    return connection.execute(
+        select(func.min(cases.c.lease_until)).where(cases.c.lease_until.is_not(None))
+    ).scalar()
+
+
 def _read(connection: Connection, case_id: int) -> Case:
     row = connection.execute(_LOAD, {"b_case": case_id}).one()
     return Case(
@@ -405,13 +411,20 @@ class Cases:
             )
 
     def next_due(self) -> float | None:
-        """When the earliest case is due that nobody holds."""
+        """When there is something to do next: the earliest case is due that nobody holds, or a lease ends."""
         with self._db.reading() as connection:
-            return connection.execute(
+            due_at = connection.execute(
                 select(func.min(cases.c.due_at)).where(
                     cases.c.due_at.is_not(None), cases.c.lease_until.is_(None)
                 )
             ).scalar()
+            ends_at = _next_lease_end(connection)
+        return min((at for at in (due_at, ends_at) if at is not None), default=None)
+
+    def next_lease_end(self) -> float | None:
+        """When the first of the leases in force ends, unless it is renewed."""
+        with self._db.reading() as connection:
+            return _next_lease_end(connection)
 
     # --- what is waited for --------------------------------------------------------------------------------------
 

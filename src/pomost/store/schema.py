@@ -21,6 +21,7 @@ from pomost.sql import Id
 
 metadata = MetaData()
 _IS_DUE = text("due_at IS NOT NULL")
+_IS_HELD = text("lease_until IS NOT NULL")
 
 cases = Table(
     "cases",
@@ -54,6 +55,7 @@ cases = Table(
     UniqueConstraint("company", "source", "kind", "external_id", name="uq_cases_identity"),
     # finished cases are not due: both leave them out, however many there are
     Index("ix_cases_due", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
+    Index("ix_cases_lease", "lease_until", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
     Index(
         "ix_cases_turn", "priority", "due_at", "lease_until", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE
     ),

@@ -44,17 +44,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("company", "source", "kind", "external_id", name="uq_cases_identity"),
     )
-    for name, columns in (
-        ("ix_cases_due", ["due_at"]),
-        ("ix_cases_turn", ["priority", "due_at", "lease_until"]),
+    for name, columns, which in (
+        ("ix_cases_due", ["due_at"], "due_at IS NOT NULL"),
+        ("ix_cases_lease", ["lease_until"], "lease_until IS NOT NULL"),
+        ("ix_cases_turn", ["priority", "due_at", "lease_until"], "due_at IS NOT NULL"),
     ):
         op.create_index(
-            name,
-            "cases",
-            columns,
-            unique=False,
-            sqlite_where=sa.text("due_at IS NOT NULL"),
-            postgresql_where=sa.text("due_at IS NOT NULL"),
+            name, "cases", columns, unique=False, sqlite_where=sa.text(which), postgresql_where=sa.text(which)
         )
     op.create_index("ix_cases_state", "cases", ["state", "id"], unique=False)
     op.create_table(
