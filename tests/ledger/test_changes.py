@@ -15,6 +15,7 @@ D = Decimal
 
 def test_approving_twice_is_approving_once(firm: Firm) -> None:
     firm.issue("WZ", "wz", mugs(4), approve=False)
+    assert firm.stock() == (6, 0)
 
     first = firm.ledger.approve("KUBKI", "wz")
     second = firm.ledger.approve("KUBKI", "wz")
@@ -23,15 +24,80 @@ def test_approving_twice_is_approving_once(firm: Firm) -> None:
     assert firm.stock() == (6, 0)
 
 
-def test_approving_waits_for_goods(firm: Firm) -> None:
-    made = firm.issue("WZ", "wz", mugs(11), approve=False)
-
-    failure = refused("ledger.not-in-stock", lambda: firm.ledger.approve("KUBKI", "wz"))
-
+@pytest.mark.parametrize(("kind", "moves"), [("WZ", False), ("FS", True), ("PA", True)])
+def test_goods_leave_with_a_document_in_bufor_and_come_back_when_it_is_deleted(
+    firm: Firm, kind: str, moves: bool
+) -> None:
+    failure = refused(
+        "ledger.not-in-stock", lambda: firm.issue(kind, "1", mugs(11), moves_stock=moves, approve=False)
+    )
     assert isinstance(failure, Waiting)
-    assert firm.again(made).state == "bufor"
-    firm.receive("more", KUBEK_1=1)
-    assert firm.ledger.approve("KUBKI", "wz").number == made.number
+    firm.issue(kind, "1", mugs(4), moves_stock=moves, approve=False)
+    assert (firm.stock(), firm.value()) == ((6, 0), D("33.00"))
+
+    firm.ledger.delete("KUBKI", "1")
+
+    assert (firm.stock(), firm.value()) == ((10, 0), D("55.00"))
+    firm.issue(kind, "2", mugs(4), moves_stock=moves, approve=False)
+    firm.ledger.cancel("KUBKI", "2")
+    assert (firm.stock(), firm.value()) == ((10, 0), D("55.00"))
+
+
+def test_goods_that_come_in_are_there_once_their_document_is_approved(firm: Firm) -> None:
+    firm.issue("PZ", "pz", mugs(4), basis="net", approve=False)
+    assert firm.stock() == (10, 0)
+
+    firm.ledger.approve("KUBKI", "pz")
+
+    assert firm.stock() == (14, 0)
+
+
+def test_a_reservation_stays_with_a_document_in_bufor_that_is_deleted(firm: Firm) -> None:
+    order = firm.issue("RO", "ro", mugs(4))
+    firm.convert("WZ", "wz", order, approve=False)
+    assert firm.stock() == (6, 0)
+
+    firm.ledger.delete("KUBKI", "wz")
+
+    assert firm.stock() == (10, 4)
+
+
+def test_a_receipt_given_out_is_not_cancelled(firm: Firm) -> None:
+    firm.issue("PA", "pa", mugs(1), moves_stock=True)
+
+    refused("ledger.fiscal", lambda: firm.ledger.cancel("KUBKI", "pa"))
+
+    assert firm.stock() == (9, 0)
+
+
+def test_cancelling_the_invoice_of_a_receipt_leaves_the_receipt_and_its_wz(firm: Firm) -> None:
+    receipt = firm.issue("PA", "pa", mugs(2))
+    firm.convert("WZ", "wz", receipt)
+    firm.convert("FS", "fs", receipt)
+
+    firm.ledger.cancel("KUBKI", "fs")
+
+    states = {(kind, state) for _, kind, state in firm.ledger.count_documents()}
+    assert states >= {("FS", "cancelled"), ("PA", "approved"), ("WZ", "approved")}
+    assert firm.stock() == (8, 0)
+
+
+def test_cancelling_an_invoice_leaves_the_wz_it_was_made_from(firm: Firm) -> None:
+    issue = firm.issue("WZ", "wz", mugs(2))
+    firm.convert("FS", "fs", issue)
+
+    firm.ledger.cancel("KUBKI", "fs")
+
+    assert (firm.again(issue).state, firm.stock()) == ("approved", (8, 0))
+
+
+def test_a_wz_of_two_invoices_is_cancelled_before_either(firm: Firm) -> None:
+    invoices = [firm.issue("FS", key, mugs(1), buyer=FIRMA) for key in ("fs1", "fs2")]
+    firm.convert("WZ", "wz", *invoices)
+
+    refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "fs1"))
+
+    assert firm.stock() == (8, 0)
 
 
 @pytest.mark.parametrize("kind", ["RO", "ZS", "ZK"])
@@ -67,9 +133,9 @@ def test_a_document_with_followers_is_cancelled_after_them(firm: Firm) -> None:
     invoice = firm.convert("FS", "fs", order)
     firm.convert("WZ", "wz", invoice)
 
-    assert "WZ/1/2026" in refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "fs")).text
-    refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "ro"))
-    for key in ("wz", "fs", "ro"):
+    assert "FS/1/2026" in refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "ro")).text
+    # the WZ of an invoice is cancelled with it
+    for key in ("fs", "ro"):
         firm.ledger.cancel("KUBKI", key)
 
     assert firm.stock() == (10, 0)
@@ -117,8 +183,8 @@ def test_a_deleted_document_leaves_its_id_to_nobody(firm: Firm) -> None:
 
 def test_what_is_not_in_bufor_or_came_from_outside_is_not_deleted(firm: Firm) -> None:
     firm.issue("FS", "fs", mugs(1))
-    firm.issue("RO", "ro", mugs(1), approve=False)
-    firm.ledger.enter(firm.draft("RO", "entered", mugs(1), approve=False))
+    firm.issue("RO", "ro", mugs(1), approve=False, attributes={"ORDER_SOURCE": "shop"})
+    firm.issue("RO", "entered", mugs(1), approve=False)
     firm.issue("FS", "paid", mugs(1), approve=False, paid=D(5))
 
     refused("ledger.not-in-bufor", lambda: firm.ledger.delete("KUBKI", "fs"))
@@ -150,6 +216,18 @@ def test_amending_an_order_replaces_its_lines_and_its_reservation(firm: Firm) ->
         ("DOSTAWA", 1),
     ]
     assert (firm.stock("KUBEK-1"), firm.stock("KUBEK-2")) == ((10, 2), (10, 1))
+
+
+def test_an_amended_order_keeps_its_place_among_those_who_wait_for_goods(firm: Firm) -> None:
+    first = firm.issue("RO", "first", mugs(7))
+    second = firm.issue("RO", "second", mugs(7))
+
+    amended = firm.ledger.amend("KUBKI", "first", firm.draft("RO", "first", mugs(9)))
+
+    assert [line.id for line in amended.lines] == [line.id for line in first.lines]
+    assert "available 1" in refused("ledger.not-in-stock", lambda: firm.convert("WZ", "w2", second)).text
+    firm.convert("WZ", "w1", first)
+    assert firm.stock() == (1, 7)
 
 
 def test_an_order_in_bufor_is_amended_without_reserving(firm: Firm) -> None:

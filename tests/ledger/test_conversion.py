@@ -9,6 +9,7 @@ import pytest
 
 from pomost.ledger.views import realisation
 from pomost.ports import Waiting
+from pomost.trade.order import Address, Party
 from tests.ledger.firm import ANNA, DAY, FIRMA, Firm, mugs, refused, shipping
 
 D = Decimal
@@ -112,7 +113,7 @@ def test_partial_takes_what_is_in_stock_and_leaves_the_rest(firm: Firm) -> None:
         ("DOSTAWA", 1),
     ]
     assert isinstance(waits, Waiting)
-    assert waits.needs == ("stock:KUBEK-1@MAG",)
+    assert waits.needs == (f"stock:KUBEK-1@MAG#{order.lines[0].id}",)
     assert [(line.sku, line.quantity) for line in second.lines] == [("KUBEK-1", 2)]
     assert realisation(firm.again(order)) == "full"
 
@@ -142,7 +143,7 @@ def test_many_orders_become_one_invoice(firm: Firm) -> None:
 def test_orders_of_different_buyers_or_currencies_do_not_meet_on_one_invoice(firm: Firm) -> None:
     order = firm.issue("RO", "1", mugs(1), buyer=FIRMA)
     other_buyer = firm.issue("RO", "2", mugs(1))
-    other_currency = firm.issue("RO", "3", mugs(1), buyer=FIRMA, currency="EUR")
+    other_currency = firm.issue("RO", "3", mugs(1), buyer=FIRMA, currency="EUR", rate=D("4.30"))
 
     refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_buyer))
     refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_currency))
@@ -191,23 +192,50 @@ def test_only_documents_in_force_are_converted_and_only_to_what_they_become(firm
     firm.ledger.cancel("KUBKI", "cancelled")
 
     assert (
-        refused("ledger.not-convertible", lambda: firm.convert("FS", "1", bufor)).advice
+        refused("ledger.source-not-approved", lambda: firm.convert("FS", "1", bufor)).advice
         == "Approve it first."
     )
-    refused("ledger.not-convertible", lambda: firm.convert("FS", "2", cancelled))
+    refused("ledger.source-not-approved", lambda: firm.convert("FS", "2", cancelled))
     refused("ledger.not-convertible", lambda: firm.convert("PZ", "3", firm.issue("RO", "ro", mugs(1))))
     refused("ledger.unknown-source", lambda: firm.issue("FS", "4", sources=("999",)))
 
 
-def test_an_invoice_in_bufor_realises_its_order_already_but_moves_nothing(firm: Firm) -> None:
+def test_an_invoice_in_bufor_realises_its_order_and_takes_the_goods(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(4))
 
     firm.convert("FS", "fs", order, approve=False, moves_stock=True)
 
     assert realisation(firm.again(order)) == "full"
-    assert firm.stock() == (10, 4)
+    assert firm.stock() == (6, 0)
     firm.ledger.approve("KUBKI", "fs")
     assert firm.stock() == (6, 0)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Party(name="Jan Przykładowy", address=ANNA.address),
+        Party(name=ANNA.name, address=Address("Inna 5", "00-001", "Warszawa", "", "PL")),
+    ],
+    ids=["other name", "other address"],
+)
+def test_buyers_without_a_card_share_an_invoice_only_when_they_are_the_same(firm: Firm, other: Party) -> None:
+    order, same = firm.issue("RO", "1", mugs(1)), firm.issue("RO", "2", mugs(1))
+    stranger = firm.issue("RO", "3", mugs(1), buyer=other)
+
+    failure = refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, stranger))
+
+    assert "differ in buyer" in failure.text
+    assert other.name not in str(failure)
+    assert firm.convert("FS", "fs", order, same).sources == (order.id, same.id)
+
+
+def test_a_receipt_is_made_of_a_wz_counted_from_gross_only(firm: Firm) -> None:
+    net, gross = firm.issue("WZ", "net", mugs(1), basis="net"), firm.issue("WZ", "gross", mugs(1))
+
+    refused("ledger.receipt-from-net", lambda: firm.convert("PA", "pa", net))
+
+    assert firm.convert("PA", "pa", gross).gross == D("19.99")
 
 
 def test_goods_may_leave_another_warehouse_than_they_were_reserved_in(firm: Firm) -> None:

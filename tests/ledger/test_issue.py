@@ -229,10 +229,19 @@ def test_a_document_in_a_currency_also_has_its_amounts_in_pln(firm: Firm) -> Non
     assert firm.ledger.in_pln("KUBKI", "1") == (D("103.82"), D("23.88"))
 
 
-def test_without_a_rate_amounts_in_pln_are_unknown(firm: Firm) -> None:
-    firm.issue("RO", "1", mugs(3, "10.00"), currency="EUR")
+@pytest.mark.parametrize("kind", ["RO", "FS", "PA", "WZ", "PZ"])
+def test_a_document_in_a_currency_without_a_rate_is_refused(firm: Firm, kind: str) -> None:
+    failure = refused("ledger.no-rate", lambda: firm.issue(kind, "1", mugs(3, "10.00"), currency="EUR"))
 
-    assert firm.ledger.in_pln("KUBKI", "1") is None
+    assert isinstance(failure, NeedsPerson)
+    assert firm.ledger.find("KUBKI", "1") is None
+
+
+def test_the_rates_of_cards_are_told(firm: Firm) -> None:
+    assert firm.ledger.item_vat("KUBKI", ["KUBEK-1", "KUBEK-2", "X"]) == {
+        "KUBEK-1": VatRate(D(23)),
+        "KUBEK-2": VatRate(D(8)),
+    }
 
 
 def test_attributes_stand_on_documents_and_lines(firm: Firm) -> None:

@@ -32,7 +32,7 @@ def test_it_is_an_order_source(firm: Firm) -> None:
 
 
 def test_an_entered_order_is_seen_as_an_order(firm: Firm) -> None:
-    made = firm.ledger.enter(
+    made = firm.ledger.issue(
         firm.draft(
             "RO", "b2b-1", mugs(2), buyer=FIRMA, basis="net", paid=D("5.00"), payment_form="przelew",
             notes="Pilne", foreign_number="PO-7", attributes={"CHANNEL": "bl"},
@@ -71,12 +71,12 @@ def test_an_entered_order_is_seen_as_an_order(firm: Firm) -> None:
     assert source.read(made.id) == seen
 
 
-def test_what_pomost_issued_carries_its_key_as_marker(firm: Firm) -> None:
-    firm.issue("RO", "bl:7:ro", mugs(1))
+def test_what_came_from_a_channel_is_not_seen(firm: Firm) -> None:
+    order = firm.issue("RO", "bl:7:ro", mugs(1), attributes={"ORDER_SOURCE": "bl"})
+    firm.convert("FS", "bl:7:fs", order)
+    source = firm.ledger.order_source()
 
-    (seen,), _ = look(firm.ledger.order_source(), {})
-
-    assert seen.marker == "bl:7:ro"
+    assert (look(source, {})[0], source.read(order.id)) == ([], None)
 
 
 def test_every_change_is_seen_once(firm: Firm) -> None:
@@ -96,7 +96,7 @@ def test_every_change_is_seen_once(firm: Firm) -> None:
     firm.ledger.cancel("KUBKI", "fs")
     firm.ledger.cancel("KUBKI", "1")
     third, cursor = look(source, cursor)
-    assert statuses(third) == [("RO/1/2026", "cancelled", "none")]
+    assert statuses(third) == [("RO/1/2026", "Anulowane", "none")]
 
 
 def test_a_long_look_comes_in_pages_and_can_go_on_from_any(firm: Firm) -> None:

@@ -63,7 +63,7 @@ def test_what_is_not_in_stock_is_waited_for(firm: Firm) -> None:
     failure = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(11), mugs(1, sku="KUBEK-2")))
 
     assert isinstance(failure, Waiting)
-    assert failure.needs == ("stock:KUBEK-1@MAG",)
+    assert failure.needs == ("stock:KUBEK-1@MAG*11",)
     assert failure.text == "WZ for wz: warehouse MAG of KUBKI is short of KUBEK-1 (asked 11, available 10)."
     assert firm.stock() == (10, 0)
     assert firm.stock("KUBEK-2") == (10, 0)
@@ -159,28 +159,68 @@ def test_many_small_lots_are_taken_one_after_another(make_firm: Callable[..., Fi
     assert len(movements(engine)) == 240
 
 
-def test_the_watch_number_rises_when_goods_or_cards_come(firm: Firm) -> None:
-    ledger = firm.ledger
-    before = ledger.watch_number()
+def test_many_lots_of_many_items_are_taken_in_order(make_firm: Callable[..., Firm], engine: Engine) -> None:
+    firm = make_firm(goods=False, method="LIFO")
+    both = [mugs(1, f"{n}.00", sku) for n in range(1, 301) for sku in ("KUBEK-1", "KUBEK-2")]
+    firm.issue("PW", "start", *both, basis="net")
 
-    order = firm.issue("RO", "ro", mugs(1))
-    firm.convert("WZ", "wz", order)
-    assert ledger.watch_number() == before
-    numbers = [before]
-    for act in (
-        lambda: firm.receive("more", KUBEK_1=1),
-        lambda: ledger.setup.put_item("KUBKI", "NEW", "New", "23"),
-        lambda: ledger.cancel("KUBKI", "wz"),
-    ):
-        act()
-        numbers.append(ledger.watch_number())
+    firm.issue("WZ", "wz", mugs(2), mugs(250, sku="KUBEK-2"))
 
-    assert numbers == sorted(set(numbers))
+    assert (firm.stock("KUBEK-1"), firm.stock("KUBEK-2")) == ((298, 0), (50, 0))
+    assert firm.value("KUBEK-2") == D(sum(range(1, 51)))
+    assert len(movements(engine)) == 252
 
 
-def test_present_tells_which_needs_may_be_satisfied(make_firm: Callable[..., Firm]) -> None:
+NEEDS = (
+    "item:KUBEK-1",
+    "item:TALERZ",
+    "stock:KUBEK-1@MAG",
+    "stock:KUBEK-2@MAG",
+    "stock:KUBEK-1@OTHER",
+    "x:y",
+)
+
+
+def test_present_tells_which_needs_are_satisfied(make_firm: Callable[..., Firm]) -> None:
     firm = make_firm(goods=False)
     firm.receive("one", KUBEK_1=1)
-    needs = {"item:KUBEK-1", "item:TALERZ", "stock:KUBEK-1@MAG", "stock:KUBEK-2@MAG", "stock:KUBEK-1@OTHER"}
 
-    assert firm.ledger.present(needs) == {"item:KUBEK-1", "stock:KUBEK-1@MAG"}
+    assert firm.ledger.present("KUBKI", NEEDS) == {"item:KUBEK-1", "stock:KUBEK-1@MAG"}
+
+
+def test_goods_that_others_reserved_are_present_for_nobody_else(firm: Firm) -> None:
+    firm.issue("RO", "ro", mugs(10))
+    needs = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1))).needs  # type: ignore[attr-defined]
+
+    assert firm.ledger.present("KUBKI", needs) == frozenset()
+    firm.receive("one", KUBEK_1=1)
+    assert firm.ledger.present("KUBKI", needs) == set(needs)
+
+
+def test_goods_are_present_for_who_reserved_them_first(firm: Firm) -> None:
+    first, second = firm.issue("RO", "first", mugs(11)), firm.issue("RO", "second", mugs(1))
+    waits = [
+        refused("ledger.not-in-stock", lambda order=order: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined, misc]
+        for order in (first, second)
+    ]
+
+    firm.receive("one", KUBEK_1=1)
+
+    assert [firm.ledger.present("KUBKI", needs) for needs in waits] == [set(waits[0]), frozenset()]
+
+
+def test_less_than_is_needed_is_present_only_where_a_part_will_do(firm: Firm) -> None:
+    order = firm.issue("RO", "ro", mugs(12))
+    whole = refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined]
+    line = order.lines[0].id
+
+    assert firm.ledger.present("KUBKI", [*whole, f"stock:KUBEK-1@MAG#{line}"]) == {
+        f"stock:KUBEK-1@MAG#{line}"
+    }
+
+
+def test_a_compound_is_present_when_its_parts_are(firm: Firm) -> None:
+    firm.ledger.setup.put_item("KUBKI", "ZESTAW", "Zestaw", "23", parts={"KUBEK-1": 3})
+
+    needs = ["stock:ZESTAW@MAG*3", "stock:ZESTAW@MAG*4"]
+    assert firm.ledger.present("KUBKI", needs) == {"stock:ZESTAW@MAG*3"}

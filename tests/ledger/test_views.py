@@ -27,7 +27,7 @@ def test_documents_are_found_by_company_kind_and_key(firm: Firm) -> None:
 def test_totals_are_of_documents_in_force(firm: Firm) -> None:
     firm.issue("FS", "1", mugs(1, "12.30"), paid=D("12.30"))
     firm.issue("FS", "2", mugs(2, "12.30"))
-    firm.issue("FS", "3", mugs(1, "10.00"), currency="EUR")
+    firm.issue("FS", "3", mugs(1, "10.00"), currency="EUR", rate=D("4.30"))
     firm.issue("FS", "4", mugs(1), approve=False)
 
     sales = [total for total in firm.ledger.totals() if total.kind == "FS"]

@@ -47,6 +47,7 @@ class Desk:
     company: Company
     existing_id: int | None
     existing_kind: str
+    existing_number: str
     pattern: str | None
 
 
@@ -55,6 +56,7 @@ _desk = (
         *schema.company.c,
         schema.document.c.id.label("existing_id"),
         schema.document.c.kind.label("existing_kind"),
+        schema.document.c.number.label("existing_number"),
         schema.series.c.pattern,
     )
     .select_from(schema.company)
@@ -83,7 +85,7 @@ def open_desk(connection: Connection, code: str, key: str, kind: str, series: st
     ).one_or_none()
     if row is None:
         raise unknown_company(connection, code)
-    return Desk(_company(row), row.existing_id, row.existing_kind or "", row.pattern)
+    return Desk(_company(row), row.existing_id, row.existing_kind or "", row.existing_number or "", row.pattern)
 
 
 def find_company(connection: Connection, code: str) -> Company:

@@ -70,7 +70,7 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
         if desk.existing_kind != draft.kind:
             raise NeedsPerson(
                 "ledger.key-reused",
-                f"{name_of(draft)}: the key made a {desk.existing_kind} before.",
+                f"{name_of(draft)}: the key made {desk.existing_number} before.",
                 "Give each document a key of its own.",
             )
         return load_one(connection, desk.existing_id)
