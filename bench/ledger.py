@@ -149,7 +149,9 @@ def verify(url: str, orders: int, large: bool) -> str:
     return f"DISCARDED: stock of {wrong_stock[:3]} is wrong" if wrong_stock else ""
 
 
-def case(name: str, url: str, processes: int, orders: int, large: bool = False, pause_s: float = 0.0) -> float:
+def case(
+    name: str, url: str, processes: int, orders: int, large: bool = False, pause_s: float = 0.0
+) -> float:
     fill(url)
     orders = orders // processes * processes
     seconds = run(url, processes, orders, large, pause_s)

@@ -49,7 +49,6 @@ class Database:
         self._write_lock = threading.Lock()
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
-        self._writer = self.engine.execution_options(pomost_write=True)
         self._reader = (
             self.engine
             if self.is_sqlite
@@ -66,11 +65,6 @@ class Database:
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
 
-        @event.listens_for(self.engine, "begin")
-        def on_begin(connection: Connection) -> None:
-            write = connection.get_execution_options().get("pomost_write")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back by an exception."""
@@ -78,13 +72,24 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._write_lock, self._writer.begin() as connection:
+        with self._write_lock, self._begin_sqlite("BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, all of it from one moment."""
+        if self.is_sqlite:
+            with self._begin_sqlite("BEGIN") as connection:
+                yield connection
+            return
         with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _begin_sqlite(self, statement: str) -> Iterator[Connection]:
+        """The driver begins nothing by itself. (An event of the engine would do it too, at a tenth of all time.)"""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
             yield connection
 
     def create_tables(self, metadata: MetaData) -> None:

@@ -85,7 +85,9 @@ def open_desk(connection: Connection, code: str, key: str, kind: str, series: st
     ).one_or_none()
     if row is None:
         raise unknown_company(connection, code)
-    return Desk(_company(row), row.existing_id, row.existing_kind or "", row.existing_number or "", row.pattern)
+    return Desk(
+        _company(row), row.existing_id, row.existing_kind or "", row.existing_number or "", row.pattern
+    )
 
 
 def find_company(connection: Connection, code: str) -> Company:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pomost.ledger import schema
+from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series
@@ -35,9 +36,6 @@ ORIGIN = "ORDER_SOURCE"
 """The attribute that names the channel an order came from; what has none was made here and may go out to one."""
 
 _insert_document = insert(schema.document).returning(schema.document.c.id)
-_insert_lines = insert(schema.line)
-_insert_vat_rows = insert(schema.vat_row)
-_insert_relations = insert(schema.relation)
 _insert_payment = insert(schema.payment)
 _number = (
     update(schema.document)
@@ -230,9 +228,10 @@ def write_lines(connection: Connection, document_id: int, sheet: Sheet, counted:
                     "active": True,
                 }
             )
-    connection.execute(_insert_lines, rows)
-    connection.execute(
-        _insert_vat_rows,
+    insert_rows(connection, schema.line, rows)
+    insert_rows(
+        connection,
+        schema.vat_row,
         [
             {
                 "document_id": document_id,
@@ -245,8 +244,7 @@ def write_lines(connection: Connection, document_id: int, sheet: Sheet, counted:
             for position, row in enumerate(counted.vat_rows)
         ],
     )
-    if relations:
-        connection.execute(_insert_relations, relations)
+    insert_rows(connection, schema.relation, relations)
 
 
 def take_effect(

@@ -8,15 +8,16 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from pomost.ledger import schema
+from pomost.ledger.batches import insert_rows
 from pomost.ledger.companies import Company
 from pomost.ledger.stock import (
     CENT,
     ZERO,
-    change_lot,
-    change_reservation,
+    change_lots,
+    change_reservations,
     open_shelf,
     write_stock_changes,
 )
@@ -48,7 +49,7 @@ def receive(
     owes = any(row.quantity < 0 for row in shelf.rows.values())
     debts = _debts(connection, warehouse_id, arrivals) if owes else {}
     lots: list[dict[str, Any]] = []
-    settled: list[dict[str, Any]] = []
+    settled: dict[int, Decimal] = {}
     changes: dict[tuple[int, int], list[Decimal]] = {}
     for arrival in arrivals:
         left = arrival.quantity
@@ -57,7 +58,7 @@ def receive(
             if paid:
                 debt[1] -= paid
                 left -= paid
-                settled.append({"lot": debt[0], "dq": paid})
+                settled[debt[0]] = settled.get(debt[0], ZERO) + paid
         lots.append(
             {
                 "warehouse_id": warehouse_id,
@@ -73,9 +74,8 @@ def receive(
         change[0] += arrival.quantity
         change[2] += (arrival.quantity * arrival.cost).quantize(CENT, ROUND_HALF_UP)
     write_stock_changes(connection, changes)
-    if settled:
-        connection.execute(change_lot, settled)
-    connection.execute(insert(_lot), lots)
+    change_lots(connection, settled)
+    insert_rows(connection, _lot, lots)
 
 
 def take_back(connection: Connection, company: Company, line_ids: Iterable[int]) -> None:
@@ -101,12 +101,11 @@ def take_back(connection: Connection, company: Company, line_ids: Iterable[int])
         holder = shelf.held[(order_line, item_id)][0]
         changes.setdefault((item_id, holder), [ZERO, ZERO, ZERO])[1] += quantity
     write_stock_changes(connection, changes)
-    connection.execute(change_lot, [{"lot": m.lot_id, "dq": m.quantity} for m in moved])
-    if returned:
-        connection.execute(
-            change_reservation,
-            [{"line": line, "i": item, "dq": quantity} for (line, item), quantity in returned.items()],
-        )
+    back: dict[int, Decimal] = {}
+    for movement in moved:
+        back[movement.lot_id] = back.get(movement.lot_id, ZERO) + movement.quantity
+    change_lots(connection, back)
+    change_reservations(connection, returned)
     connection.execute(update(_movement).where(_movement.c.line_id.in_(lines)).values(active=False))
 
 
@@ -161,7 +160,7 @@ def send_back(connection: Connection, company: Company, line_ids: Iterable[int],
         change[0] -= lot.received
         change[2] -= value
     write_stock_changes(connection, changes)
-    connection.execute(change_lot, [{"lot": lot.id, "dq": -lot.received} for lot in lots])
+    change_lots(connection, {lot.id: -lot.received for lot in lots})
 
 
 def release(connection: Connection, company: Company, line_ids: Iterable[int]) -> None:

@@ -9,16 +9,16 @@ the order of item and warehouse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select
 
 from pomost.ledger import schema
+from pomost.ledger.batches import add_or_insert_rows, add_to_rows, insert_rows
 from pomost.ledger.companies import Company
 from pomost.ledger.items import Item
 
@@ -75,17 +75,6 @@ def _enough_lots(order: Sequence[ColumnElement[Any]]) -> Any:
 
 
 _all_lots_needed = {method: _enough_lots(order) for method, order in _order_of_lots.items()}
-
-change_lot = (
-    update(_lot)
-    .where(_lot.c.id == bindparam("lot"))
-    .values(left=_lot.c.left + bindparam("dq", type_=_lot.c.left.type))
-)
-change_reservation = (
-    update(_reservation)
-    .where(_reservation.c.line_id == bindparam("line"), _reservation.c.item_id == bindparam("i"))
-    .values(open=_reservation.c.open + bindparam("dq", type_=_reservation.c.open.type))
-)
 
 
 @dataclass(slots=True)
@@ -201,14 +190,12 @@ class Shelf:
             change[0] -= take.quantity
         for item_id, value in values.items():
             changes[(item_id, self.warehouse_id)][2] -= value
-        for warehouse_id, item_id, _, quantity in self.released:
+        given_up: dict[tuple[int, int], Decimal] = {}
+        for warehouse_id, item_id, line, quantity in self.released:
             changes.setdefault((item_id, warehouse_id), [ZERO, ZERO, ZERO])[1] -= quantity
+            given_up[(line, item_id)] = given_up.get((line, item_id), ZERO) - quantity
         write_stock_changes(connection, changes)
-        if self.released:
-            connection.execute(
-                change_reservation,
-                [{"line": line, "i": item, "dq": -quantity} for _, item, line, quantity in self.released],
-            )
+        change_reservations(connection, given_up)
 
 
 def open_shelf(
@@ -257,15 +244,10 @@ def reserve(connection: Connection, warehouse_id: int, wishes: Sequence[tuple[in
             totals[part] = totals.get(part, ZERO) + quantity * ratio
     if not totals:
         return
-    connection.execute(
-        _upsert_reserved(connection),
-        [
-            {"warehouse_id": warehouse_id, "item_id": item, "quantity": ZERO, "reserved": n, "value": ZERO}
-            for item, n in sorted(totals.items())
-        ],
-    )
-    connection.execute(
-        insert(_reservation),
+    write_stock_changes(connection, {(item, warehouse_id): [ZERO, n, ZERO] for item, n in totals.items()})
+    insert_rows(
+        connection,
+        _reservation,
         [
             {"line_id": line_id, "item_id": part, "warehouse_id": warehouse_id, "quantity": n, "open": n}
             for line_id, item, quantity in wishes
@@ -277,14 +259,29 @@ def reserve(connection: Connection, warehouse_id: int, wishes: Sequence[tuple[in
 
 def write_stock_changes(connection: Connection, changes: dict[tuple[int, int], list[Decimal]]) -> None:
     """Adds (quantity, reserved, value) to the rows of (item, warehouse), making those that are missing."""
-    if not changes:
-        return
-    connection.execute(
-        _upsert_change(connection),
+    add_or_insert_rows(
+        connection,
+        _stock,
+        ("warehouse_id", "item_id"),
         [
             {"warehouse_id": w, "item_id": i, "quantity": dq, "reserved": dr, "value": dv}
             for (i, w), (dq, dr, dv) in sorted(changes.items())
         ],
+    )
+
+
+def change_lots(connection: Connection, changes: Mapping[int, Decimal]) -> None:
+    """Adds to what is left in lots, by id."""
+    add_to_rows(connection, _lot, ("id",), [{"id": i, "left": n} for i, n in sorted(changes.items())])
+
+
+def change_reservations(connection: Connection, changes: Mapping[tuple[int, int], Decimal]) -> None:
+    """Adds to what reservations hold, by (line, item)."""
+    add_to_rows(
+        connection,
+        _reservation,
+        ("line_id", "item_id"),
+        [{"line_id": line, "item_id": item, "open": n} for (line, item), n in sorted(changes.items())],
     )
 
 
@@ -319,9 +316,8 @@ def _issue_from_lots(
             lot_id, cost = _debt_lot(connection, warehouse_id, take, missing, on)
             movements.append(_movement(take, lot_id, warehouse_id, missing, cost))
     values = _value(company, warehouse_id, rows, asked, movements)
-    if used:
-        connection.execute(change_lot, [{"lot": lot_id, "dq": -n} for lot_id, n in sorted(used.items())])
-    connection.execute(insert(schema.movement), movements)
+    change_lots(connection, {lot_id: -n for lot_id, n in used.items()})
+    insert_rows(connection, schema.movement, movements)
     return values
 
 
@@ -334,13 +330,14 @@ def _value(
 ) -> dict[int, Decimal]:
     """Sets the value of each movement; what empties the stock takes all the value that is left, to the grosz."""
     totals: dict[int, Decimal] = {}
+    of_item: dict[int, list[dict[str, Any]]] = {}
+    for movement in movements:
+        of_item.setdefault(movement["item_id"], []).append(movement)
     for item_id, quantity in asked.items():
         row = rows[(warehouse_id, item_id)]
-        before = row.quantity + quantity
-        mine = [movement for movement in movements if movement["item_id"] == item_id]
         left_value = row.value
-        left_quantity = before
-        for movement in mine:
+        left_quantity = row.quantity + quantity
+        for movement in of_item[item_id]:
             n = movement["quantity"]
             if n == left_quantity:
                 value = left_value
@@ -412,29 +409,3 @@ def _debt_lot(
         .returning(_lot.c.id)
     ).scalar_one()
     return lot_id, cost
-
-
-def _build(dialect_insert: Any, names: Sequence[str]) -> Any:
-    statement = dialect_insert(_stock)
-    return statement.on_conflict_do_update(
-        index_elements=["warehouse_id", "item_id"],
-        set_={name: _stock.c[name] + statement.excluded[name] for name in names},
-    )
-
-
-_reserve_statements = {
-    "sqlite": _build(sqlite.insert, ["reserved"]),
-    "postgresql": _build(postgresql.insert, ["reserved"]),
-}
-_change_statements = {
-    "sqlite": _build(sqlite.insert, ["quantity", "reserved", "value"]),
-    "postgresql": _build(postgresql.insert, ["quantity", "reserved", "value"]),
-}
-
-
-def _upsert_reserved(connection: Connection) -> Any:
-    return _reserve_statements[connection.dialect.name]
-
-
-def _upsert_change(connection: Connection) -> Any:
-    return _change_statements[connection.dialect.name]
