@@ -227,9 +227,14 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
             setup.add_warehouse(company.code, warehouse.code, warehouse.name)
         if not own:
             setup.add_warehouse(company.code, "MAG", "Magazyn główny")
+    known = {(series.company, series.kind, series.code) for series in config.ledger.series}
     for series in config.ledger.series:
         setup.add_series(series.company, series.kind, series.code, series.pattern)
     for flow in config.flow:
+        for step in flow.step:
+            for kind in ("FS", "PA") if step.issue == "FS/PA" else (step.issue,):
+                if kind and step.series and (flow.company, kind, step.series) not in known:
+                    setup.add_series(flow.company, kind, step.series)
         cards = [
             {
                 "sku": flow.rules.delivery_sku,

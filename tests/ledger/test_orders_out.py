@@ -6,8 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from sqlalchemy import update
+
+from pomost.ledger import schema
+from pomost.ledger.change_numbers import next_change, resume
 from pomost.ledger.orders_out import PAGE, LedgerOrders
 from pomost.ports import NeedsPerson, OrderSource, Seen
+from pomost.sql import Database
 from pomost.trade.order import Delivery, Order, OrderLine, Payment
 from pomost.trade.vat import VatRate
 from tests.ledger.firm import FIRMA, Firm, mugs, refused
@@ -137,3 +143,43 @@ def test_only_order_documents_of_the_company_are_read(firm: Firm) -> None:
 def test_a_raw_form_that_cannot_be_read_needs_a_person(firm: Firm) -> None:
     failure = refused("ledger.bad-order", lambda: firm.ledger.order_source().parse({"id": "1"}))
     assert isinstance(failure, NeedsPerson)
+
+
+@pytest.mark.postgres
+def test_a_change_that_is_committed_late_is_seen_all_the_same(firm: Firm, database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    source = firm.ledger.order_source()
+    slow = firm.issue("RO", "slow", mugs(1))
+    _, cursor = look(source, {})
+    with database.writing() as connection:
+        number = next_change(connection)
+        connection.execute(
+            update(schema.document).where(schema.document.c.id == int(slow.id)).values(change=number)
+        )
+        quick = firm.issue("RO", "quick", mugs(1))
+        seen, cursor = look(source, cursor)
+        assert seen == []
+
+    seen, _ = look(source, cursor)
+
+    assert [one.external_id for one in seen] == [slow.id, quick.id]
+
+
+@pytest.mark.postgres
+def test_changes_go_on_in_a_database_that_was_restored_elsewhere(firm: Firm, database: Database) -> None:
+    old = firm.issue("RO", "old", mugs(1))
+    with database.writing() as connection:
+        connection.execute(
+            update(schema.document)
+            .where(schema.document.c.id == int(old.id))
+            .values(change=schema.document.c.change + (0 if database.is_sqlite else 10_000_000))
+        )
+    resume(database)
+    source = firm.ledger.order_source()
+    seen, cursor = look(source, {})
+    assert [one.external_id for one in seen] == [old.id]
+
+    new = firm.issue("RO", "new", mugs(1))
+
+    assert [one.external_id for one in look(source, cursor)[0]] == [new.id]
