@@ -92,23 +92,28 @@ def one_order(ledger: Ledger, number: int, large: bool, pause_s: float) -> None:
     time.sleep(pause_s)
 
 
-def work(url: str, numbers: range, large: bool, pause_s: float, ready: Any, go: Any) -> None:
+def work(url: str, numbers: range, large: bool, pause_s: float, ready: Any, go: Any, cpu: Any) -> None:
     ledger = open_ledger(url)
     one_order(ledger, numbers.start, large, 0)
     ready.release()
     go.wait()
+    begin = time.process_time()
     for number in numbers[1:]:
         one_order(ledger, number, large, pause_s)
+    with cpu.get_lock():
+        cpu.value += time.process_time() - begin
     ledger.close()
 
 
-def run(url: str, processes: int, orders: int, large: bool, pause_s: float) -> float:
-    """Seconds for ``orders`` orders, beside one each to warm up."""
+def run(url: str, processes: int, orders: int, large: bool, pause_s: float) -> tuple[float, float]:
+    """Seconds for ``orders`` orders, beside one each to warm up, and seconds of the processor in the workers."""
     context = get_context("spawn")
-    ready, go = context.Semaphore(0), context.Event()
+    ready, go, cpu = context.Semaphore(0), context.Event(), context.Value("d", 0.0)
     each = orders // processes
     parts = [range(1 + n * (each + 1), 1 + (n + 1) * (each + 1)) for n in range(processes)]
-    started = [context.Process(target=work, args=(url, part, large, pause_s, ready, go)) for part in parts]
+    started = [
+        context.Process(target=work, args=(url, part, large, pause_s, ready, go, cpu)) for part in parts
+    ]
     for process in started:
         process.start()
     for _ in started:
@@ -120,7 +125,7 @@ def run(url: str, processes: int, orders: int, large: bool, pause_s: float) -> f
     seconds = time.perf_counter() - begin
     if any(process.exitcode for process in started):
         raise SystemExit("a worker failed")
-    return seconds
+    return seconds, cpu.value
 
 
 def verify(url: str, orders: int, large: bool) -> str:
@@ -154,10 +159,13 @@ def case(
 ) -> float:
     fill(url)
     orders = orders // processes * processes
-    seconds = run(url, processes, orders, large, pause_s)
+    seconds, cpu = run(url, processes, orders, large, pause_s)
     problem = verify(url, orders + processes, large)
     rate = orders / seconds
-    print(f"{name:<58} {rate:8.1f} orders/s {rate * 3:8.1f} documents/s  {problem or 'verified'}")
+    print(
+        f"{name:<58} {rate:8.1f} orders/s {rate * 3:8.1f} documents/s "
+        f"{cpu / orders / 3 * 1000:7.1f} ms of the processor a document  {problem or 'verified'}"
+    )
     return 0.0 if problem else rate
 
 

@@ -83,12 +83,16 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     state: State = "approved" if draft.approve else "bufor"
     shelf = take_from_shelf(connection, sheet, state)
     counted = count_sheet(sheet)
-    document_id = _write_header(connection, sheet, counted, state, at)
+    # SQLite has one writer: nobody waits for its counter, so there the number is written with the rest
+    number = _take_number(connection, sheet, desk.pattern) if connection.dialect.name == "sqlite" else None
+    document_id = _write_header(connection, sheet, counted, state, at, number)
     write_lines(connection, document_id, sheet, counted)
     _write_payment(connection, document_id, sheet)
     take_effect(connection, document_id, sheet, counted, shelf, state)
     mark_orders(connection, sheet.entered_orders)
-    number = _give_number(connection, document_id, sheet, desk.pattern)
+    if number is None:
+        number = _take_number(connection, sheet, desk.pattern)
+        _write_number(connection, document_id, number)
     return _document(sheet, document_id, number, state, counted)
 
 
@@ -300,8 +304,10 @@ def _write_header(
     counted: Counted,
     state: State,
     at: datetime,
+    number: Number | None,
 ) -> int:
-    """Writes it with its key in the place of the number, which is given at the end."""
+    """Without a number its key stands in the place until ``_write_number``."""
+    number = number or Number("", 0, f"?{sheet.draft.key}")
     draft = sheet.draft
     origin = draft.attributes.get(ORIGIN, "")
     tracked = KINDS[draft.kind].reserves and not origin
@@ -313,9 +319,9 @@ def _write_header(
                 "key": draft.key,
                 "kind": draft.kind,
                 "series": draft.series,
-                "period": "",
-                "ordinal": 0,
-                "number": f"?{draft.key}",
+                "period": number.period,
+                "ordinal": number.ordinal,
+                "number": number.text,
                 "state": state,
                 "origin": origin,
                 "created_at": at.isoformat(),
@@ -326,11 +332,14 @@ def _write_header(
     )
 
 
-def _give_number(connection: Connection, document_id: int, sheet: Sheet, pattern: str) -> Number:
+def _take_number(connection: Connection, sheet: Sheet, pattern: str) -> Number:
     draft = sheet.draft
-    number = next_number(
+    return next_number(
         connection, sheet.company, draft.kind, draft.series, pattern, sheet.warehouse.code, draft.issued_on
     )
+
+
+def _write_number(connection: Connection, document_id: int, number: Number) -> None:
     connection.execute(
         _number,
         {
@@ -340,7 +349,6 @@ def _give_number(connection: Connection, document_id: int, sheet: Sheet, pattern
             "new_ordinal": number.ordinal,
         },
     )
-    return number
 
 
 def header_values(sheet: Sheet, counted: Counted) -> dict[str, Any]:
