@@ -11,7 +11,7 @@ from typing import Any
 
 from pomost.bootstrap import Pomost, assemble
 from pomost.config.model import Config
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
@@ -59,7 +59,7 @@ def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **w
 def stock_up(pomost: Pomost, quantity: int = 10_000) -> None:
     """Puts the sample shop's items into the ledger, with goods."""
     cards = as_dicts()
-    pomost.ledger.add_items("main", cards)
+    pomost.ledger.setup.add_items("main", cards)
     goods = {card["sku"]: (Decimal(quantity), Decimal("5.00")) for card in cards}
     pomost.ledger.issue(receive_draft("main", "MAG", "opening", TODAY, goods))
 

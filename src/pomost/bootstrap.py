@@ -23,7 +23,7 @@ from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
-from pomost.ledger.ledger import Ledger, LedgerOrders, open_ledger
+from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
 from pomost.ports import Failure, NeedsPerson, OrderSource, RateSource
 from pomost.render.content import Seller
 from pomost.render.renderer import Renderer
@@ -193,7 +193,7 @@ def _watched(
         if flow.source in channels:
             source, pace, kind = channels[flow.source], paces[flow.source], "order"
         elif flow.source == config.ledger.name:
-            source, pace, kind = LedgerOrders(ledger, flow.company), 1.0, "erp-order"
+            source, pace, kind = ledger.order_source(flow.company), 1.0, "erp-order"
         else:
             raise NeedsPerson(
                 "flow.unknown-source",
@@ -212,18 +212,30 @@ def _watched(
 
 def seed_ledger(ledger: Ledger, config: Config) -> None:
     """Companies, warehouses, series and the service items that flows need, as the configuration says."""
+    setup = ledger.setup
     for company in config.company:
-        ledger.add_company(
-            company.code, company.name, company.nip, company.stock_method, company.negative_stock
+        setup.add_company(
+            company.code,
+            company.name,
+            company.nip,
+            address=Address(company.street, company.postcode, company.city, "", "PL"),
+            bank_account=company.bank_account,
+            method=company.stock_method,
+            negative_stock=company.negative_stock,
         )
         own = [warehouse for warehouse in config.ledger.warehouses if warehouse.company == company.code]
         for warehouse in own:
-            ledger.add_warehouse(company.code, warehouse.code, warehouse.name)
+            setup.add_warehouse(company.code, warehouse.code, warehouse.name)
         if not own:
-            ledger.add_warehouse(company.code, "MAG", "Magazyn główny")
+            setup.add_warehouse(company.code, "MAG", "Magazyn główny")
+    known = {(series.company, series.kind, series.code) for series in config.ledger.series}
     for series in config.ledger.series:
-        ledger.add_series(series.company, series.kind, series.code, series.pattern)
+        setup.add_series(series.company, series.kind, series.code, series.pattern)
     for flow in config.flow:
+        for step in flow.step:
+            for kind in ("FS", "PA") if step.issue == "FS/PA" else (step.issue,):
+                if kind and step.series and (flow.company, kind, step.series) not in known:
+                    setup.add_series(flow.company, kind, step.series)
         cards = [
             {
                 "sku": flow.rules.delivery_sku,
@@ -234,7 +246,7 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
             },
             {"sku": flow.rules.discount_sku, "name": "Rabat", "vat": "23", "kind": "service", "unit": "usł"},
         ]
-        ledger.add_items(flow.company, cards)
+        setup.add_items(flow.company, cards)
 
 
 def check(config: Config, *, online: bool = False) -> list[Problem]:
@@ -242,7 +254,6 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
     problems: list[Problem] = []
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.baselinker}
-    capabilities = _ledger_capabilities()
     for place, flow in enumerate(config.flow):
         where = f"flow[{place + 1}]"
         if flow.company not in companies:
@@ -275,19 +286,11 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
         ]
         problems += [
             Problem(fault.code, where, 0, fault.text, fault.advice)
-            for fault in missing_capabilities(resolved, capabilities)
+            for fault in missing_capabilities(resolved, CAPABILITIES)
         ]
     if online and not problems:
         problems += _check_online(config)
     return problems
-
-
-def _ledger_capabilities() -> frozenset[str]:
-    ledger = open_ledger("sqlite://")
-    try:
-        return ledger.capabilities()
-    finally:
-        ledger.close()
 
 
 def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:

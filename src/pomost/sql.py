@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -49,7 +49,6 @@ class Database:
         self._write_lock = threading.Lock()
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
-        self._writer = self.engine.execution_options(pomost_write=True)
         self._reader = (
             self.engine
             if self.is_sqlite
@@ -66,11 +65,6 @@ class Database:
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
 
-        @event.listens_for(self.engine, "begin")
-        def on_begin(connection: Connection) -> None:
-            write = connection.get_execution_options().get("pomost_write")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back by an exception."""
@@ -78,13 +72,24 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._write_lock, self._writer.begin() as connection:
+        with self._write_lock, self._begin_sqlite("BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, all of it from one moment."""
+        if self.is_sqlite:
+            with self._begin_sqlite("BEGIN") as connection:
+                yield connection
+            return
         with self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _begin_sqlite(self, statement: str) -> Iterator[Connection]:
+        """The driver begins nothing by itself. (An event of the engine would do it too, at a tenth of all time.)"""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
             yield connection
 
     def create_tables(self, metadata: MetaData) -> None:
@@ -109,31 +114,60 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """A key that counts by itself: SQLite does so only for INTEGER."""
 
 
-class _Scaled(TypeDecorator[Decimal]):
-    """Decimal kept as an integer of the smallest unit: SQLite would keep a Numeric as a binary float."""
+class Scaled(TypeDecorator[Decimal]):
+    """Decimal kept as an integer of its smallest unit (SQLite would keep a Numeric as a binary float).
+
+    A value with more decimals than the column has is refused (ValueError): what must be rounded is rounded by a rule.
+    """
 
     impl = BigInteger
     cache_ok = True
     places = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._factor = 10**self.places
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        return int(value.scaleb(self.places).to_integral_value(ROUND_HALF_UP))
+        scaled = value * self._factor
+        whole = int(scaled)
+        if whole != scaled:
+            raise ValueError(f"{value} has more than {self.places} decimals")
+        return whole
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        # int() because PostgreSQL gives sum(bigint) as numeric
         return None if value is None else Decimal(int(value)).scaleb(-self.places)
 
 
-class Amount(_Scaled):
+class Amount(Scaled):
     """An amount of money to 0.01."""
 
     cache_ok = True
     places = 2
 
 
-class Fine(_Scaled):
-    """A quantity or a unit price to 0.0001."""
+class Fine(Scaled):
+    """A quantity or a unit price to 0.0001; read back with 0, 2 or 4 decimals, as many as it needs."""
 
     cache_ok = True
     places = 4
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        whole = int(value)
+        if whole % 10_000 == 0:
+            return Decimal(whole // 10_000)
+        if whole % 100 == 0:
+            return Decimal(whole // 100).scaleb(-2)
+        return Decimal(whole).scaleb(-4)
+
+
+class Rate(Scaled):
+    """An exchange rate to 0.00000001."""
+
+    cache_ok = True
+    places = 8

@@ -22,7 +22,7 @@ CODE = re.compile(r"[a-z]+\.[a-z][a-z-]+")
 FAILURES = {
     name for name, kind in vars(ports).items() if isinstance(kind, type) and issubclass(kind, ports.Failure)
 }
-PLACE_OF_CODE = {**dict.fromkeys(FAILURES, 0), "Refused": 0, "Problem": 0, "Wait": 1}
+PLACE_OF_CODE = {**dict.fromkeys(FAILURES, 0), "Refused": 0, "MissingSku": 0, "Problem": 0, "Wait": 1}
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 
 

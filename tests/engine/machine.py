@@ -18,7 +18,7 @@ from pomost.config.model import Config
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.port import Runner
 from pomost.engine.postgres import ProcrastinateRunner
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.store.cases import cases
@@ -63,7 +63,7 @@ class Machine:
         )
         self._running = False
         cards = as_dicts()
-        self.ledger.add_items("main", cards)
+        self.ledger.setup.add_items("main", cards)
         goods = {card["sku"]: (Decimal(1000), Decimal(5)) for card in cards}
         self.ledger.issue(receive_draft("main", "MAG", "opening", TODAY, goods))
 

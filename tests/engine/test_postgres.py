@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from pomost.engine.postgres import ProcrastinateRunner
-from pomost.ledger.ledger import open_ledger, receive_draft
+from pomost.ledger import open_ledger, receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.store.cases import Outcome
 from pomost.store.store import open_store
@@ -132,9 +132,9 @@ def test_a_runner_that_never_started_stops_cleanly(database: str, shop: Sandbox,
 def test_first_documents_made_at_once_get_numbers_without_gap_and_one_level_of_stock(database: str) -> None:
     ledger = open_ledger(database)
     try:
-        ledger.add_company("main", "Sklep Przykładowy sp. z o.o.")
-        ledger.add_warehouse("main", "MAG")
-        ledger.add_items("main", [{"sku": sku, "name": sku} for sku in ("A", "B", "C")])
+        ledger.setup.add_company("main", "Sklep Przykładowy sp. z o.o.")
+        ledger.setup.add_warehouse("main", "MAG")
+        ledger.setup.add_items("main", [{"sku": sku, "vat": "23"} for sku in ("A", "B", "C")])
         skus = [("A", "B"), ("B", "A"), ("C", "A"), ("B", "C")] * 3
 
         def receive(number: int, pair: tuple[str, str]) -> object:
@@ -154,9 +154,9 @@ def test_first_documents_made_at_once_get_numbers_without_gap_and_one_level_of_s
 def test_one_key_asked_for_by_many_at_once_is_one_document(database: str) -> None:
     ledger = open_ledger(database)
     try:
-        ledger.add_company("main", "Sklep Przykładowy sp. z o.o.")
-        ledger.add_warehouse("main", "MAG")
-        ledger.add_items("main", [{"sku": "A", "name": "A"}])
+        ledger.setup.add_company("main", "Sklep Przykładowy sp. z o.o.")
+        ledger.setup.add_warehouse("main", "MAG")
+        ledger.setup.add_items("main", [{"sku": "A", "vat": "23"}])
         draft = receive_draft("main", "MAG", "one", TODAY, {"A": (Decimal(1), Decimal("5.00"))})
         made = together([lambda: ledger.issue(draft)] * 8)
         assert len({document.number for document in made}) == 1  # type: ignore[attr-defined]

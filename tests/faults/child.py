@@ -9,13 +9,13 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pomost.bootstrap import assemble
 from pomost.config.model import Config
-from pomost.ledger import schema
-from pomost.ledger.ledger import Ledger
+from pomost.ledger import Ledger, companies, documents
 from tests.house import TODAY
 
 
@@ -37,16 +37,16 @@ def main() -> None:
 
 
 def turn_guards_off() -> None:
-    """Without the unique key and the look-up: what every lookup-only integrator has."""
+    """Without the look-up (the trial has dropped the unique key): what every lookup-only integrator has."""
 
     def nothing(*_arguments: Any) -> None:
         return None
 
-    schema.documents.constraints = {
-        one for one in schema.documents.constraints if one.name != "uq_led_documents_key"
-    }
+    def desk_of_a_new_key(*arguments: Any) -> companies.Desk:
+        return replace(companies.open_desk(*arguments), existing_id=None)
+
     Ledger.find = nothing  # type: ignore[method-assign, assignment]
-    Ledger._known = staticmethod(nothing)  # type: ignore[method-assign, assignment]
+    documents.open_desk = desk_of_a_new_key
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from pomost.ledger import schema
-from pomost.ledger.ledger import Ledger, receive_draft
+from pomost.ledger import Ledger, receive_draft, schema
 from pomost.sql import Database
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.order import Party
@@ -32,10 +31,12 @@ class Books:
     def __init__(self, ledger: Ledger, database: Database, method: str = "FIFO") -> None:
         self.ledger = ledger
         self.database = database
-        ledger.add_company("main", "Sklep Przykładowy", stock_method=method)
-        ledger.add_warehouse("main", "MAG")
-        ledger.add_warehouse("main", "MAG2")
-        ledger.add_items("main", [{"sku": "A"}, {"sku": "B"}, {"sku": "USL", "kind": "service"}])
+        setup = ledger.setup
+        setup.add_company("main", "Sklep Przykładowy", method=method)  # type: ignore[arg-type]
+        setup.add_warehouse("main", "MAG")
+        setup.add_warehouse("main", "MAG2")
+        cards = ({"sku": "A"}, {"sku": "B"}, {"sku": "USL", "kind": "service"})
+        setup.add_items("main", [{"vat": "23", **card} for card in cards])
 
     def receive(
         self, key: str, sku: str, quantity: str, cost: str = "5", warehouse: str = "MAG", on: date = TODAY
@@ -69,11 +70,23 @@ class Books:
         return (level.quantity, level.reserved) if level else (Decimal(0), Decimal(0))
 
     def cost(self, document: Document) -> list[Decimal]:
-        return self.column(schema.lines.c.cost, schema.lines.c.document_id == int(document.id))
+        """What each line cost."""
+        line, movement = schema.line, schema.movement
+        with self.database.reading() as connection:
+            return list(
+                connection.execute(
+                    select(func.coalesce(func.sum(movement.c.value), Decimal(0), type_=movement.c.value.type))
+                    .select_from(line)
+                    .outerjoin(movement, (movement.c.line_id == line.c.id) & movement.c.active)
+                    .where(line.c.document_id == int(document.id))
+                    .group_by(line.c.id)
+                    .order_by(line.c.id)
+                ).scalars()
+            )
 
     def lots(self) -> list[Decimal]:
         """What is left in each lot, in the order in which they came."""
-        return self.column(schema.lots.c.left)
+        return self.column(schema.lot.c.left)
 
     def column(self, column: Any, *where: Any) -> list[Any]:
         with self.database.reading() as connection:
@@ -86,9 +99,9 @@ class Books:
         assert found is not None
         return [line.realised for line in found.lines]
 
-    def sums(self) -> Mapping[str, Mapping[tuple[int, str], Decimal]]:
+    def sums(self) -> Mapping[str, Mapping[tuple[int, int], Decimal]]:
         """By item and warehouse: stock as kept, reserved as kept, and the sums of open lots and reservations."""
-        found: dict[str, dict[tuple[int, str], Decimal]] = {
+        found: dict[str, dict[tuple[int, int], Decimal]] = {
             "stock": {},
             "reserved": {},
             "lots": {},
@@ -96,15 +109,15 @@ class Books:
         }
         with self.database.reading() as connection:
             for row in connection.execute(select(schema.stock)):
-                found["stock"][row.item_id, row.warehouse] = row.quantity
-                found["reserved"][row.item_id, row.warehouse] = row.reserved
+                found["stock"][row.item_id, row.warehouse_id] = row.quantity
+                found["reserved"][row.item_id, row.warehouse_id] = row.reserved
             for name, table, value in (
-                ("lots", schema.lots, schema.lots.c.left),
-                ("reservations", schema.reservations, schema.reservations.c.quantity),
+                ("lots", schema.lot, schema.lot.c.left),
+                ("reservations", schema.reservation, schema.reservation.c.open),
             ):
                 found[name] = dict.fromkeys(found["stock"], Decimal(0))
                 for item_id, warehouse, quantity in connection.execute(
-                    select(table.c.item_id, table.c.warehouse, value)
+                    select(table.c.item_id, table.c.warehouse_id, value)
                 ):
                     found[name][item_id, warehouse] += quantity
         return found

@@ -21,7 +21,7 @@ def test_a_cancelled_order_keeps_nothing(books: Books, approve: bool) -> None:
     assert books.level("A") == (D(5), D(0))
     with pytest.raises(NeedsPerson) as refused:
         books.ledger.approve("main", "ro")
-    assert refused.value.code == "ledger.cancelled"
+    assert refused.value.code == "ledger.state"
 
 
 def test_goods_come_back_to_the_lots_they_left_and_are_kept_again(books: Books) -> None:
@@ -45,15 +45,10 @@ def test_a_part_that_comes_back_is_kept_beside_the_rest(books: Books) -> None:
     assert (books.level("A"), books.realised(ro)) == ((D(7), D(3)), [D(2)])
 
 
-@pytest.mark.parametrize(
-    ("first", "then"), [("WZ", "FS"), ("FS", "WZ")], ids=["FS made of a WZ", "WZ made of a moving FS"]
-)
-def test_cancelling_a_document_that_moved_nothing_itself_moves_nothing(
-    books: Books, first: str, then: str
-) -> None:
+def test_cancelling_a_document_that_moved_nothing_itself_moves_nothing(books: Books) -> None:
     books.receive("pw", "A", "5")
-    mover = books.issue(first, "first", goods("A", "2"), moves_stock=True)
-    books.issue(then, "then", of=mover)
+    mover = books.issue("WZ", "first", goods("A", "2"))
+    books.issue("FS", "then", of=mover)
     assert books.level("A") == (D(3), D(0))
     books.ledger.cancel("main", "then")
     assert (books.level("A"), books.lots()) == ((D(3), D(0)), [D(3)])
@@ -61,10 +56,11 @@ def test_cancelling_a_document_that_moved_nothing_itself_moves_nothing(
     assert (books.level("A"), books.lots()) == ((D(5), D(0)), [D(5)])
 
 
-def test_cancelling_a_pz_made_of_a_moving_fz_takes_nothing_away(books: Books) -> None:
+def test_an_fz_that_brought_its_goods_itself_gets_no_pz(books: Books) -> None:
     fz = books.issue("FZ", "fz", goods("A", "5"), moves_stock=True)
-    books.issue("PZ", "pz", of=fz)
-    books.ledger.cancel("main", "pz")
+    with pytest.raises(NeedsPerson) as refused:
+        books.issue("PZ", "pz", of=fz)
+    assert refused.value.code == "ledger.stock-already-moved"
     assert (books.level("A"), books.lots()) == ((D(5), D(0)), [D(5)])
 
 
@@ -73,10 +69,10 @@ def test_a_chain_is_cancelled_from_its_end(books: Books) -> None:
     ro = books.issue("RO", "ro", goods("A", "2"))
     fs = books.issue("FS", "fs", of=ro)
     wz = books.issue("WZ", "wz", of=fs)
-    for key, made in (("ro", fs), ("fs", wz)):
-        with pytest.raises(NeedsPerson, match=made.number) as refused:
-            books.ledger.cancel("main", key)
-        assert refused.value.code == "ledger.not-cancellable"
+    assert wz.sources == (fs.id,)
+    with pytest.raises(NeedsPerson, match=fs.number) as refused:
+        books.ledger.cancel("main", "ro")
+    assert refused.value.code == "ledger.has-followers"
     for key in ("wz", "fs"):
         books.ledger.cancel("main", key)
         assert books.level("A") == (D(5), D(2))
@@ -87,9 +83,9 @@ def test_a_chain_is_cancelled_from_its_end(books: Books) -> None:
 def test_a_receipt_is_not_cancellable(books: Books) -> None:
     books.receive("pw", "A", "5")
     books.issue("PA", "pa", goods("A", "1"), moves_stock=True)
-    with pytest.raises(NeedsPerson, match="a PA may not be cancelled") as refused:
+    with pytest.raises(NeedsPerson, match="fiscal") as refused:
         books.ledger.cancel("main", "pa")
-    assert (refused.value.code, books.level("A")) == ("ledger.not-cancellable", (D(4), D(0)))
+    assert (refused.value.code, books.level("A")) == ("ledger.fiscal", (D(4), D(0)))
 
 
 def test_goods_received_are_taken_back_unless_some_were_issued(books: Books) -> None:
@@ -98,7 +94,7 @@ def test_goods_received_are_taken_back_unless_some_were_issued(books: Books) -> 
     books.issue("RW", "rw", goods("A", "1"))
     with pytest.raises(NeedsPerson) as refused:
         books.ledger.cancel("main", "pw1")
-    assert refused.value.code == "ledger.already-issued"
+    assert refused.value.code == "ledger.goods-used"
     books.ledger.cancel("main", "pw2")
     assert (books.level("A"), books.lots()) == ((D(4), D(0)), [D(4), D(0)])
 

@@ -1,195 +1,226 @@
-"""What goods cost, who gets the last piece, and that stock adds up whatever happens."""
+"""Lots, their cost, reservations, and what is not sold because it is not there."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from threading import Barrier
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from sqlalchemy import Engine, select
 
-from pomost.ledger.ledger import open_ledger
-from pomost.ports import Failure, NeedsPerson, Waiting
-from pomost.sql import Database
-from pomost.trade.documents import Document
-from tests.ledger.books import TODAY, Books, goods
+from pomost.ledger import schema
+from pomost.ports import Waiting
+from tests.ledger.firm import DAY, Firm, mugs, refused
 
 D = Decimal
 
 
-@pytest.mark.parametrize(
-    ("method", "costs"),
-    [
-        pytest.param("FIFO", ["8.00", "20.00", "12.00"], id="FIFO"),
-        pytest.param("LIFO", ["24.00", "12.00", "4.00"], id="LIFO"),
-        pytest.param("AVCO", ["16.00", "16.00", "8.00"], id="AVCO"),
-    ],
-)
-def test_goods_cost_what_the_method_says(
-    open_books: Callable[..., Books], method: str, costs: list[str]
+def movements(engine: Engine) -> list[tuple[Decimal, Decimal]]:
+    """(quantity, value) of what was issued, in order."""
+    table = schema.movement
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(table).where(table.c.active).order_by(table.c.line_id, table.c.lot_id)
+        )
+        return [(row.quantity, row.value) for row in rows]
+
+
+COST = {
+    "FIFO": ([(10, "55.00"), (2, "12.00")], "18.00"),
+    "LIFO": ([(7, "38.50"), (5, "30.00")], "16.50"),
+    "AVCO": ([(10, "56.67"), (2, "11.33")], "17.00"),
+}
+
+
+@pytest.mark.parametrize(("method", "expected"), COST.items(), ids=COST.keys())
+def test_issued_goods_cost_what_the_company_counts(
+    make_firm: Callable[..., Firm], engine: Engine, method: str, expected: tuple[list[tuple[int, str]], str]
 ) -> None:
-    books = open_books(method)
-    books.receive("later", "A", "10", "3.00", on=TODAY)
-    books.receive("earlier", "A", "10", "1.00", on=date(2026, 11, 1))
-    books.receive("elsewhere", "A", "10", "9.00", warehouse="MAG2")
-    issued = [books.issue("WZ", quantity, goods("A", quantity)) for quantity in ("8", "8.0", "4")]
-    assert [books.cost(document) for document in issued] == [[D(cost)] for cost in costs]
+    firm = make_firm(method=method)
+    firm.receive("second", KUBEK_1=5)
+
+    firm.issue("WZ", "wz", mugs(12))
+
+    issued, left = expected
+    assert sorted(movements(engine)) == sorted((D(quantity), D(value)) for quantity, value in issued)
+    assert firm.stock() == (3, 0)
+    assert firm.value() == D(left)
 
 
-def test_an_average_stays_when_nothing_comes_in(open_books: Callable[..., Books]) -> None:
-    books = open_books("AVCO")
-    books.receive("dear", "A", "1", "3.00")
-    books.receive("cheap", "A", "3", "1.00")
-    costs = [books.cost(books.issue("WZ", f"wz{n}", goods("A", "1")))[0] for n in range(3)]
-    assert costs == [D("1.50")] * 3
-    books.receive("dearer", "A", "1", "2.50")
-    assert books.cost(books.issue("WZ", "last", goods("A", "2"))) == [D("4.00")]
+def test_the_last_piece_takes_all_the_value_that_is_left(make_firm: Callable[..., Firm]) -> None:
+    firm = make_firm(goods=False, method="AVCO")
+    firm.ledger.setup.receive("KUBKI", "MAG", {"KUBEK-1": (3, "3.3333")}, "start", on=DAY)
+
+    left = []
+    for n in range(3):
+        firm.issue("WZ", f"wz{n}", mugs(1))
+        left.append(firm.value())
+
+    assert left == [D("6.67"), D("3.33"), D("0.00")]
 
 
-@pytest.mark.parametrize(
-    ("basis", "rate", "cost"),
-    [("net", None, "12.30"), ("gross", None, "10.00"), ("gross", "4.50", "45.00")],
-    ids=["net", "gross", "gross in EUR"],
+def test_what_is_not_in_stock_is_waited_for(firm: Firm) -> None:
+    failure = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(11), mugs(1, sku="KUBEK-2")))
+
+    assert isinstance(failure, Waiting)
+    assert failure.needs == ("stock:KUBEK-1@MAG*11",)
+    assert failure.text == "WZ for wz: warehouse MAG of KUBKI is short of KUBEK-1 (asked 11, available 10)."
+    assert firm.stock() == (10, 0)
+    assert firm.stock("KUBEK-2") == (10, 0)
+
+
+def test_two_lines_of_one_item_share_its_stock(firm: Firm) -> None:
+    refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(6), mugs(6)))
+    firm.issue("WZ", "wz", mugs(6), mugs(4))
+
+    assert firm.stock() == (0, 0)
+
+
+def test_what_others_reserved_is_not_sold(firm: Firm) -> None:
+    order = firm.issue("RO", "ro", mugs(8))
+
+    failure = refused("ledger.not-in-stock", lambda: firm.issue("FS", "fs", mugs(3), moves_stock=True))
+    assert "available 2" in failure.text
+    firm.issue("FS", "fs2", mugs(2), moves_stock=True)
+    firm.convert("WZ", "wz", order)
+
+    assert firm.stock() == (0, 0)
+
+
+def test_who_reserved_first_gets_the_goods(firm: Firm) -> None:
+    first = firm.issue("RO", "first", mugs(7))
+    second = firm.issue("RO", "second", mugs(7))
+    assert firm.stock() == (10, 14)
+
+    failure = refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz2", second))
+    assert "available 3" in failure.text
+    firm.convert("WZ", "wz1", first)
+    firm.receive("more", KUBEK_1=4)
+    firm.convert("WZ", "wz2", second)
+
+    assert firm.stock() == (0, 0)
+
+
+def test_a_company_may_forbid_reservations_beyond_stock(make_firm: Callable[..., Firm]) -> None:
+    firm = make_firm(reserve_beyond_stock=False)
+    firm.issue("RO", "1", mugs(7))
+
+    refused("ledger.not-in-stock", lambda: firm.issue("RO", "2", mugs(4)))
+
+    assert firm.stock() == (10, 7)
+
+
+def test_a_reservation_in_bufor_holds_nothing(firm: Firm) -> None:
+    firm.issue("RO", "ro", mugs(8), approve=False)
+    assert firm.stock() == (10, 0)
+
+    firm.ledger.approve("KUBKI", "ro")
+
+    assert firm.stock() == (10, 8)
+
+
+def test_a_company_may_sell_what_has_not_come_yet(make_firm: Callable[..., Firm], engine: Engine) -> None:
+    firm = make_firm(negative_stock=True)
+
+    firm.issue("WZ", "wz", mugs(14))
+    below = firm.stock(), firm.value()
+    firm.receive("later", KUBEK_1=6)
+
+    assert below == ((-4, 0), D("-22.00"))
+    assert firm.stock() == (2, 0)
+    with engine.connect() as connection:
+        left = connection.execute(select(schema.lot.c.left).where(schema.lot.c.left != 0)).scalars().all()
+    assert sorted(left) == [2, 10]
+    assert movements(engine) == [(10, D("55.00")), (4, D("22.00"))]
+
+
+def test_a_receipt_of_foreign_goods_costs_what_the_rate_makes_of_it(firm: Firm) -> None:
+    firm.issue("PZ", "pz", mugs(2, "10.00", sku="KUBEK-2"), basis="net", currency="EUR", rate=D("4.25"))
+
+    assert firm.value("KUBEK-2") == D("155.00")
+
+
+def test_a_purchase_invoice_made_from_its_receipt_brings_nothing_in_again(firm: Firm) -> None:
+    receipt = firm.issue("PZ", "pz", mugs(5, basis_price := "4.00"), basis="net")
+
+    invoice = firm.convert("FZ", "fz", receipt)
+
+    assert invoice.lines[0].price == D(basis_price)
+    assert firm.stock() == (15, 0)
+
+
+def test_many_small_lots_are_taken_one_after_another(make_firm: Callable[..., Firm], engine: Engine) -> None:
+    firm = make_firm(goods=False)
+    firm.issue("PW", "start", *(mugs(1, "2.00") for _ in range(250)), basis="net")
+
+    firm.issue("WZ", "wz", mugs(240))
+
+    assert firm.stock() == (10, 0)
+    assert len(movements(engine)) == 240
+
+
+def test_many_lots_of_many_items_are_taken_in_order(make_firm: Callable[..., Firm], engine: Engine) -> None:
+    firm = make_firm(goods=False, method="LIFO")
+    both = [mugs(1, f"{n}.00", sku) for n in range(1, 301) for sku in ("KUBEK-1", "KUBEK-2")]
+    firm.issue("PW", "start", *both, basis="net")
+
+    firm.issue("WZ", "wz", mugs(2), mugs(250, sku="KUBEK-2"))
+
+    assert (firm.stock("KUBEK-1"), firm.stock("KUBEK-2")) == ((298, 0), (50, 0))
+    assert firm.value("KUBEK-2") == D(sum(range(1, 51)))
+    assert len(movements(engine)) == 252
+
+
+NEEDS = (
+    "item:KUBEK-1",
+    "item:TALERZ",
+    "stock:KUBEK-1@MAG",
+    "stock:KUBEK-2@MAG",
+    "stock:KUBEK-1@OTHER",
+    "x:y",
 )
-def test_goods_received_cost_net_pln(books: Books, basis: str, rate: str | None, cost: str) -> None:
-    currency = {"currency": "EUR", "rate": D(rate)} if rate else {}
-    books.issue("PZ", "pz", goods("A", "4", "12.30"), basis=basis, **currency)
-    assert books.cost(books.issue("WZ", "wz", goods("A", "1"))) == [D(cost)]
 
 
-def test_a_company_that_allows_it_sells_what_it_has_not(books: Books) -> None:
-    books.ledger.add_company("main", "Sklep Przykładowy", negative_stock=True)
-    books.receive("pw", "A", "1", "2.00")
-    wz = books.issue("WZ", "wz", goods("A", "3"))
-    assert (books.level("A"), books.cost(wz)) == ((D(-2), D(0)), [D("2.00")])
-    books.ledger.cancel("main", "wz")
-    assert (books.level("A"), books.lots()) == ((D(1), D(0)), [D(1)])
+def test_present_tells_which_needs_are_satisfied(make_firm: Callable[..., Firm]) -> None:
+    firm = make_firm(goods=False)
+    firm.receive("one", KUBEK_1=1)
+
+    assert firm.ledger.present("KUBKI", NEEDS) == {"item:KUBEK-1", "stock:KUBEK-1@MAG"}
 
 
-def test_the_same_key_gives_the_same_document(books: Books) -> None:
-    books.receive("pw", "A", "5")
-    first = books.issue("WZ", "wz", goods("A", "1"))
-    assert books.issue("WZ", "wz", goods("A", "4")) == first
-    assert books.level("A") == (D(4), D(0))
-    with pytest.raises(NeedsPerson, match=first.number) as refused:
-        books.issue("FS", "wz", goods("A", "1"))
-    assert refused.value.code == "ledger.key-reused"
+def test_goods_that_others_reserved_are_present_for_nobody_else(firm: Firm) -> None:
+    firm.issue("RO", "ro", mugs(10))
+    needs = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1))).needs  # type: ignore[attr-defined]
+
+    assert firm.ledger.present("KUBKI", needs) == frozenset()
+    firm.receive("one", KUBEK_1=1)
+    assert firm.ledger.present("KUBKI", needs) == set(needs)
 
 
-def at_once(count: int, act: Callable[[int], Document]) -> list[Document | Failure]:
-    """What each of ``count`` threads, started together, got."""
-    start = Barrier(count)
+def test_goods_are_present_for_who_reserved_them_first(firm: Firm) -> None:
+    first, second = firm.issue("RO", "first", mugs(11)), firm.issue("RO", "second", mugs(1))
+    waits = [
+        refused("ledger.not-in-stock", lambda order=order: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined, misc]
+        for order in (first, second)
+    ]
 
-    def run(number: int) -> Document | Failure:
-        start.wait(10)
-        try:
-            return act(number)
-        except Failure as failure:
-            return failure
+    firm.receive("one", KUBEK_1=1)
 
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
+    assert [firm.ledger.present("KUBKI", needs) for needs in waits] == [set(waits[0]), frozenset()]
 
 
-def test_eight_threads_with_one_key_make_one_document(books: Books) -> None:
-    books.receive("pw", "A", "8")
-    found = at_once(8, lambda _: books.issue("WZ", "wz", goods("A", "1")))
-    assert len({document.id for document in found if isinstance(document, Document)}) == 1
-    assert not [failure for failure in found if isinstance(failure, Failure)]
-    assert books.level("A") == (D(7), D(0))
-    assert len(books.ledger.documents(kind="WZ")) == 1
+def test_less_than_is_needed_is_present_only_where_a_part_will_do(firm: Firm) -> None:
+    order = firm.issue("RO", "ro", mugs(12))
+    whole = refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined]
+    line = order.lines[0].id
+
+    assert firm.ledger.present("KUBKI", [*whole, f"stock:KUBEK-1@MAG#{line}"]) == {
+        f"stock:KUBEK-1@MAG#{line}"
+    }
 
 
-def test_eight_threads_with_eight_keys_get_numbers_without_gaps(books: Books) -> None:
-    found = at_once(8, lambda number: books.issue("FS", str(number), goods("USL", "1")))
-    numbers = {document.number for document in found if isinstance(document, Document)}
-    assert numbers == {f"FS/{number}/2026" for number in range(1, 9)}
+def test_a_compound_is_present_when_its_parts_are(firm: Firm) -> None:
+    firm.ledger.setup.put_item("KUBKI", "ZESTAW", "Zestaw", "23", parts={"KUBEK-1": 3})
 
-
-@pytest.mark.parametrize("reserved", [False, True], ids=["sold directly", "reserved before"])
-def test_of_two_who_want_the_last_piece_exactly_one_gets_it(
-    open_books: Callable[..., Books], reserved: bool
-) -> None:
-    for _ in range(5):
-        books = open_books()
-        books.receive("pw", "A", "1")
-        orders = [books.issue("RO", f"ro{n}", goods("A", "1")) for n in range(2)] if reserved else []
-
-        def sell(number: int, books: Books = books, orders: list[Document] = orders) -> Document:
-            if orders:
-                return books.issue("WZ", str(number), of=orders[number])
-            return books.issue("WZ", str(number), goods("A", "1"))
-
-        found = at_once(2, sell)
-        waiting = [failure for failure in found if isinstance(failure, Waiting)]
-        assert [failure.code for failure in waiting] == ["ledger.not-in-stock"]
-        assert sum(isinstance(document, Document) for document in found) == 1
-        assert books.level("A")[0] == 0
-        assert books.lots() == [D(0)]
-
-
-STEP = st.tuples(
-    st.sampled_from(["receive", "reserve", "sell", "convert", "partial", "bill", "cancel", "cancel"]),
-    st.sampled_from(["A", "A", "B"]),
-    st.sampled_from(["MAG", "MAG", "MAG2"]),
-    st.sampled_from(["0.5", "1", "2", "3.25", "7"]),
-    st.integers(0, 3),
-)
-
-
-class Life:
-    """A ledger that lives by random steps; steps that the ledger refuses leave no trace."""
-
-    def __init__(self, books: Books) -> None:
-        self.books = books
-        self.made: list[Document] = []
-
-    def step(self, number: int, act: str, sku: str, warehouse: str, quantity: str, which: int) -> None:
-        books, key = self.books, f"k{number}"
-        chosen = self.made[-1 - which % len(self.made)] if self.made else None
-        if act == "receive":
-            self.made.append(books.receive(key, sku, quantity, warehouse=warehouse))
-        elif act in ("reserve", "sell"):
-            kind = "RO" if act == "reserve" else "WZ"
-            self.made.append(books.issue(kind, key, goods(sku, quantity), warehouse=warehouse))
-        elif chosen is not None and act == "cancel":
-            books.ledger.cancel("main", chosen.key)
-        elif chosen is not None and act == "bill":
-            self.made.append(books.issue("FS", key, of=chosen, moves_stock=number % 2 == 0))
-        elif chosen is not None:
-            self.made.append(books.issue("WZ", key, of=chosen, partial=act == "partial"))
-
-
-@pytest.mark.parametrize("method", ["FIFO", "LIFO", "AVCO"])
-@settings(max_examples=40, deadline=None)
-@given(steps=st.lists(STEP, min_size=5, max_size=30))
-def test_stock_adds_up_in_any_life(method: str, steps: list[tuple[str, str, str, str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'ledger.db'}"
-        books = Books(open_ledger(url, durable=False), Database(url), method)
-        life = Life(books)
-        for warehouse in ("MAG", "MAG2"):
-            books.receive(f"opening {warehouse}", "A", "9", warehouse=warehouse)
-        for number, step in enumerate(steps):
-            before = books.sums()
-            try:
-                life.step(number, *step)
-            except (Waiting, NeedsPerson):
-                assert books.sums() == before
-            sums = books.sums()
-            assert all(quantity >= 0 for quantity in sums["stock"].values())
-            assert all(quantity >= 0 for quantity in books.lots())
-            assert sums["lots"] == sums["stock"]
-            assert sums["reservations"] == sums["reserved"]
-        for document in reversed(life.made):
-            if document.kind != "PW":
-                books.ledger.cancel("main", document.key)
-        assert not any(books.sums()["reserved"].values())
-        books.ledger.close()
-        books.database.close()
+    needs = ["stock:ZESTAW@MAG*3", "stock:ZESTAW@MAG*4"]
+    assert firm.ledger.present("KUBKI", needs) == {"stock:ZESTAW@MAG*3"}

@@ -224,7 +224,7 @@ def test_partial_what_is_in_stock_leaves_first_and_the_rest_when_goods_arrive(
     home = house(
         stocked=False, flow={"preset": "", "take": 'order.status == "Nowe zamówienia"', "step": steps}
     )
-    home.ledger.add_items("main", [{"sku": "KUBEK-1", "name": "Kubek", "vat": "23"}])
+    home.ledger.setup.add_items("main", [{"sku": "KUBEK-1", "name": "Kubek", "vat": "23"}])
     _receive(home, "KUBEK-1", 3, "first")
     order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 5}], nip="1234563218", delivery_price="0")[0]
     home.run_until(lambda: home.kinds(order).count("WZ") == 1)
@@ -240,6 +240,6 @@ def test_partial_what_is_in_stock_leaves_first_and_the_rest_when_goods_arrive(
 
 
 def _receive(home: House, sku: str, quantity: int, key: str) -> None:
-    from pomost.ledger.ledger import receive_draft
+    from pomost.ledger import receive_draft
 
     home.ledger.issue(receive_draft("main", "MAG", key, TODAY, {sku: (Decimal(quantity), Decimal("5"))}))

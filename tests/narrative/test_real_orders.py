@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox, replay
 from tests.house import TODAY, House
 
@@ -34,7 +34,7 @@ def test_every_real_order_becomes_documents_or_waits_and_the_totals_agree(
         baselinker={"import_from": "2010-01-01"},
     )
     cards = replay.items(FILE)
-    home.ledger.add_items("main", cards)
+    home.ledger.setup.add_items("main", cards)
     goods = {card["sku"]: (Decimal(card["sold"] + 1), Decimal("1.00")) for card in cards}
     home.ledger.issue(receive_draft("main", "MAG", "opening", TODAY, goods))
     file = replay.totals(FILE)

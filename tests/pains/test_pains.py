@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox, Settings
 from tests.house import TODAY, House
 
@@ -80,7 +80,7 @@ def test_pain_05_an_unknown_item_waits_visibly_and_goes_on_by_itself(
     assert "NOWY-1" in home.waits(order)["text"]
     assert home.documents(order) == []
 
-    home.ledger.add_items("main", [{"sku": "NOWY-1", "name": "Nowy towar", "vat": "23"}])
+    home.ledger.setup.add_items("main", [{"sku": "NOWY-1", "name": "Nowy towar", "vat": "23"}])
     home.run_until(lambda: home.waits(order).get("code") == "ledger.not-in-stock")
     home.ledger.issue(receive_draft("main", "MAG", "new", TODAY, {"NOWY-1": (Decimal(1), Decimal(5))}))
     home.run_until_state(order, "done")

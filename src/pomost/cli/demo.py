@@ -18,7 +18,7 @@ from rich.table import Table
 from pomost.bootstrap import Pomost, assemble
 from pomost.cli.words import console
 from pomost.config.model import Config
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import RemoteSandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
@@ -101,7 +101,7 @@ def demo_config(folder: Path, url: str, language: str = "pl", **engine: Any) -> 
 def stock_up(pomost: Pomost, quantity: int = 100_000) -> None:
     """Puts the sample shop's items and goods into the ledger."""
     cards = as_dicts()
-    pomost.ledger.add_items("main", cards)
+    pomost.ledger.setup.add_items("main", cards)
     goods = {
         card["sku"]: (Decimal(quantity), (card["price_gross"] * Decimal("0.4")).quantize(Decimal("0.01")))
         for card in cards
@@ -150,9 +150,10 @@ def _result(pomost: Pomost, orders: int, seconds: float, calls: int, folder: Pat
     table.add_column("")
     table.add_column("", justify="right")
     table.add_row("zamówienia / orders", str(orders))
-    for _company, kind, currency, count, gross in pomost.ledger.totals():
-        if kind != "PW":
-            table.add_row(f"{kind}", f"{count}   {gross:,.2f} {currency}".replace(",", " "))
+    for total in pomost.ledger.totals():
+        if total.kind != "PW":
+            amount = f"{total.gross:,.2f} {total.currency}".replace(",", " ")
+            table.add_row(total.kind, f"{total.count}   {amount}")
     table.add_row("wywołania BaseLinkera na zamówienie / calls per order", f"{calls / orders:.2f}")
     table.add_row("zamówienia na sekundę / orders per second", f"{orders / seconds:.1f}")
     table.add_row("baza / database", str(folder / "pomost.db"))

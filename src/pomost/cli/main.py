@@ -18,7 +18,7 @@ from pomost.config.load import ConfigError, load_config
 from pomost.config.model import Config
 from pomost.flows import catalogue
 from pomost.flows.dry_run import dry_run
-from pomost.ledger.ledger import receive_draft
+from pomost.ledger import receive_draft
 from pomost.ports import Failure
 from pomost.store.queries import ATTENTION, CaseLine
 
@@ -258,8 +258,9 @@ def document_table(pomost: Pomost, language: str) -> Table:
     table = Table()
     for key in ("company", "kind", "count", "total"):
         table.add_column(word(language, key), justify="left" if key in ("company", "kind") else "right")
-    for company, kind, currency, count, gross in pomost.ledger.totals():
-        table.add_row(company, kind, str(count), f"{gross:,.2f} {currency}".replace(",", " "))
+    for total in pomost.ledger.totals():
+        amount = f"{total.gross:,.2f} {total.currency}".replace(",", " ")
+        table.add_row(total.company, total.kind, str(total.count), amount)
     return table
 
 
@@ -351,10 +352,10 @@ def item_add(
     """Adds an item card; orders that wait for it go on by themselves."""
     pomost = _pomost(path)
     try:
-        added = pomost.ledger.add_items(company, [{"sku": sku, "name": name, "vat": vat, "kind": kind}])
-    except ValueError as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(2) from error
+        card = {"sku": sku, "name": name, "vat": vat, "kind": kind}
+        added = pomost.ledger.setup.add_items(company, [card])
+    except Failure as failure:
+        _stop(failure)
     console.print(f"{sku}: {'added' if added else 'is there already'}")
     pomost.close()
 

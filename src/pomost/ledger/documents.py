@@ -1,439 +1,489 @@
-"""Issuing documents: from an order or from other documents, once for each key, with stock, numbers and totals."""
+"""Documents are made here, each in one transaction: lines, VAT, number, relations, stock and payment, or nothing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pomost.ledger import schema
-from pomost.ledger.contractors import contractor_of
-from pomost.ledger.numbers import next_change, next_number
-from pomost.ledger.rows import party_to_text
-from pomost.ledger.stock import Goods, Stock
+from pomost.ledger.batches import insert_rows
+from pomost.ledger.cards import Cards
+from pomost.ledger.change_numbers import next_change
+from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series
+from pomost.ledger.contractors import party_to_json
+from pomost.ledger.conversion import convert
+from pomost.ledger.needs import StockNeed
+from pomost.ledger.numbering import Number, next_number
+from pomost.ledger.reading import load_one
+from pomost.ledger.receipts import Arrival, receive
+from pomost.ledger.rules import stock_by
+from pomost.ledger.schema import LINES_PER_DOCUMENT
+from pomost.ledger.sheet import Sheet, SheetLine, check_draft, check_partial, lines_with_items, name_of
+from pomost.ledger.stock import Shelf, Short, open_shelf, reserve
 from pomost.ports import NeedsPerson, Waiting
-from pomost.trade.count import CENT, count_lines, round_cent
-from pomost.trade.documents import KINDS, Draft, DraftLine
-from pomost.trade.vat import VatRate
+from pomost.trade.count import Counted, count_lines
+from pomost.trade.documents import KINDS, Document, DocumentLine, Draft, State
 
-documents, lines, items = schema.documents, schema.lines, schema.items
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+ORIGIN = "ORDER_SOURCE"
+"""The attribute that names the channel an order came from; what has none was made here and may go out to one."""
+
+_insert_document = insert(schema.document).returning(schema.document.c.id)
+_insert_payment = insert(schema.payment)
+_number = (
+    update(schema.document)
+    .where(schema.document.c.id == bindparam("document"))
+    .values({name: bindparam(f"new_{name}") for name in ("number", "period", "ordinal")})
+)
+_mark_changed = (
+    update(schema.document)
+    .where(schema.document.c.id.in_(bindparam("ids", expanding=True)))
+    .values(change=bindparam("new_change"))
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A line about to be written: what is asked for, its item, and where it comes from."""
+def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> Document:
+    """The document of the draft, or the one that its key made before.
 
-    draft: DraftLine
-    item_id: int
-    source_line: int | None = None
-    root_line: int | None = None
+    Goods of a document that issues them leave at once, also into bufor; what reserves or receives does so when it is
+    approved. What all documents of a kind share, the counter of their numbers, is taken last, so that others wait
+    for it no longer than the commit takes.
+
+    Raises NeedsPerson ``ledger.key-reused`` when the key belongs to a document of another kind, and what checking,
+    converting and issuing raise.
+    """
+    check_kind(draft.kind)
+    check_draft(draft)
+    check_partial(draft)
+    desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
+    company = desk.company
+    if desk.existing_id is not None:
+        if desk.existing_kind != draft.kind:
+            raise NeedsPerson(
+                "ledger.key-reused",
+                f"{name_of(draft)}: the key made {desk.existing_number} before.",
+                "Give each document a key of its own.",
+            )
+        return load_one(connection, desk.existing_id)
+    if desk.pattern is None:
+        raise unknown_series(connection, company, draft.kind, draft.series)
+    sheet = (
+        convert(connection, company, draft, cards)
+        if draft.sources
+        else new_sheet(connection, company, draft, cards)
+    )
+    check_rate(sheet)
+    state: State = "approved" if draft.approve else "bufor"
+    shelf = take_from_shelf(connection, sheet, state)
+    counted = count_sheet(sheet)
+    # SQLite has one writer: nobody waits for its counter, so there the number is written with the rest
+    number = _take_number(connection, sheet, desk.pattern) if connection.dialect.name == "sqlite" else None
+    document_id = _write_header(connection, sheet, counted, state, at, number)
+    write_lines(connection, document_id, sheet, counted)
+    _write_payment(connection, document_id, sheet)
+    take_effect(connection, document_id, sheet, counted, shelf, state)
+    mark_orders(connection, sheet.entered_orders)
+    if number is None:
+        number = _take_number(connection, sheet, desk.pattern)
+        _write_number(connection, document_id, number)
+    return _document(sheet, document_id, number, state, counted)
 
 
-class Issuing:
-    """Makes one document inside the caller's transaction."""
+def made_before(connection: Connection, draft: Draft) -> Document | None:
+    """The document of the draft's kind that its key made already."""
+    table, company = schema.document, schema.company
+    document_id = connection.execute(
+        select(table.c.id)
+        .join(company, company.c.id == table.c.company_id)
+        .where(company.c.code == draft.company, table.c.key == draft.key, table.c.kind == draft.kind)
+    ).scalar()
+    return load_one(connection, document_id) if document_id is not None else None
 
-    def __init__(self, connection: Connection, draft: Draft) -> None:
-        self._connection = connection
-        self._draft = draft
-        self._company = self._find_company()
-        self._warehouse = self._find_warehouse()
-        self._stock = Stock(
-            connection,
-            self._warehouse,
-            method=self._company.stock_method,
-            negative=self._company.negative_stock,
+
+def new_sheet(connection: Connection, company: Company, draft: Draft, cards: Cards) -> Sheet:
+    """The sheet of a document that is made from nothing else."""
+    who = name_of(draft)
+    if not draft.lines:
+        raise NeedsPerson("ledger.no-lines", f"{who} has no lines.", "Add at least one.")
+    return Sheet(
+        company=company,
+        draft=draft,
+        lines=lines_with_items(connection, company, cards.items, [(line, None) for line in draft.lines], who),
+        warehouse=cards.warehouses.find(connection, company, draft.warehouse, who),
+        contractor_id=cards.contractors.card_for(connection, company, draft.buyer),
+        stock_by=stock_by(draft.kind, "", draft.moves_stock),
+    )
+
+
+def take_from_shelf(connection: Connection, sheet: Sheet, state: State) -> Shelf | None:
+    """Takes from the locked stock what the lines need; with ``partial``, cuts the lines to what is there.
+
+    Raises Waiting ``ledger.not-in-stock``.
+    """
+    draft = sheet.draft
+    kind = KINDS[draft.kind]
+    moving = [line for line in sheet.lines if line.moves]
+    issues = kind.stock < 0 and sheet.stock_by == "self"
+    cuts = draft.partial and sheet.stock_by in ("self", "later")
+    bounded = kind.reserves and state == "approved" and not sheet.company.reserve_beyond_stock
+    if not moving or not (issues or cuts or bounded):
+        return None
+    shelf = open_shelf(
+        connection,
+        sheet.company,
+        sheet.warehouse.id,
+        (part for line in moving if line.item for part, _ in line.item.parts),
+        (line.reserved_line for line in moving if line.reserved_line is not None),
+    )
+    kept: list[SheetLine] = []
+    takes_any = False
+    shorts: list[Short] = []
+    for line in sheet.lines:
+        if line.item is None or not line.moves:
+            kept.append(line)
+            continue
+        quantity, short = shelf.allot(line.item, line.draft.quantity, line.reserved_line, cuts)
+        if short:
+            shorts.append(short)
+        if not quantity:
+            continue
+        line.draft = replace(line.draft, quantity=quantity)
+        shelf.take(len(kept), line.item, quantity, line.reserved_line)
+        takes_any = True
+        kept.append(line)
+    if shorts and (not cuts or not takes_any):
+        raise _not_in_stock(sheet, shorts, cuts)
+    sheet.lines = kept
+    return shelf if issues else None
+
+
+def count_sheet(sheet: Sheet) -> Counted:
+    if len(sheet.lines) >= LINES_PER_DOCUMENT:
+        raise NeedsPerson(
+            "ledger.too-many-lines",
+            f"{sheet.who} has {len(sheet.lines)} lines.",
+            f"Make several documents of less than {LINES_PER_DOCUMENT} lines.",
+        )
+    counted = count_lines([line.draft for line in sheet.lines], sheet.draft.basis)
+    if counted.gross < 0:
+        raise NeedsPerson(
+            "ledger.negative-total",
+            f"{sheet.who}: the total is {counted.gross} {sheet.draft.currency}.",
+            "Lessen the discount.",
+        )
+    return counted
+
+
+def check_rate(sheet: Sheet) -> None:
+    draft = sheet.draft
+    if draft.currency != "PLN" and draft.rate is None:
+        raise NeedsPerson(
+            "ledger.no-rate",
+            f"{sheet.who}: it is in {draft.currency} and has no exchange rate.",
+            "Give the rate of its day; amounts in another currency are never counted as PLN.",
+            currency=draft.currency,
         )
 
-    def issue(self) -> int:
-        """The id of the new document. Raises Waiting, NeedsPerson; the caller's transaction is then rolled back."""
-        draft = self._draft
-        if draft.kind not in KINDS:
-            raise NeedsPerson(
-                "ledger.unknown-kind", f'The ledger makes no "{draft.kind}".', f"It makes {', '.join(KINDS)}."
-            )
-        sources = self._read_sources()
-        placed = self._lines_of_sources(sources) if sources else self._lines_of_draft()
-        if sources:
-            head = sources[0]
-            draft = replace(
-                draft,
-                basis=head.basis,
-                currency=head.currency,
-                rate=head.rate if draft.rate is None else draft.rate,
-            )
-            self._draft = draft
-        if not placed:
-            raise NeedsPerson(
-                "ledger.nothing-left",
-                f"Nothing is left to make {draft.kind} of: the sources are realised.",
-                "Skip the step, or cancel the document that realised them.",
-            )
-        if draft.partial and self._moves_stock(sources):
-            placed = self._what_stock_allows(placed)
-        return self._write(placed, sources)
 
-    def replace_lines(self, document_id: int) -> None:
-        """Writes the draft over an order document of which nothing is realised yet; number and key stay."""
-        row = self._connection.execute(
-            select(documents).where(documents.c.id == document_id).with_for_update()
-        ).one()
-        old = self._connection.execute(select(lines).where(lines.c.document_id == document_id)).all()
-        if not KINDS[row.kind].reserves or row.kind != self._draft.kind:
-            raise NeedsPerson(
-                "ledger.not-amendable",
-                f"{row.kind} {row.number} can't be changed: it is no {self._draft.kind} that waits for goods.",
-                "Make a correction.",
-            )
-        if row.state == "cancelled" or any(line.realised for line in old):
-            raise NeedsPerson(
-                "ledger.not-amendable",
-                f"{row.kind} {row.number} can't be changed: it is {'cancelled' if row.state == 'cancelled' else 'realised'}.",
-                "Correct the documents made from it.",
-            )
-        placed = self._lines_of_draft()
-        counted = count_lines([line.draft for line in placed], self._draft.basis)
-        head = self._head_values(counted.net, counted.tax, counted.gross)
-        goods = [line.item_id for line in old if not line.service]
-        self._stock.levels(goods + [line.item_id for line in placed if not line.draft.service])
-        self._stock.release([line.id for line in old])
-        self._connection.execute(delete(lines).where(lines.c.document_id == document_id))
-        self._connection.execute(
-            update(documents)
-            .where(documents.c.id == document_id)
-            .values(
-                **head,
-                warehouse=self._warehouse,
-                change_no=next_change(self._connection),
-            )
-        )
-        ids = self._write_lines(document_id, placed, counted.lines)
-        if row.state == "approved":
-            self._stock.reserve(self._goods(placed, ids))
-
-    # --- where it comes from -------------------------------------------------------------------------------------
-
-    def _find_company(self) -> Any:
-        row = self._connection.execute(
-            select(schema.companies).where(schema.companies.c.code == self._draft.company)
-        ).first()
-        if row is None:
-            raise NeedsPerson(
-                "ledger.unknown-company",
-                f'The ledger has no company "{self._draft.company}".',
-                "Add it under [[company]] in the configuration.",
-            )
-        return row
-
-    def _find_warehouse(self) -> str:
-        codes = (
-            self._connection.execute(
-                select(schema.warehouses.c.code)
-                .where(schema.warehouses.c.company == self._draft.company)
-                .order_by(schema.warehouses.c.position, schema.warehouses.c.code)
-            )
-            .scalars()
-            .all()
-        )
-        wanted = self._draft.warehouse or self._warehouse_of_source() or (codes[0] if codes else "")
-        if wanted not in codes:
-            raise NeedsPerson(
-                "ledger.unknown-warehouse",
-                f'The company "{self._draft.company}" has no warehouse "{wanted}".',
-                f"Its warehouses: {', '.join(codes) or 'none; add one under [[ledger.warehouses]]'}.",
-            )
-        return wanted
-
-    def _warehouse_of_source(self) -> str:
-        """Goods go out where they are kept, unless another warehouse is named."""
-        first = next((int(source) for source in self._draft.sources if source.isdecimal()), None)
-        query = select(documents.c.warehouse).where(
-            documents.c.id == first, documents.c.company == self._draft.company
-        )
-        return self._connection.execute(query).scalar() or ""
-
-    def _read_sources(self) -> list[Any]:
-        draft = self._draft
-        ids = [int(source) for source in draft.sources if source.isdecimal()]
-        rows = self._connection.execute(
-            select(documents).where(documents.c.id.in_(ids)).order_by(documents.c.id).with_for_update()
-        ).all()
-        if len(rows) != len(draft.sources):
-            raise NeedsPerson(
-                "ledger.unknown-source",
-                f"A document that {draft.kind} is to be made from is not in the ledger.",
-                "It may have been deleted; look at the order's history.",
-            )
-        for row in rows:
-            if row.company != draft.company or draft.kind not in KINDS[row.kind].becomes:
-                raise NeedsPerson(
-                    "ledger.not-convertible",
-                    f"{row.kind} {row.number} can't become {draft.kind}.",
-                    f"It may become {', '.join(sorted(KINDS[row.kind].becomes)) or 'nothing'}.",
-                )
-            if row.state != "approved":
-                raise NeedsPerson(
-                    "ledger.source-not-approved",
-                    f"{row.kind} {row.number} is {'in bufor' if row.state == 'bufor' else 'cancelled'}.",
-                    "Approve it first."
-                    if row.state == "bufor"
-                    else "Nothing can be made of a cancelled document.",
-                )
-            if (row.currency, row.basis, row.contractor_id) != (
-                rows[0].currency,
-                rows[0].basis,
-                rows[0].contractor_id,
-            ):
-                raise NeedsPerson(
-                    "ledger.sources-differ",
-                    f"{rows[0].number} and {row.number} differ in buyer, currency or net/gross.",
-                    "Make a document of each.",
-                )
-        return list(rows)
-
-    def _lines_of_draft(self) -> list[Placed]:
-        wanted = {line.sku for line in self._draft.lines}
-        found = {
-            row.sku: row
-            for row in self._connection.execute(
-                select(items.c.id, items.c.sku, items.c.kind).where(
-                    items.c.company == self._draft.company, items.c.sku.in_(wanted)
-                )
-            )
-        }
-        unknown = sorted(wanted - set(found))
-        if unknown:
-            raise Waiting(
-                "ledger.unknown-item",
-                f"No item card for: {', '.join(unknown)}.",
-                tuple(f"item:{sku}" for sku in unknown),
-                "Add the card, or an alias under rules.aliases; it then goes on by itself.",
-            )
-        placed = []
-        for line in self._draft.lines:
-            _check_line(line)
-            service = line.service or found[line.sku].kind == "service"
-            placed.append(Placed(replace(line, service=service), found[line.sku].id))
-        return placed
-
-    def _lines_of_sources(self, sources: Sequence[Any]) -> list[Placed]:
-        rows = self._connection.execute(
-            select(lines)
-            .where(lines.c.document_id.in_([source.id for source in sources]))
-            .order_by(lines.c.document_id, lines.c.position)
-            .with_for_update()
-        ).all()
-        asked = {line.source_line: line for line in self._draft.lines}
-        unknown = set(asked) - {str(row.id) for row in rows}
-        if unknown:
-            raise NeedsPerson(
-                "ledger.unknown-source-line",
-                f"A line to be realised is not on the sources ({', '.join(sorted(unknown))}).",
-                "Name lines of the source documents.",
-            )
-        placed = []
-        for row in rows:
-            left = row.quantity - row.realised
-            quantity = (
-                asked[str(row.id)].quantity
-                if asked and str(row.id) in asked
-                else Decimal(0)
-                if asked
-                else left
-            )
-            if quantity > left:
-                raise NeedsPerson(
-                    "ledger.over-realised",
-                    f"{row.sku}: {quantity.normalize():f} to be realised, {left.normalize():f} left.",
-                    "Ask for no more than is left.",
-                )
-            if quantity == 0:
-                continue
-            line = DraftLine(
-                sku=row.sku,
-                name=row.name,
-                quantity=quantity,
-                price=row.price,
-                vat=VatRate.of(row.vat),
-                unit=row.unit,
-                service=row.service,
-                order_line=row.order_line,
-                notes=row.notes,
-            )
-            _check_line(line)
-            placed.append(Placed(line, row.item_id, row.id, row.root_line or row.id))
-        return placed
-
-    # --- writing it ----------------------------------------------------------------------------------------------
-
-    def _moves_stock(self, sources: Sequence[Any]) -> bool:
-        """WZ, RW, PZ, PW always move goods, unless made from a document that did; FS, PA, FZ only when told to."""
-        kind = KINDS[self._draft.kind]
-        if not kind.stock or any(source.moves_stock for source in sources):
-            return False
-        return self._draft.moves_stock or self._draft.kind in ("WZ", "RW", "PZ", "PW")
-
-    def _what_stock_allows(self, placed: Sequence[Placed]) -> list[Placed]:
-        goods = [
-            Goods(index, line.item_id, line.draft.sku, line.draft.quantity, line.root_line)
-            for index, line in enumerate(placed)
-            if not line.draft.service
-        ]
-        can = self._stock.issuable(goods)
-        some = [
-            replace(line, draft=replace(line.draft, quantity=can[index])) if index in can else line
-            for index, line in enumerate(placed)
-            if can.get(index, line.draft.quantity) > 0
-        ]
-        if goods and not any(can.values()):
-            raise Waiting(
-                "ledger.not-in-stock",
-                f"None of {', '.join(line.sku for line in goods)} is in warehouse {self._warehouse}.",
-                tuple(f"stock:{line.sku}@{self._warehouse}" for line in goods),
-                "It goes on by itself when goods arrive.",
-            )
-        return some
-
-    def _write(self, placed: list[Placed], sources: Sequence[Any]) -> int:
-        draft, kind = self._draft, KINDS[self._draft.kind]
-        counted = count_lines([line.draft for line in placed], draft.basis)
-        moves = self._moves_stock(sources)
-        approve = draft.approve
-        # rows that others may hold are locked in one order everywhere: buyer, goods, counters
-        head = self._head_values(counted.net, counted.tax, counted.gross)
-        if moves or (kind.reserves and approve):
-            self._stock.levels([line.item_id for line in placed if not line.draft.service])
-        document_id = self._connection.execute(
-            insert(documents).values(
-                company=draft.company,
-                key=draft.key,
-                kind=draft.kind,
-                number=next_number(self._connection, draft, self._warehouse),
-                series=draft.series,
-                state="approved" if approve else "bufor",
-                warehouse=self._warehouse,
-                sources=json.dumps([str(source.id) for source in sources]),
-                moves_stock=moves or any(source.moves_stock for source in sources),
-                origin=draft.attributes.get("ORDER_SOURCE", ""),
-                change_no=next_change(self._connection),
-                **head,
-            )
-        ).inserted_primary_key
-        assert document_id is not None
-        ids = self._write_lines(document_id[0], placed, counted.lines)
-        for line in placed:
-            if line.source_line is not None:
-                self._connection.execute(
-                    update(lines)
-                    .where(lines.c.id == line.source_line)
-                    .values(realised=lines.c.realised + line.draft.quantity)
-                )
-        goods = self._goods(placed, ids)
-        if kind.reserves and approve:
-            self._stock.reserve(goods)
-        if moves and kind.stock < 0:
-            for line_id, cost in self._stock.issue(goods).items():
-                self._connection.execute(update(lines).where(lines.c.id == line_id).values(cost=cost))
-        if moves and kind.stock > 0:
-            self._stock.receive(goods, draft.issued_on)
-        return int(document_id[0])
-
-    def _head_values(self, net: Decimal, tax: Decimal, gross: Decimal) -> dict[str, Any]:
-        draft = self._draft
-        rate = draft.rate or Decimal(1)
-        return {
-            "issued_on": draft.issued_on,
-            "sold_on": draft.sold_on,
-            "due_on": draft.due_on,
-            "currency": draft.currency,
-            "basis": draft.basis,
-            "rate": draft.rate,
-            "rate_note": draft.rate_note,
-            "contractor_id": contractor_of(self._connection, draft.company, draft.buyer),
-            "buyer": party_to_text(draft.buyer),
-            "recipient": party_to_text(draft.recipient) if draft.recipient else "",
-            "net": net,
-            "tax": tax,
-            "gross": gross,
-            "net_pln": round_cent(net * rate),
-            "tax_pln": round_cent(tax * rate),
-            "payment_form": draft.payment_form[:100],
-            "paid": draft.paid,
-            "foreign_number": draft.foreign_number,
-            "notes": draft.notes,
-            "attributes": json.dumps(draft.attributes, ensure_ascii=False),
-        }
-
-    def _write_lines(self, document_id: int, placed: Sequence[Placed], values: Sequence[Any]) -> list[int]:
-        rows = [
+def write_lines(connection: Connection, document_id: int, sheet: Sheet, counted: Counted) -> None:
+    """Writes the lines, the VAT table and the relations to the sources."""
+    first = document_id * LINES_PER_DOCUMENT
+    rows: list[dict[str, Any]] = []
+    relations: list[dict[str, Any]] = []
+    for position, (line, value) in enumerate(zip(sheet.lines, counted.lines, strict=True)):
+        draft, taken = line.draft, line.taken
+        rows.append(
             {
+                "id": first + position,
                 "document_id": document_id,
-                "position": position,
-                "item_id": line.item_id,
-                "sku": line.draft.sku,
-                "name": line.draft.name[:255],
-                "quantity": line.draft.quantity,
-                "unit": line.draft.unit,
-                "price": line.draft.price,
-                "vat": line.draft.vat.code,
+                "item_id": line.item.id if line.item else None,
+                "reserved_line_id": line.reserved_line,
+                "sku": draft.sku,
+                "name": draft.name,
+                "quantity": draft.quantity,
+                "unit": draft.unit,
+                "price": draft.price,
+                "vat": draft.vat.code,
                 "net": value.net,
                 "tax": value.tax,
                 "gross": value.gross,
-                "service": line.draft.service,
-                "order_line": line.draft.order_line,
-                "notes": line.draft.notes,
-                "realised": Decimal(0),
-                "source_line": line.source_line,
-                "root_line": line.root_line,
-                "cost": Decimal(0),
+                "service": draft.service,
+                "order_line": draft.order_line,
+                "notes": draft.notes,
+                "attributes": "{}",
             }
-            for position, (line, value) in enumerate(zip(placed, values, strict=True), 1)
-        ]
-        self._connection.execute(insert(lines), rows)
-        return list(
-            self._connection.execute(
-                select(lines.c.id).where(lines.c.document_id == document_id).order_by(lines.c.position)
-            ).scalars()
         )
-
-    def _goods(self, placed: Sequence[Placed], ids: Sequence[int]) -> list[Goods]:
-        return [
-            Goods(
-                line_id,
-                line.item_id,
-                line.draft.sku,
-                line.draft.quantity,
-                line.root_line,
-                self._unit_cost(line.draft),
+        if taken:
+            relations.append(
+                {
+                    "source_line_id": taken.source_line,
+                    "target_line_id": first + position,
+                    "source_id": taken.source_id,
+                    "target_id": document_id,
+                    "aspect": taken.aspect,
+                    "quantity": draft.quantity,
+                    "active": True,
+                }
             )
-            for line, line_id in zip(placed, ids, strict=True)
-            if not line.draft.service
-        ]
+    insert_rows(connection, schema.line, rows)
+    insert_rows(
+        connection,
+        schema.vat_row,
+        [
+            {
+                "document_id": document_id,
+                "position": position,
+                "vat": row.vat.code,
+                "net": row.net,
+                "tax": row.tax,
+                "gross": row.gross,
+            }
+            for position, row in enumerate(counted.vat_rows)
+        ],
+    )
+    insert_rows(connection, schema.relation, relations)
 
-    def _unit_cost(self, line: DraftLine) -> Decimal:
-        """What a unit that is received costs: net of VAT, in PLN."""
-        part = 100 / (100 + line.vat.percent) if self._draft.basis == "gross" else Decimal(1)
-        return line.price * part * (self._draft.rate or Decimal(1))
+
+def take_effect(
+    connection: Connection,
+    document_id: int,
+    sheet: Sheet,
+    counted: Counted,
+    shelf: Shelf | None,
+    state: State,
+) -> None:
+    """What a document does to the stock: it issues in any state, reserves and receives once it is approved."""
+    first = document_id * LINES_PER_DOCUMENT
+    kind = KINDS[sheet.draft.kind]
+    if shelf is not None:
+        shelf.write(connection, first, sheet.draft.issued_on)
+    elif state != "approved":
+        return
+    elif kind.reserves:
+        reserve(
+            connection,
+            sheet.warehouse.id,
+            [
+                (first + position, line.item, line.draft.quantity)
+                for position, line in enumerate(sheet.lines)
+                if line.item and line.moves
+            ],
+        )
+    elif kind.stock > 0 and sheet.stock_by == "self":
+        arrivals = _arrivals(first, sheet, counted)
+        if arrivals:
+            receive(connection, sheet.company, sheet.warehouse.id, arrivals, sheet.draft.issued_on)
 
 
-def _check_line(line: DraftLine) -> None:
-    if line.quantity <= 0:
-        raise NeedsPerson(
-            "ledger.negative-quantity",
-            f"{line.sku}: quantity {line.quantity:f} can't stand on a document.",
-            "Returns are made as corrections.",
+def mark_orders(connection: Connection, order_ids: Collection[int]) -> None:
+    """Gives these order documents a new change number, since how far they are realised has changed."""
+    if order_ids:
+        change = next_change(connection)
+        connection.execute(_mark_changed, {"ids": sorted(order_ids), "new_change": change})
+
+
+def _arrivals(first: int, sheet: Sheet, counted: Counted) -> list[Arrival]:
+    rate = sheet.draft.rate or Decimal(1)
+    return [
+        Arrival(first + position, line.item.id, line.draft.quantity, value.net * rate / line.draft.quantity)
+        for position, (line, value) in enumerate(zip(sheet.lines, counted.lines, strict=True))
+        if line.item and line.moves
+    ]
+
+
+def _write_header(
+    connection: Connection,
+    sheet: Sheet,
+    counted: Counted,
+    state: State,
+    at: datetime,
+    number: Number | None,
+) -> int:
+    """Without a number its key stands in the place until ``_write_number``."""
+    number = number or Number("", 0, f"?{sheet.draft.key}")
+    draft = sheet.draft
+    origin = draft.attributes.get(ORIGIN, "")
+    tracked = KINDS[draft.kind].reserves and not origin
+    return int(
+        connection.execute(
+            _insert_document,
+            {
+                "company_id": sheet.company.id,
+                "key": draft.key,
+                "kind": draft.kind,
+                "series": draft.series,
+                "period": number.period,
+                "ordinal": number.ordinal,
+                "number": number.text,
+                "state": state,
+                "origin": origin,
+                "created_at": at.isoformat(),
+                "change": next_change(connection) if tracked else 0,
+                **header_values(sheet, counted),
+            },
+        ).scalar_one()
+    )
+
+
+def _take_number(connection: Connection, sheet: Sheet, pattern: str) -> Number:
+    draft = sheet.draft
+    return next_number(
+        connection, sheet.company, draft.kind, draft.series, pattern, sheet.warehouse.code, draft.issued_on
+    )
+
+
+def _write_number(connection: Connection, document_id: int, number: Number) -> None:
+    connection.execute(
+        _number,
+        {
+            "document": document_id,
+            "new_number": number.text,
+            "new_period": number.period,
+            "new_ordinal": number.ordinal,
+        },
+    )
+
+
+def header_values(sheet: Sheet, counted: Counted) -> dict[str, Any]:
+    """The columns of a document that an amendment may change."""
+    draft = sheet.draft
+    net_pln, tax_pln = in_pln(counted, draft)
+    return {
+        "stock_by": sheet.stock_by,
+        "issued_on": draft.issued_on,
+        "sold_on": draft.sold_on,
+        "due_on": draft.due_on,
+        "currency": draft.currency,
+        "rate": draft.rate,
+        "rate_note": draft.rate_note,
+        "basis": draft.basis,
+        "contractor_id": sheet.contractor_id,
+        "warehouse_id": sheet.warehouse.id,
+        "buyer": party_to_json(draft.buyer),
+        "recipient": party_to_json(draft.recipient) if draft.recipient else None,
+        "net": counted.net,
+        "tax": counted.tax,
+        "gross": counted.gross,
+        "net_pln": net_pln,
+        "tax_pln": tax_pln,
+        "payment_form": draft.payment_form,
+        "paid": draft.paid,
+        "foreign_number": draft.foreign_number,
+        "notes": draft.notes,
+        "attributes": json.dumps(draft.attributes, ensure_ascii=False),
+    }
+
+
+def in_pln(counted: Counted, draft: Draft) -> tuple[Decimal, Decimal]:
+    """Net and tax in PLN: the same for PLN, by the rate for other currencies (``check_rate`` saw to it).
+
+    Each row of the VAT table is turned into PLN and rounded by itself, as an invoice in a currency must show the tax.
+    """
+    if draft.currency == "PLN":
+        return counted.net, counted.tax
+    rate = draft.rate
+    assert rate is not None
+    return (
+        sum(((row.net * rate).quantize(CENT, ROUND_HALF_UP) for row in counted.vat_rows), ZERO),
+        sum(((row.tax * rate).quantize(CENT, ROUND_HALF_UP) for row in counted.vat_rows), ZERO),
+    )
+
+
+def _write_payment(connection: Connection, document_id: int, sheet: Sheet) -> None:
+    draft = sheet.draft
+    if draft.paid:
+        connection.execute(
+            _insert_payment,
+            {
+                "company_id": sheet.company.id,
+                "document_id": document_id,
+                "key": f"{draft.key}:paid",
+                "form": draft.payment_form,
+                "paid_on": draft.issued_on,
+                "amount": draft.paid,
+            },
         )
-    fine = Decimal("0.0001")
-    if line.quantity != line.quantity.quantize(fine) or line.price != line.price.quantize(fine):
-        raise NeedsPerson(
-            "ledger.too-many-decimals",
-            f"{line.sku}: quantity {line.quantity:f} or price {line.price:f} has more than four decimals.",
-            "Round it in the channel.",
-        )
-    if abs(line.price * line.quantity) >= Decimal("1e15") * CENT:
-        raise NeedsPerson(
-            "ledger.too-large", f"{line.sku}: the amount is too large.", "Correct it in the channel."
-        )
+
+
+def _document(sheet: Sheet, document_id: int, number: Number, state: State, counted: Counted) -> Document:
+    """What ``load_one`` would read, without asking the database for what was just written."""
+    draft = sheet.draft
+    first = document_id * LINES_PER_DOCUMENT
+    return Document(
+        id=str(document_id),
+        kind=draft.kind,
+        number=number.text,
+        company=draft.company,
+        key=draft.key,
+        state=state,
+        issued_on=draft.issued_on,
+        sold_on=draft.sold_on,
+        due_on=draft.due_on,
+        currency=draft.currency,
+        basis=draft.basis,
+        buyer=draft.buyer,
+        recipient=draft.recipient,
+        lines=tuple(
+            DocumentLine(
+                id=str(first + position),
+                sku=line.draft.sku,
+                name=line.draft.name,
+                quantity=line.draft.quantity,
+                unit=line.draft.unit,
+                price=line.draft.price,
+                vat=line.draft.vat,
+                net=value.net,
+                tax=value.tax,
+                gross=value.gross,
+                service=line.draft.service,
+                order_line=line.draft.order_line,
+                notes=line.draft.notes,
+            )
+            for position, (line, value) in enumerate(zip(sheet.lines, counted.lines, strict=True))
+        ),
+        vat_rows=counted.vat_rows,
+        net=counted.net,
+        tax=counted.tax,
+        gross=counted.gross,
+        payment_form=draft.payment_form,
+        paid=draft.paid,
+        foreign_number=draft.foreign_number,
+        notes=draft.notes,
+        rate=draft.rate,
+        rate_note=draft.rate_note,
+        warehouse=sheet.warehouse.code,
+        sources=tuple(str(i) for i in sorted({line.taken.source_id for line in sheet.lines if line.taken})),
+        attributes=draft.attributes,
+    )
+
+
+def _not_in_stock(sheet: Sheet, shorts: Sequence[Short], partial: bool) -> Waiting:
+    place = sheet.warehouse.code
+    asked: dict[str, Decimal] = {}
+    for line in sheet.lines:
+        asked[line.draft.sku] = asked.get(line.draft.sku, ZERO) + line.draft.quantity
+    needs = [
+        StockNeed(
+            s.sku,
+            place,
+            s.reserved_line,
+            None if partial else s.asked if s.reserved_line else asked[s.sku],
+        ).text
+        for s in shorts
+    ]
+    what = ", ".join(f"{s.sku} (asked {s.asked}, available {s.available})" for s in shorts)
+    return Waiting(
+        "ledger.not-in-stock",
+        f"{sheet.who}: warehouse {place} of {sheet.company.code} is short of {what}.",
+        tuple(dict.fromkeys(needs)),
+        "Receive the goods; the document is then made by itself.",
+        warehouse=place,
+        skus=", ".join(s.sku for s in shorts),
+    )

@@ -1,10 +1,20 @@
-"""Tables of the embedded ERP. Money to 0.01, quantities and unit prices to 0.0001, kept as integers."""
+"""The ledger's tables. Amounts are whole numbers in the database and Decimal in Python, so no database rounds them.
+
+Line ids are not drawn from a sequence: the line at position n of document d has id d * LINES_PER_DOCUMENT + n.
+Sorting lines by id therefore sorts them by document and position, and whole documents are written without asking
+the database which ids it gave.
+
+Rows that every document touches (warehouse, item card) are parents of documents and lines only. Lots, movements,
+reservations and stock name them without a foreign key: PostgreSQL would write a lock into the parent's row for each
+of them, and all writers would meet there. Cards and warehouses are never deleted.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -15,193 +25,318 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from pomost.sql import Amount, Fine, Id
+from pomost.sql import Amount, Fine, Id, Rate
 
-metadata = MetaData()
+LINES_PER_DOCUMENT = 100_000
 
-companies = Table(
-    "led_companies",
-    metadata,
-    Column("code", String(40), primary_key=True),
-    Column("name", String(250), nullable=False),
-    Column("nip", String(20), nullable=False, default=""),
-    Column("stock_method", String(4), nullable=False, default="FIFO"),
-    Column("negative_stock", Boolean, nullable=False, default=False),
+# What comes from outside or is free to choose is Text: only our own short words have a length.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
 )
 
-warehouses = Table(
-    "led_warehouses",
+
+company = Table(
+    "led_company",
     metadata,
-    Column("company", String(40), ForeignKey("led_companies.code"), primary_key=True),
-    Column("code", String(40), primary_key=True),
-    Column("name", String(120), nullable=False, default=""),
-    Column("position", Integer, nullable=False, default=0),
+    Column("id", Id, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("nip", Text, nullable=False),
+    Column("street", Text, nullable=False),
+    Column("postcode", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("bank_account", Text, nullable=False),
+    Column("method", String(4), nullable=False),
+    Column("negative_stock", Boolean, nullable=False),
+    Column("reserve_beyond_stock", Boolean, nullable=False),
+    CheckConstraint("method IN ('FIFO', 'LIFO', 'AVCO')", name="method"),
 )
 
-items = Table(
-    "led_items",
+warehouse = Table(
+    "led_warehouse",
     metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("company", String(40), ForeignKey("led_companies.code"), nullable=False),
-    Column("sku", String(80), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("unit", String(20), nullable=False, default="szt"),
-    Column("vat", String(12), nullable=False),
-    Column("kind", String(10), nullable=False, default="goods"),
-    Column("ean", String(32), nullable=False, default=""),
-    UniqueConstraint("company", "sku", name="uq_led_items_sku"),
-)
-
-prices = Table(
-    "led_prices",
-    metadata,
-    Column("item_id", Id, ForeignKey("led_items.id"), primary_key=True),
-    Column("level", String(40), primary_key=True),
-    Column("basis", String(5), nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("price", Fine, nullable=False),
-)
-
-contractors = Table(
-    "led_contractors",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("company", String(40), ForeignKey("led_companies.code"), nullable=False),
-    Column("code", String(60), nullable=False),
-    Column("name", String(250), nullable=False),
-    Column("country", String(2), nullable=False, default="PL"),
-    Column("tax_id", String(20), nullable=False, default=""),
-    UniqueConstraint("company", "code", name="uq_led_contractors_code"),
-    Index("ix_led_contractors_tax_id", "company", "country", "tax_id"),
-)
-
-documents = Table(
-    "led_documents",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("company", String(40), ForeignKey("led_companies.code"), nullable=False),
-    Column("key", String(160), nullable=False),
-    Column("kind", String(4), nullable=False),
-    Column("number", String(80), nullable=False),
-    Column("series", String(20), nullable=False, default=""),
-    Column("state", String(10), nullable=False),
-    Column("issued_on", Date, nullable=False),
-    Column("sold_on", Date),
-    Column("due_on", Date),
-    Column("warehouse", String(40), nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("basis", String(5), nullable=False),
-    Column("rate", Fine),
-    Column("rate_note", String(120), nullable=False, default=""),
-    Column("contractor_id", Id, ForeignKey("led_contractors.id"), nullable=False),
-    Column("buyer", Text, nullable=False),
-    Column("recipient", Text, nullable=False, default=""),
-    Column("net", Amount, nullable=False),
-    Column("tax", Amount, nullable=False),
-    Column("gross", Amount, nullable=False),
-    Column("net_pln", Amount, nullable=False),
-    Column("tax_pln", Amount, nullable=False),
-    Column("payment_form", String(100), nullable=False, default=""),
-    Column("paid", Amount, nullable=False),
-    Column("foreign_number", String(80), nullable=False, default=""),
-    Column("origin", String(40), nullable=False, default=""),
-    Column("notes", Text, nullable=False, default=""),
-    Column("attributes", Text, nullable=False, default="{}"),
-    Column("sources", Text, nullable=False, default="[]"),
-    Column("moves_stock", Boolean, nullable=False, default=False),
-    Column("change_no", BigInteger, nullable=False),
-    UniqueConstraint("company", "key", name="uq_led_documents_key"),
-    UniqueConstraint("company", "kind", "number", name="uq_led_documents_number"),
-    Index("ix_led_documents_change", "change_no"),
-    Index("ix_led_documents_foreign", "company", "foreign_number"),
-)
-
-lines = Table(
-    "led_lines",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("document_id", Id, ForeignKey("led_documents.id"), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("item_id", Id, ForeignKey("led_items.id"), nullable=False),
-    Column("sku", String(80), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("quantity", Fine, nullable=False),
-    Column("unit", String(20), nullable=False),
-    Column("price", Fine, nullable=False),
-    Column("vat", String(12), nullable=False),
-    Column("net", Amount, nullable=False),
-    Column("tax", Amount, nullable=False),
-    Column("gross", Amount, nullable=False),
-    Column("service", Boolean, nullable=False),
-    Column("order_line", String(80), nullable=False, default=""),
-    Column("notes", Text, nullable=False, default=""),
-    Column("realised", Fine, nullable=False),
-    Column("source_line", Id),
-    Column("root_line", Id),
-    Column("cost", Amount, nullable=False),
-    Index("ix_led_lines_document", "document_id", "position"),
-    Index("ix_led_lines_source", "source_line"),
-)
-
-stock = Table(
-    "led_stock",
-    metadata,
-    Column("item_id", Id, ForeignKey("led_items.id"), primary_key=True),
-    Column("warehouse", String(40), primary_key=True),
-    Column("quantity", Fine, nullable=False),
-    Column("reserved", Fine, nullable=False),
-)
-
-lots = Table(
-    "led_lots",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("item_id", Id, ForeignKey("led_items.id"), nullable=False),
-    Column("warehouse", String(40), nullable=False),
-    Column("line_id", Id, ForeignKey("led_lines.id"), nullable=False),
-    Column("received_on", Date, nullable=False),
-    Column("quantity", Fine, nullable=False),
-    Column("left", Fine, nullable=False),
-    Column("unit_cost", Fine, nullable=False),
-    Index("ix_led_lots_open", "item_id", "warehouse", "left"),
-)
-
-moves = Table(
-    "led_moves",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("line_id", Id, ForeignKey("led_lines.id"), nullable=False),
-    Column("lot_id", Id, ForeignKey("led_lots.id")),
-    Column("quantity", Fine, nullable=False),
-    Column("cost", Amount, nullable=False),
-    Index("ix_led_moves_line", "line_id"),
-)
-
-reservations = Table(
-    "led_reservations",
-    metadata,
-    Column("line_id", Id, ForeignKey("led_lines.id"), primary_key=True),
-    Column("item_id", Id, ForeignKey("led_items.id"), nullable=False),
-    Column("warehouse", String(40), nullable=False),
-    Column("quantity", Fine, nullable=False),
-    Index("ix_led_reservations_item", "item_id", "warehouse"),
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("company_id", "code"),
 )
 
 series = Table(
     "led_series",
     metadata,
-    Column("company", String(40), ForeignKey("led_companies.code"), primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), primary_key=True),
     Column("kind", String(4), primary_key=True),
-    Column("code", String(20), primary_key=True),
+    Column("series", String(20), primary_key=True),
     Column("pattern", String(80), nullable=False),
 )
 
-counters = Table(
-    "led_counters",
+counter = Table(
+    "led_counter",
     metadata,
-    Column("company", String(40), primary_key=True),
-    Column("name", String(120), primary_key=True),
-    Column("last", BigInteger, nullable=False),
+    Column("company_id", Id, ForeignKey("led_company.id"), primary_key=True),
+    Column("kind", String(4), primary_key=True),
+    Column("period", String(200), primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("free", Integer, nullable=False),
+)
+
+free_number = Table(
+    "led_free_number",
+    metadata,
+    Column("company_id", Id, ForeignKey("led_company.id"), primary_key=True),
+    Column("kind", String(4), primary_key=True),
+    Column("period", String(200), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+)
+
+clock = Table(
+    "led_clock",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+item = Table(
+    "led_item",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("vat", Text, nullable=False),
+    Column("ean", Text, nullable=False),
+    UniqueConstraint("company_id", "sku"),
+    CheckConstraint("kind IN ('goods', 'service', 'compound')", name="kind"),
+)
+Index("ix_led_item_ean", item.c.company_id, item.c.ean)
+
+component = Table(
+    "led_component",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("part_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("quantity", Fine, nullable=False),
+)
+
+price = Table(
+    "led_price",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("basis", String(5), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("price", Fine, nullable=False),
+    CheckConstraint("basis IN ('net', 'gross')", name="basis"),
+)
+
+contractor = Table(
+    "led_contractor",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("tax_id", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("street", Text, nullable=False),
+    Column("postcode", Text, nullable=False),
+    Column("city", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    UniqueConstraint("company_id", "code"),
+)
+Index("ix_led_contractor_tax_id", contractor.c.company_id, contractor.c.tax_id)
+Index("ix_led_contractor_email", contractor.c.company_id, contractor.c.email)
+
+document = Table(
+    "led_document",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("series", String(20), nullable=False),
+    Column("period", String(200), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    # the channel that the order came from; empty for what was made here
+    Column("origin", Text, nullable=False),
+    Column("stock_by", String(8), nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("sold_on", Date),
+    Column("due_on", Date),
+    Column("created_at", String(32), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("rate", Rate),
+    Column("rate_note", Text, nullable=False),
+    Column("basis", String(5), nullable=False),
+    Column("contractor_id", Id, ForeignKey("led_contractor.id"), nullable=False),
+    Column("warehouse_id", Id, ForeignKey("led_warehouse.id"), nullable=False),
+    Column("buyer", Text, nullable=False),
+    Column("recipient", Text),
+    Column("net", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("gross", Amount, nullable=False),
+    Column("net_pln", Amount),
+    Column("tax_pln", Amount),
+    Column("payment_form", Text, nullable=False),
+    Column("paid", Amount, nullable=False),
+    Column("foreign_number", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    UniqueConstraint("company_id", "kind", "number"),
+    CheckConstraint("state IN ('bufor', 'approved', 'cancelled')", name="state"),
+    CheckConstraint("stock_by IN ('self', 'later', 'source', 'none')", name="stock_by"),
+    # a deleted document's id is never given again: others may still refer to it
+    sqlite_autoincrement=True,
+)
+# one key makes one document: whatever is looked up before, this index says so
+Index("uq_led_document_key", document.c.company_id, document.c.key, unique=True)
+Index("ix_led_document_foreign_number", document.c.company_id, document.c.foreign_number)
+Index(
+    "ix_led_document_change",
+    document.c.change,
+    sqlite_where=text("change > 0"),
+    postgresql_where=text("change > 0"),
+)
+
+line = Table(
+    "led_line",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("document_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("item_id", Id, ForeignKey("led_item.id")),
+    # not a foreign key, as little as a relation's source: an amended order has new lines, while documents that were
+    # made from its old ones and then cancelled keep what they said
+    Column("reserved_line_id", Id),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("quantity", Fine, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("price", Fine, nullable=False),
+    Column("vat", Text, nullable=False),
+    Column("net", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("gross", Amount, nullable=False),
+    Column("service", Boolean, nullable=False),
+    Column("order_line", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+)
+
+vat_row = Table(
+    "led_vat_row",
+    metadata,
+    Column("document_id", Id, ForeignKey("led_document.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("vat", Text, nullable=False),
+    Column("net", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("gross", Amount, nullable=False),
+)
+
+relation = Table(
+    "led_relation",
+    metadata,
+    Column("source_line_id", Id, primary_key=True, autoincrement=False),
+    Column("target_line_id", Id, ForeignKey("led_line.id"), primary_key=True, autoincrement=False),
+    Column("source_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("target_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("aspect", String(8), nullable=False),
+    Column("quantity", Fine, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+payment = Table(
+    "led_payment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("document_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("key", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("amount", Amount, nullable=False),
+    UniqueConstraint("company_id", "key"),
+)
+
+stock = Table(
+    "led_stock",
+    metadata,
+    Column("warehouse_id", Id, primary_key=True),
+    Column("item_id", Id, primary_key=True),
+    Column("quantity", Fine, nullable=False),
+    Column("reserved", Fine, nullable=False),
+    Column("value", Amount, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_led_stock_item_id", stock.c.item_id)
+
+lot = Table(
+    "led_lot",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("warehouse_id", Id, nullable=False),
+    Column("item_id", Id, nullable=False),
+    # not a foreign key: a document deleted from bufor may have left a lot that a later receipt settled
+    Column("line_id", Id, nullable=False, index=True),
+    Column("received_on", Date, nullable=False),
+    Column("received", Fine, nullable=False),
+    Column("left", Fine, nullable=False),
+    Column("cost", Fine, nullable=False),
+)
+Index(
+    "ix_led_lot_open",
+    lot.c.warehouse_id,
+    lot.c.item_id,
+    lot.c.received_on,
+    lot.c.id,
+    sqlite_where=text('"left" <> 0'),
+    postgresql_where=text('"left" <> 0'),
+)
+
+movement = Table(
+    "led_movement",
+    metadata,
+    Column("line_id", Id, ForeignKey("led_line.id"), primary_key=True, autoincrement=False),
+    Column("lot_id", Id, ForeignKey("led_lot.id"), primary_key=True, autoincrement=False),
+    Column("warehouse_id", Id, nullable=False),
+    Column("item_id", Id, nullable=False),
+    Column("quantity", Fine, nullable=False),
+    Column("value", Amount, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+Index("ix_led_movement_lot_id", movement.c.lot_id)
+
+reservation = Table(
+    "led_reservation",
+    metadata,
+    Column("line_id", Id, ForeignKey("led_line.id"), primary_key=True, autoincrement=False),
+    Column("item_id", Id, primary_key=True, autoincrement=False),
+    Column("warehouse_id", Id, nullable=False),
+    Column("quantity", Fine, nullable=False),
+    Column("open", Fine, nullable=False),
+)
+Index(
+    "ix_led_reservation_open",
+    reservation.c.warehouse_id,
+    reservation.c.item_id,
+    reservation.c.line_id,
+    sqlite_where=text('"open" > 0'),
+    postgresql_where=text('"open" > 0'),
 )

@@ -1,344 +1,411 @@
-"""Goods: what lies where, in which lots, and for whom it is kept."""
+"""Stock: what is there, what is reserved, and taking it out of lots. Two writers never get the same piece.
+
+A reservation holds goods in the order the reserving documents were made: with 5 in stock and two reservations of 5,
+the first is covered and the second is short. So a reservation beyond stock never blocks an older one.
+
+Every change of stock or of a reservation is made while holding the stock rows of the items concerned, locked in
+the order of item and warehouse.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select
 
 from pomost.ledger import schema
-from pomost.ports import NeedsPerson, Waiting
-from pomost.sql import insert_unless_there
-from pomost.trade.count import round_cent
-from pomost.trade.documents import KINDS
+from pomost.ledger.batches import add_or_insert_rows, add_to_rows, insert_rows
+from pomost.ledger.companies import Company
+from pomost.ledger.items import Item
 
-stock, lots, moves, reservations = schema.stock, schema.lots, schema.moves, schema.reservations
-documents, lines = schema.documents, schema.lines
-Place = tuple[int, str]
-"""An item's id and a warehouse."""
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+_LOTS_AT_ONCE = 200
+
+_stock = schema.stock
+_lot = schema.lot
+_reservation = schema.reservation
+
+_items: BindParameter[Any] = bindparam("items", expanding=True)
+_lines: BindParameter[Any] = bindparam("lines", expanding=True)
+
+# with a reservation, other warehouses count too: it may stand in another one than the goods leave
+_stock_everywhere = (
+    select(_stock).where(_stock.c.item_id.in_(_items)).order_by(_stock.c.item_id, _stock.c.warehouse_id)
+)
+_stock_here = _stock_everywhere.where(_stock.c.warehouse_id == bindparam("w"))
+_locked_everywhere = _stock_everywhere.with_for_update()
+_locked_here = _stock_here.with_for_update()
+_held = select(_reservation).where(_reservation.c.line_id.in_(_lines))
+_queues = select(_reservation).where(
+    _reservation.c.warehouse_id == bindparam("w"),
+    _reservation.c.item_id.in_(_items),
+    _reservation.c.open > 0,
+    _reservation.c.line_id <= bindparam("last"),
+)
+_lots_of = select(_lot.c.id, _lot.c.item_id, _lot.c.left, _lot.c.cost).where(
+    _lot.c.warehouse_id == bindparam("w"), _lot.c.item_id.in_(_items), _lot.c.left > 0
+)
+_oldest_first = (_lot.c.received_on, _lot.c.id)
+_order_of_lots = {
+    "FIFO": _oldest_first,
+    "LIFO": (_lot.c.received_on.desc(), _lot.c.id.desc()),
+    # the oldest goods, at average cost
+    "AVCO": _oldest_first,
+}
+_first_lots = {
+    method: _lots_of.order_by(_lot.c.item_id, *order).limit(bindparam("most"))
+    for method, order in _order_of_lots.items()
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """One line that moves goods: quantity of an item, and the order line whose reservation it uses up."""
+def _enough_lots(order: Sequence[ColumnElement[Any]]) -> Any:
+    """Of each item no more lots than hold ``most`` pieces together."""
+    up_to = func.sum(_lot.c.left, type_=_lot.c.left.type).over(
+        partition_by=_lot.c.item_id, order_by=order, rows=(None, 0)
+    )
+    place = func.row_number().over(partition_by=_lot.c.item_id, order_by=order)
+    lots = _lots_of.add_columns((up_to - _lot.c.left).label("before"), place.label("place")).subquery()
+    needed = lots.c.before < bindparam("most", type_=_lot.c.left.type)
+    return select(lots).where(needed).order_by(lots.c.item_id, lots.c.place)
 
-    line_id: int
-    item_id: int
-    sku: str
-    quantity: Decimal
-    root_line: int | None = None
-    unit_cost: Decimal = Decimal(0)
+
+_all_lots_needed = {method: _enough_lots(order) for method, order in _order_of_lots.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Stock of an item in a warehouse. ``available`` is what a new buyer can have."""
+@dataclass(slots=True)
+class Row:
+    """A stock row as it will be once what was taken is written."""
 
     quantity: Decimal
     reserved: Decimal
-
-    @property
-    def available(self) -> Decimal:
-        return self.quantity - self.reserved
+    value: Decimal
 
 
-class Stock:
-    """Moves of goods in one company, inside the caller's transaction."""
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What can't be issued. ``available``: how much of what was asked for is there for this buyer.
 
-    def __init__(self, connection: Connection, warehouse: str, *, method: str, negative: bool) -> None:
-        self._connection = connection
-        self._warehouse = warehouse
-        self._method = method
-        self._negative = negative
+    ``reserved_line``: the order line whose reservation stands behind it.
+    """
 
-    def levels(self, item_ids: Sequence[int]) -> dict[int, Level]:
-        """Levels of items, locked in the order of their ids until the transaction ends: two writers never oversell."""
-        ids = sorted(set(item_ids))
-        query = (
-            select(stock.c.item_id, stock.c.quantity, stock.c.reserved)
-            .where(stock.c.item_id.in_(ids), stock.c.warehouse == self._warehouse)
-            .order_by(stock.c.item_id)
-            .with_for_update()
+    sku: str
+    asked: Decimal
+    available: Decimal
+    reserved_line: int | None
+
+
+@dataclass(slots=True)
+class _Take:
+    line_id: int
+    item_id: int
+    quantity: Decimal
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The locked stock of some items, from which a document takes what its lines need.
+
+    ``taken`` and ``released`` are only noted; ``write`` carries them out once the document has its lines.
+    """
+
+    company: Company
+    warehouse_id: int
+    rows: dict[tuple[int, int], Row]
+    held: dict[tuple[int, int], tuple[int, Decimal]]
+    queues: dict[int, list[tuple[int, Decimal]]]
+    taken: list[tuple[int, int, Decimal]] = field(default_factory=list)
+    released: list[tuple[int, int, int, Decimal]] = field(default_factory=list)
+
+    def available(self, item_id: int, reserved_line: int | None) -> Decimal:
+        """How much a line may take: what no reservation holds and, if it has one, what its own holds."""
+        row = self.rows.get((self.warehouse_id, item_id))
+        if row is None:
+            return ZERO
+        free = row.quantity - row.reserved
+        held = self.held.get((reserved_line, item_id)) if reserved_line is not None else None
+        if held is None or held[0] != self.warehouse_id:
+            return max(free, ZERO)
+        own = held[1]
+        if free >= 0:
+            return free + own
+        # somebody is short; who reserved earlier is not
+        before = sum((n for line, n in self.queues.get(item_id, ()) if line < (reserved_line or 0)), ZERO)
+        return max(min(own, row.quantity - before), ZERO)
+
+    def allot(
+        self, item: Item, quantity: Decimal, reserved_line: int | None, partial: bool
+    ) -> tuple[Decimal, Short | None]:
+        """How much of ``quantity`` the shelf gives; and, unless it is all, what is short."""
+        if not item.parts or self.company.negative_stock:
+            return quantity, None
+        possible = self.possible(item, reserved_line)
+        if possible >= quantity:
+            return quantity, None
+        if item.kind == "compound":
+            possible = possible.quantize(Decimal(1), ROUND_DOWN)
+        return (possible if partial else ZERO), Short(item.sku, quantity, possible, reserved_line)
+
+    def possible(self, item: Item, reserved_line: int | None) -> Decimal:
+        """How many of ``item`` can be issued now."""
+        return min(
+            self.available(part, reserved_line) if ratio == 1 else self.available(part, reserved_line) / ratio
+            for part, ratio in item.parts
         )
-        rows = self._connection.execute(query).all()
-        if len(rows) < len(ids):
-            self._connection.execute(
-                insert_unless_there(self._connection, stock),
-                [
-                    {
-                        "item_id": item_id,
-                        "warehouse": self._warehouse,
-                        "quantity": Decimal(0),
-                        "reserved": Decimal(0),
-                    }
-                    for item_id in ids
-                ],
-            )
-            rows = self._connection.execute(query).all()
-        return {row.item_id: Level(row.quantity, row.reserved) for row in rows}
 
-    def reserve(self, goods: Sequence[Goods]) -> None:
-        """Keeps goods for an order. More than there is may be kept: the shortage shows as negative availability."""
-        if not goods:
-            return
-        self.levels([line.item_id for line in goods])
-        self._connection.execute(
-            insert(reservations),
-            [
-                {
-                    "line_id": line.line_id,
-                    "item_id": line.item_id,
-                    "warehouse": self._warehouse,
-                    "quantity": line.quantity,
-                }
-                for line in goods
-            ],
-        )
-        self._change(_sums((line.item_id, line.quantity) for line in goods), "reserved")
-
-    def release(self, line_ids: Sequence[int]) -> None:
-        """Gives up what is still kept for these order lines."""
-        rows = self._connection.execute(
-            select(reservations).where(reservations.c.line_id.in_(line_ids))
-        ).all()
-        if not rows:
-            return
-        for warehouse in sorted({row.warehouse for row in rows}):
-            sums = _sums((row.item_id, -row.quantity) for row in rows if row.warehouse == warehouse)
-            self._change(sums, "reserved", warehouse)
-        self._connection.execute(delete(reservations).where(reservations.c.line_id.in_(line_ids)))
-
-    def keep_again(self, goods: Sequence[Goods]) -> None:
-        """After ``put_back``: what order lines still ask for and nobody took is kept for them again."""
-        roots = sorted({line.root_line for line in goods if line.root_line})
-        if not roots:
-            return
-        asked = self._connection.execute(
-            select(
-                lines.c.id,
-                lines.c.item_id,
-                lines.c.sku,
-                lines.c.quantity,
-                documents.c.kind,
-                documents.c.state,
-            )
-            .join(documents, documents.c.id == lines.c.document_id)
-            .where(lines.c.id.in_(roots), documents.c.warehouse == self._warehouse)
-        ).all()
-        taken = dict.fromkeys(roots, Decimal(0))
-        for row in self._connection.execute(
-            select(lines.c.root_line, moves.c.quantity)
-            .join(lines, lines.c.id == moves.c.line_id)
-            .where(lines.c.root_line.in_(roots))
-        ):
-            taken[row.root_line] += row.quantity
-        again = [
-            Goods(row.id, row.item_id, row.sku, row.quantity - taken[row.id])
-            for row in asked
-            if KINDS[row.kind].reserves and row.state == "approved" and row.quantity > taken[row.id]
-        ]
-        self.release([line.line_id for line in again])
-        self.reserve(again)
-
-    def issuable(self, goods: Sequence[Goods]) -> dict[int, Decimal]:
-        """How much of each line can be issued now: what is kept for others is not free.
-
-        Where more is kept than there is, who came first is served first: later reservations do not hold up earlier.
-        """
-        levels = self.levels([line.item_id for line in goods])
-        own = self._own_reservations(goods)
-        left: dict[int, Decimal] = {}
-        for line in goods:
-            if line.item_id not in left:
-                level = levels[line.item_id]
-                # two lines may come from one order line: its reservation counts once
-                roots = {other.root_line for other in goods if other.item_id == line.item_id}
-                kept = sum((own.get(root or 0, Decimal(0)) for root in roots), Decimal(0))
-                free = min(level.quantity, level.available + kept)
-                wanted = sum((other.quantity for other in goods if other.item_id == line.item_id), Decimal(0))
-                if free < wanted and all(own.get(root or 0) for root in roots):
-                    free = level.quantity - self._kept_earlier(line.item_id, own, roots)
-                left[line.item_id] = free
-        found: dict[int, Decimal] = {}
-        for line in goods:
-            found[line.line_id] = (
-                line.quantity if self._negative else max(min(line.quantity, left[line.item_id]), Decimal(0))
-            )
-            left[line.item_id] -= found[line.line_id]
-        return found
-
-    def issue(self, goods: Sequence[Goods]) -> dict[int, Decimal]:
-        """Takes goods out by lots; gives the cost of each line. Raises Waiting when something is short."""
-        if not goods:
-            return {}
-        can = self.issuable(goods)
-        short = [line for line in goods if can[line.line_id] < line.quantity]
-        if short:
-            self._raise_short(short, can)
-        costs = {line.line_id: self._take_from_lots(line) for line in goods}
-        self._change(_sums((line.item_id, -line.quantity) for line in goods), "quantity")
-        self._use_reservations(goods)
-        return costs
-
-    def receive(self, goods: Sequence[Goods], on: date) -> None:
-        """Puts goods in, each line as a lot of its own."""
-        if not goods:
-            return
-        self.levels([line.item_id for line in goods])
-        self._connection.execute(
-            insert(lots),
-            [
-                {
-                    "item_id": line.item_id,
-                    "warehouse": self._warehouse,
-                    "line_id": line.line_id,
-                    "received_on": on,
-                    "quantity": line.quantity,
-                    "left": line.quantity,
-                    "unit_cost": line.unit_cost,
-                }
-                for line in goods
-            ],
-        )
-        self._change(_sums((line.item_id, line.quantity) for line in goods), "quantity")
-
-    def put_back(self, goods: Sequence[Goods]) -> None:
-        """Undoes an issue: what these lines themselves took returns to the lots it came from."""
-        if not goods:
-            return
-        self.levels([line.item_id for line in goods])
-        item_of = {line.line_id: line.item_id for line in goods}
-        ids = list(item_of)
-        rows = self._connection.execute(select(moves).where(moves.c.line_id.in_(ids))).all()
-        for row in rows:
-            if row.lot_id is not None:
-                self._connection.execute(
-                    update(lots).where(lots.c.id == row.lot_id).values({"left": lots.c.left + row.quantity})
-                )
-        self._connection.execute(delete(moves).where(moves.c.line_id.in_(ids)))
-        self._change(_sums((item_of[row.line_id], row.quantity) for row in rows), "quantity")
-
-    def take_back(self, goods: Sequence[Goods]) -> None:
-        """Undoes what these lines themselves received; raises NeedsPerson when some of it was issued already."""
-        ids = [line.line_id for line in goods]
-        rows = self._connection.execute(select(lots).where(lots.c.line_id.in_(ids))).all()
-        if any(row.left != row.quantity for row in rows):
-            raise NeedsPerson(
-                "ledger.already-issued",
-                "Goods of this receipt were issued already.",
-                "Make a correction instead.",
-            )
-        self.levels([line.item_id for line in goods])
-        self._connection.execute(update(lots).where(lots.c.line_id.in_(ids)).values({"left": Decimal(0)}))
-        self._change(_sums((row.item_id, -row.quantity) for row in rows), "quantity")
-
-    def _take_from_lots(self, line: Goods) -> Decimal:
-        newest_first = self._method == "LIFO"
-        order = (
-            (lots.c.received_on.desc(), lots.c.id.desc()) if newest_first else (lots.c.received_on, lots.c.id)
-        )
-        rows = self._connection.execute(
-            select(lots.c.id, lots.c.left, lots.c.unit_cost)
-            .where(
-                lots.c.item_id == line.item_id, lots.c.warehouse == self._warehouse, lots.c.left > Decimal(0)
-            )
-            .order_by(*order)
-        ).all()
-        average = None
-        if self._method == "AVCO" and rows:
-            average = sum((row.left * row.unit_cost for row in rows), Decimal(0)) / sum(
-                (row.left for row in rows), Decimal(0)
-            )
-            # what stays is worth the average too, or the next issue would count the dear lots twice
-            self._connection.execute(
-                update(lots).where(lots.c.id.in_([row.id for row in rows])).values(unit_cost=average)
-            )
-        wanted, cost, taken = line.quantity, Decimal(0), []
-        for row in rows:
-            if not wanted:
-                break
-            part = min(row.left, wanted)
-            part_cost = round_cent(part * (row.unit_cost if average is None else average))
-            taken.append({"line_id": line.line_id, "lot_id": row.id, "quantity": part, "cost": part_cost})
-            self._connection.execute(
-                update(lots).where(lots.c.id == row.id).values({"left": row.left - part})
-            )
-            wanted -= part
-            cost += part_cost
-        if wanted:
-            taken.append({"line_id": line.line_id, "lot_id": None, "quantity": wanted, "cost": Decimal(0)})
-        self._connection.execute(insert(moves), taken)
-        return cost
-
-    def _own_reservations(self, goods: Sequence[Goods]) -> dict[int, Decimal]:
-        roots = [line.root_line for line in goods if line.root_line]
-        if not roots:
-            return {}
-        rows = self._connection.execute(
-            select(reservations.c.line_id, reservations.c.quantity).where(
-                reservations.c.line_id.in_(roots), reservations.c.warehouse == self._warehouse
-            )
-        )
-        return {row.line_id: row.quantity for row in rows}
-
-    def _kept_earlier(self, item_id: int, own: Mapping[int, Decimal], roots: Iterable[int | None]) -> Decimal:
-        last = max(root for root in roots if root)
-        rows = self._connection.execute(
-            select(reservations.c.quantity).where(
-                reservations.c.item_id == item_id,
-                reservations.c.warehouse == self._warehouse,
-                reservations.c.line_id < last,
-                reservations.c.line_id.not_in(list(own)),
-            )
-        ).scalars()
-        return sum(rows, Decimal(0))
-
-    def _use_reservations(self, goods: Sequence[Goods]) -> None:
-        own = self._own_reservations(goods)
-        used: list[tuple[int, Decimal]] = []
-        for line in goods:
-            kept = own.get(line.root_line or 0)
-            if not kept:
+    def take(self, position: int, item: Item, quantity: Decimal, reserved_line: int | None) -> None:
+        """Notes that the line at ``position`` takes ``quantity`` of ``item``."""
+        for part, ratio in item.parts:
+            amount = quantity * ratio
+            row = self.rows.setdefault((self.warehouse_id, part), Row(ZERO, ZERO, ZERO))
+            row.quantity -= amount
+            self.taken.append((position, part, amount))
+            held = self.held.get((reserved_line, part)) if reserved_line is not None else None
+            if reserved_line is None or held is None:
                 continue
-            part = min(kept, line.quantity)
-            own[line.root_line or 0] = kept - part
-            used.append((line.item_id, -part))
-            if part == kept:
-                self._connection.execute(delete(reservations).where(reservations.c.line_id == line.root_line))
+            warehouse_id, still_open = held
+            given_up = min(still_open, amount)
+            if given_up:
+                self.held[(reserved_line, part)] = (warehouse_id, still_open - given_up)
+                self.rows[(warehouse_id, part)].reserved -= given_up
+                self.released.append((warehouse_id, part, reserved_line, given_up))
+                queue = self.queues.get(part, [])
+                self.queues[part] = [
+                    (line, n - given_up) if line == reserved_line else (line, n) for line, n in queue
+                ]
+
+    def write(self, connection: Connection, first_line: int, on: date) -> None:
+        """Takes the goods out of lots by the company's method and releases the reservations."""
+        if not self.taken:
+            return
+        takes = [_Take(first_line + position, item, quantity) for position, item, quantity in self.taken]
+        values = _issue_from_lots(connection, self.company, self.warehouse_id, self.rows, takes, on)
+        changes: dict[tuple[int, int], list[Decimal]] = {}
+        for take in takes:
+            change = changes.setdefault((take.item_id, self.warehouse_id), [ZERO, ZERO, ZERO])
+            change[0] -= take.quantity
+        for item_id, value in values.items():
+            changes[(item_id, self.warehouse_id)][2] -= value
+        given_up: dict[tuple[int, int], Decimal] = {}
+        for warehouse_id, item_id, line, quantity in self.released:
+            changes.setdefault((item_id, warehouse_id), [ZERO, ZERO, ZERO])[1] -= quantity
+            given_up[(line, item_id)] = given_up.get((line, item_id), ZERO) - quantity
+        write_stock_changes(connection, changes)
+        change_reservations(connection, given_up)
+
+
+def open_shelf(
+    connection: Connection,
+    company: Company,
+    warehouse_id: int,
+    item_ids: Iterable[int],
+    reserved_lines: Iterable[int],
+    *,
+    only_look: bool = False,
+) -> Shelf:
+    """Locks the stock of ``item_ids`` and reads it, with the reservations that ``reserved_lines`` hold.
+
+    ``only_look``: reads it without a lock.
+    """
+    items = sorted(set(item_ids))
+    lines = sorted(set(reserved_lines))
+    if lines:
+        query = _stock_everywhere if only_look else _locked_everywhere
+        found = connection.execute(query, {"items": items})
+    else:
+        query = _stock_here if only_look else _locked_here
+        found = connection.execute(query, {"items": items, "w": warehouse_id})
+    rows = {(row.warehouse_id, row.item_id): Row(row.quantity, row.reserved, row.value) for row in found}
+    held: dict[tuple[int, int], tuple[int, Decimal]] = {}
+    queues: dict[int, list[tuple[int, Decimal]]] = {}
+    if lines:
+        for row in connection.execute(_held, {"lines": lines}):
+            held[(row.line_id, row.item_id)] = (row.warehouse_id, row.open)
+        short = [i for (w, i), row in rows.items() if w == warehouse_id and row.reserved > row.quantity]
+        if short:
+            wanted = {"w": warehouse_id, "items": short, "last": lines[-1]}
+            for row in connection.execute(_queues, wanted):
+                queues.setdefault(row.item_id, []).append((row.line_id, row.open))
+    return Shelf(company, warehouse_id, rows, held, queues)
+
+
+def reserve(connection: Connection, warehouse_id: int, wishes: Sequence[tuple[int, Item, Decimal]]) -> None:
+    """Holds goods for each (line id, item, quantity).
+
+    Beyond stock too: whether that is allowed is asked before.
+    """
+    totals: dict[int, Decimal] = {}
+    for _, item, quantity in wishes:
+        for part, ratio in item.parts:
+            totals[part] = totals.get(part, ZERO) + quantity * ratio
+    if not totals:
+        return
+    write_stock_changes(connection, {(item, warehouse_id): [ZERO, n, ZERO] for item, n in totals.items()})
+    insert_rows(
+        connection,
+        _reservation,
+        [
+            {"line_id": line_id, "item_id": part, "warehouse_id": warehouse_id, "quantity": n, "open": n}
+            for line_id, item, quantity in wishes
+            for part, ratio in item.parts
+            for n in (quantity * ratio,)
+        ],
+    )
+
+
+def write_stock_changes(connection: Connection, changes: dict[tuple[int, int], list[Decimal]]) -> None:
+    """Adds (quantity, reserved, value) to the rows of (item, warehouse), making those that are missing."""
+    add_or_insert_rows(
+        connection,
+        _stock,
+        ("warehouse_id", "item_id"),
+        [
+            {"warehouse_id": w, "item_id": i, "quantity": dq, "reserved": dr, "value": dv}
+            for (i, w), (dq, dr, dv) in sorted(changes.items())
+        ],
+    )
+
+
+def change_lots(connection: Connection, changes: Mapping[int, Decimal]) -> None:
+    """Adds to what is left in lots, by id."""
+    add_to_rows(connection, _lot, ("id",), [{"id": i, "left": n} for i, n in sorted(changes.items())])
+
+
+def change_reservations(connection: Connection, changes: Mapping[tuple[int, int], Decimal]) -> None:
+    """Adds to what reservations hold, by (line, item)."""
+    add_to_rows(
+        connection,
+        _reservation,
+        ("line_id", "item_id"),
+        [{"line_id": line, "item_id": item, "open": n} for (line, item), n in sorted(changes.items())],
+    )
+
+
+def _issue_from_lots(
+    connection: Connection,
+    company: Company,
+    warehouse_id: int,
+    rows: dict[tuple[int, int], Row],
+    takes: Sequence[_Take],
+    on: date,
+) -> dict[int, Decimal]:
+    """Writes the movements and what they leave in the lots; gives the value that left, by item."""
+    asked: dict[int, Decimal] = {}
+    for take in takes:
+        asked[take.item_id] = asked.get(take.item_id, ZERO) + take.quantity
+    lots = _open_lots(connection, company, warehouse_id, asked)
+    movements: list[dict[str, Any]] = []
+    used: dict[int, Decimal] = {}
+    for take in takes:
+        missing = take.quantity
+        queue = lots.get(take.item_id, [])
+        while missing > 0 and queue:
+            lot_id, left, cost = queue[0]
+            part = min(left, missing)
+            missing -= part
+            used[lot_id] = used.get(lot_id, ZERO) + part
+            queue[0] = (lot_id, left - part, cost)
+            if part == left:
+                queue.pop(0)
+            movements.append(_movement(take, lot_id, warehouse_id, part, cost))
+        if missing > 0:
+            lot_id, cost = _debt_lot(connection, warehouse_id, take, missing, on)
+            movements.append(_movement(take, lot_id, warehouse_id, missing, cost))
+    values = _value(company, warehouse_id, rows, asked, movements)
+    change_lots(connection, {lot_id: -n for lot_id, n in used.items()})
+    insert_rows(connection, schema.movement, movements)
+    return values
+
+
+def _value(
+    company: Company,
+    warehouse_id: int,
+    rows: dict[tuple[int, int], Row],
+    asked: dict[int, Decimal],
+    movements: Sequence[dict[str, Any]],
+) -> dict[int, Decimal]:
+    """Sets the value of each movement; what empties the stock takes all the value that is left, to the grosz."""
+    totals: dict[int, Decimal] = {}
+    of_item: dict[int, list[dict[str, Any]]] = {}
+    for movement in movements:
+        of_item.setdefault(movement["item_id"], []).append(movement)
+    for item_id, quantity in asked.items():
+        row = rows[(warehouse_id, item_id)]
+        left_value = row.value
+        left_quantity = row.quantity + quantity
+        for movement in of_item[item_id]:
+            n = movement["quantity"]
+            if n == left_quantity:
+                value = left_value
+            elif company.method == "AVCO" and left_quantity > 0:
+                value = (left_value * n / left_quantity).quantize(CENT, ROUND_HALF_UP)
             else:
-                self._connection.execute(
-                    update(reservations)
-                    .where(reservations.c.line_id == line.root_line)
-                    .values(quantity=kept - part)
-                )
-        self._change(_sums(used), "reserved")
+                value = (movement["value"]).quantize(CENT, ROUND_HALF_UP)
+            movement["value"] = value
+            left_value -= value
+            left_quantity -= n
+        totals[item_id] = row.value - left_value
+    return totals
 
-    def _change(self, sums: Mapping[int, Decimal], column: str, warehouse: str = "") -> None:
-        for item_id, quantity in sorted(sums.items()):
-            self._connection.execute(
-                update(stock)
-                .where(stock.c.item_id == item_id, stock.c.warehouse == (warehouse or self._warehouse))
-                .values({column: stock.c[column] + quantity})
-            )
 
-    def _raise_short(self, short: Sequence[Goods], can: Mapping[int, Decimal]) -> None:
-        parts = [
-            f"{line.sku}: {line.quantity.normalize():f} asked, {can[line.line_id].normalize():f} free"
-            for line in short
-        ]
-        raise Waiting(
-            "ledger.not-in-stock",
-            f"Not enough goods in warehouse {self._warehouse}: {'; '.join(parts)}.",
-            tuple(f"stock:{line.sku}@{self._warehouse}" for line in short),
-            "It goes on by itself when goods arrive.",
+def _open_lots(
+    connection: Connection, company: Company, warehouse_id: int, asked: dict[int, Decimal]
+) -> dict[int, list[tuple[int, Decimal, Decimal]]]:
+    """The lots to take from, in the order of the company's method: (id, left, cost)."""
+    found: dict[int, list[tuple[int, Decimal, Decimal]]] = {}
+    most = _LOTS_AT_ONCE + 2 * len(asked)
+    wanted = {"w": warehouse_id, "items": list(asked)}
+    rows = connection.execute(_first_lots[company.method], {**wanted, "most": most}).all()
+    if len(rows) == most:
+        # so many open lots that they did not fit: no further than is needed
+        rows = connection.execute(
+            _all_lots_needed[company.method], {**wanted, "most": max(asked.values())}
+        ).all()
+    for row in rows:
+        found.setdefault(row.item_id, []).append((row.id, row.left, row.cost))
+    return found
+
+
+def _movement(
+    take: _Take, lot_id: int, warehouse_id: int, quantity: Decimal, cost: Decimal
+) -> dict[str, Any]:
+    return {
+        "line_id": take.line_id,
+        "lot_id": lot_id,
+        "warehouse_id": warehouse_id,
+        "item_id": take.item_id,
+        "quantity": quantity,
+        "value": quantity * cost,
+        "active": True,
+    }
+
+
+def _debt_lot(
+    connection: Connection, warehouse_id: int, take: _Take, missing: Decimal, on: date
+) -> tuple[int, Decimal]:
+    """Stock below zero: a lot that owes goods, at the cost of the last receipt, settled by the next one."""
+    last = connection.execute(
+        select(_lot.c.cost)
+        .where(_lot.c.warehouse_id == warehouse_id, _lot.c.item_id == take.item_id)
+        .order_by(_lot.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    cost = last or ZERO
+    lot_id = connection.execute(
+        insert(_lot)
+        .values(
+            warehouse_id=warehouse_id,
+            item_id=take.item_id,
+            line_id=take.line_id,
+            received_on=on,
+            received=ZERO,
+            left=-missing,
+            cost=cost,
         )
-
-
-def _sums(pairs: Iterable[tuple[int, Decimal]]) -> dict[int, Decimal]:
-    sums: dict[int, Decimal] = {}
-    for item_id, quantity in pairs:
-        sums[item_id] = sums.get(item_id, Decimal(0)) + quantity
-    return {item_id: quantity for item_id, quantity in sums.items() if quantity}
+        .returning(_lot.c.id)
+    ).scalar_one()
+    return lot_id, cost

@@ -1,154 +1,262 @@
-"""From an order to the lines of a document: delivery, discounts, VAT and names, by rule."""
+"""From an order as it was bought to the lines of a draft.
+
+Nothing is dropped or evened out in silence: what a document can't carry is refused with a reason, what was decided by
+a rule is in the notes, and a difference from the order's total is handed over as it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
-from pomost.trade.count import count_lines, round_cent, spread
+from pomost.trade.allocation import spread
+from pomost.trade.count import row_order
 from pomost.trade.documents import DraftLine
-from pomost.trade.errors import Refused
+from pomost.trade.errors import MissingSku, Refused
+from pomost.trade.money import EXACT, check_amount, decimals_of, line_value, round_money
 from pomost.trade.order import Order, OrderLine
+from pomost.trade.quantity import check_quantity
 from pomost.trade.vat import VatRate
+
+PRICE_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeRules:
-    """``delivery_vat``: dominant (rate of the greatest value), highest, proportional (split by value) or fixed:RATE.
+    """How the lines of an order become lines of a document.
 
-    ``vat_from``: the order's rates, or those of the item cards in ``item_vat``. ``aliases``: channel SKU -> ERP item.
+    ``delivery_vat``: the rate of the delivery line where the channel gives none: "dominant" (the rate with the
+    greatest value in the order, the higher one of equals), "highest" (of the rates in the order), "proportional" (one
+    delivery line for each rate, by value) or "fixed:<rate>" such as "fixed:23". Where no rate of the order has a
+    value above zero, dominant and proportional take the highest rate, and an order without lines 23.
+    ``delivery_name`` is followed by the channel's name of the method; empty leaves that name alone.
+    ``service_skus``: SKUs of the document that move no stock. ``discount_sku`` stands for lines below zero without a
+    SKU, ``unnamed_sku`` for other lines without a SKU (empty: such lines are refused).
+    ``vat_from``: "order" takes the channel's rates, "item" those of the item cards in ``item_vat`` (by SKU of the
+    document). Rates that depend on the buyer (foreign, np, oo) are always the order's.
+    ``zero_price``: "refuse" lets no line with price 0 through.
+    ``sku_prefix``: text that the channel puts before SKUs; it is taken off. ``aliases``: SKU of the channel (before
+    the prefix is taken off) -> SKU of the item card; an alias goes before the prefix.
+    Raises Refused ``trade.unknown-delivery-vat`` for a ``delivery_vat`` that is none of these.
     """
 
     delivery_sku: str = "TRANSPORT"
     delivery_name: str = "Koszt dostawy"
     delivery_vat: str = "dominant"
-    discount_sku: str = "RABAT"
     service_skus: frozenset[str] = frozenset()
+    discount_sku: str = "RABAT"
     unnamed_sku: str = ""
-    vat_from: str = "order"
+    vat_from: Literal["order", "item"] = "order"
     item_vat: Mapping[str, VatRate] | None = None
+    zero_price: Literal["keep", "refuse"] = "keep"
+    sku_prefix: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.delivery_vat in ("dominant", "highest", "proportional"):
+            return
+        try:
+            if not self.delivery_vat.startswith("fixed:"):
+                raise ValueError(f"{self.delivery_vat!r} is no rule")
+            VatRate.of(self.delivery_vat.removeprefix("fixed:"))
+        except ValueError as error:
+            raise Refused(
+                "trade.unknown-delivery-vat",
+                f"The rule for the VAT of delivery can't be used: {error}.",
+                "Write dominant, highest, proportional or fixed:RATE.",
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """``difference`` is the order's total less the document's: shown, never absorbed. ``notes`` name what was decided."""
+    """Lines on the order's basis. ``difference`` is the order's total minus theirs: to be shown, never absorbed.
+
+    ``notes`` say what was decided on the way; they hold SKUs, rates and amounts, no personal data.
+    """
 
     lines: tuple[DraftLine, ...]
     difference: Decimal
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def compose_lines(order: Order, rules: ComposeRules) -> Composed:
-    """The lines of the order's documents. Raises Refused for what no document can carry."""
-    if not order.lines:
-        raise Refused("trade.no-lines", "it has no lines.", "Nothing can be made of an empty order.")
-    if len(order.currency) != 3 or not order.currency.isalpha():
-        raise Refused(
-            "trade.unknown-currency", f'"{order.currency}" is no currency.', "Correct it in the channel."
-        )
+    """The lines of a draft for ``order``, delivery last.
+
+    Raises Refused for what a document can't carry: ``trade.no-lines``, ``trade.negative-quantity``,
+    ``trade.zero-quantity``, ``trade.quantity-too-fine``, ``trade.not-a-number``, ``trade.too-large``, ``trade.zero-price`` (by rule),
+    ``trade.negative-delivery``, ``trade.unknown-currency``; and MissingSku ``trade.missing-sku``.
+    """
+    decimals_of(order.currency)
     notes: list[str] = []
-    lines = [_line(line, rules, notes) for line in order.lines]
-    if order.delivery.price:
-        lines += _delivery_lines(order, rules, lines)
-    counted = count_lines(lines, order.basis)
-    total = counted.gross if order.basis == "gross" else counted.net
-    return Composed(tuple(lines), order.total - total, tuple(notes))
-
-
-def _line(line: OrderLine, rules: ComposeRules, notes: list[str]) -> DraftLine:
-    where = line.sku or line.name or line.id
-    if not line.quantity.is_finite() or not line.price.is_finite():
+    lines = []
+    for number, line in enumerate(order.lines, start=1):
+        _check(line, number, rules)
+        lines.append(_goods(line, number, rules, notes))
+    lines += _delivery(order, lines, rules, notes)
+    if not lines:
         raise Refused(
-            "trade.not-a-number",
-            f"the quantity or price of {where} is no number.",
-            "Correct it in the channel.",
+            "trade.no-lines",
+            f"Order {order.number} has nothing to put on a document.",
+            "Add products to the order in the channel, or leave it out by status.",
+            order=order.id,
         )
+    composed = sum((line_value(line.price, line.quantity) for line in lines), Decimal("0.00"))
+    difference = order.total - composed
+    if difference:
+        notes.append(
+            f"The order's total is {order.total}, the lines make {composed}: difference {difference}."
+        )
+    return Composed(tuple(lines), difference, tuple(notes))
+
+
+def _called(line: OrderLine) -> str:
+    return line.sku or "no SKU"
+
+
+def _check(line: OrderLine, number: int, rules: ComposeRules) -> None:
+    where = f"Line {number} ({_called(line)})"
+    facts = {"line": line.id, "sku": line.sku}
+    try:
+        check_quantity(line.quantity)
+        check_amount(line.price)
+    except Refused as refused:
+        raise Refused(refused.code, f"{where}: {refused.text}", refused.advice, **facts) from refused
     if line.quantity < 0:
         raise Refused(
             "trade.negative-quantity",
-            f"the quantity of {where} is {line.quantity:f}.",
-            "Goods that come back are a return: make a correction, then skip this order.",
+            f"{where} has quantity {line.quantity}.",
+            "Correct it in the channel; goods that come back need a correction of the earlier document.",
+            **facts,
         )
-    if line.quantity == 0:
+    if not line.quantity:
         raise Refused(
-            "trade.zero-quantity", f"the quantity of {where} is 0.", "Remove the line in the channel."
+            "trade.zero-quantity", f"{where} has quantity 0.", "Remove the line in the channel.", **facts
         )
-    sku, service = _item(line, rules)
-    vat = line.vat
-    if rules.vat_from == "item" and rules.item_vat and (card := rules.item_vat.get(sku)) and card != vat:
-        notes.append(
-            f"VAT of {sku}: {vat.code} on the order, {card.code} on the item card, the card's is used"
+    if rules.zero_price == "refuse" and not line.price:
+        raise Refused(
+            "trade.zero-price",
+            f"{where} has price 0.",
+            "Give it a price in the channel, or let price 0 through in the flow's rules.",
+            **facts,
         )
-        vat = card
+
+
+def _goods(line: OrderLine, number: int, rules: ComposeRules, notes: list[str]) -> DraftLine:
+    sku = _sku(line, number, rules)
+    below_zero = line.price < 0
+    if below_zero and line.sku and sku not in rules.service_skus:
+        notes.append(f"Line {number} ({sku}) has a price below 0 and moves no stock.")
     return DraftLine(
         sku=sku,
         name=line.name or sku,
         quantity=line.quantity,
-        price=line.price,
-        vat=vat,
+        price=_price(line.price, f"Line {number} ({sku})", notes),
+        vat=_vat(line.vat, sku, number, rules, notes),
         unit=line.unit,
-        service=service,
+        service=below_zero or not line.sku.strip() or sku in rules.service_skus,
         order_line=line.id,
         notes=line.attributes,
     )
 
 
-def _item(line: OrderLine, rules: ComposeRules) -> tuple[str, bool]:
-    if line.sku:
-        sku = rules.aliases.get(line.sku, line.sku)
-        return sku, sku in rules.service_skus or line.sku in rules.service_skus
-    if line.price < 0:
-        return rules.discount_sku, True
-    if rules.unnamed_sku:
-        return rules.unnamed_sku, True
-    raise Refused(
-        "trade.missing-sku",
-        f'the line "{line.name}" has no SKU.',
-        "Link the product in the channel, or name an item for such lines (rules.unnamed_sku).",
+def _sku(line: OrderLine, number: int, rules: ComposeRules) -> str:
+    given = line.sku.strip()
+    if given:
+        return rules.aliases.get(given) or given.removeprefix(rules.sku_prefix) or given
+    standing_in = rules.discount_sku if line.price < 0 else rules.unnamed_sku
+    if not standing_in:
+        raise MissingSku(
+            "trade.missing-sku",
+            f"Line {number} has price {line.price} and no SKU.",
+            "Give the product a SKU in the channel, or name the item for such lines in the flow's rules.",
+            line=line.id,
+        )
+    return standing_in
+
+
+def _price(price: Decimal, where: str, notes: list[str]) -> Decimal:
+    """The price with at most 4 decimals."""
+    rounded = price.quantize(Decimal(1).scaleb(-PRICE_DECIMALS), context=EXACT)
+    if rounded == price:
+        return price
+    notes.append(f"{where}: price {price} is rounded to {rounded}.")
+    return rounded
+
+
+def _vat(given: VatRate, sku: str, number: int, rules: ComposeRules, notes: list[str]) -> VatRate:
+    if rules.item_vat is None:
+        if rules.vat_from == "item":
+            notes.append(
+                f"Line {number} ({sku}): no rates of item cards are known, the order's {given.code} stays."
+            )
+        return given
+    card = rules.item_vat.get(sku)
+    if card is None:
+        if rules.vat_from == "item":
+            notes.append(
+                f"Line {number} ({sku}): its item card gives no rate, the order's {given.code} stays."
+            )
+        return given
+    if card == given:
+        return given
+    of_the_buyer = bool(given.country) or given.special in ("np", "oo")
+    taken = given if rules.vat_from == "order" or of_the_buyer else card
+    notes.append(
+        f"Line {number} ({sku}): VAT {given.code} on the order, {card.code} on the item card; {taken.code} taken."
+    )
+    return taken
+
+
+def _delivery(order: Order, goods: list[DraftLine], rules: ComposeRules, notes: list[str]) -> list[DraftLine]:
+    delivery = order.delivery
+    try:
+        check_amount(delivery.price)
+    except Refused as refused:
+        raise Refused(refused.code, f"Delivery: {refused.text}", refused.advice) from refused
+    if delivery.price < 0:
+        raise Refused(
+            "trade.negative-delivery",
+            f"The price of delivery is {delivery.price}.",
+            "Correct it in the channel; a discount is a line of its own.",
+            price=str(delivery.price),
+        )
+    if not delivery.price:
+        return []
+    if delivery.vat is None and rules.delivery_vat == "proportional":
+        values = _values_by_rate(goods)
+        if values:
+            parts = spread(round_money(delivery.price), list(values.values()))
+            return [
+                _delivery_line(order, rules, part, vat)
+                for vat, part in zip(values, parts, strict=True)
+                if part
+            ]
+    price = _price(delivery.price, "Delivery", notes)
+    return [_delivery_line(order, rules, price, delivery.vat or _delivery_vat(goods, rules.delivery_vat))]
+
+
+def _delivery_line(order: Order, rules: ComposeRules, price: Decimal, vat: VatRate) -> DraftLine:
+    name = ": ".join(word for word in (rules.delivery_name, order.delivery.method) if word)
+    return DraftLine(
+        rules.delivery_sku, name or rules.delivery_sku, Decimal(1), price, vat, unit="usł", service=True
     )
 
 
-def _delivery_lines(order: Order, rules: ComposeRules, goods: list[DraftLine]) -> list[DraftLine]:
-    def line(price: Decimal, vat: VatRate) -> DraftLine:
-        name = (
-            f"{rules.delivery_name}: {order.delivery.method}"
-            if order.delivery.method
-            else rules.delivery_name
-        )
-        return DraftLine(
-            sku=rules.delivery_sku,
-            name=name,
-            quantity=Decimal(1),
-            price=price,
-            vat=vat,
-            unit="usł",
-            service=True,
-        )
+def _delivery_vat(goods: list[DraftLine], rule: str) -> VatRate:
+    if rule.startswith("fixed:"):
+        return VatRate.of(rule.removeprefix("fixed:"))
+    values = _values_by_rate(goods)
+    if rule == "dominant" and values:
+        greatest = max(values.values())
+        return next(vat for vat, value in values.items() if value == greatest)
+    return min((line.vat for line in goods), key=row_order, default=VatRate(Decimal(23)))
 
-    price = order.delivery.price
-    if order.delivery.vat is not None:
-        return [line(price, order.delivery.vat)]
+
+def _values_by_rate(goods: list[DraftLine]) -> dict[VatRate, Decimal]:
+    """The value of each rate that has one above zero, in the order of a VAT table."""
     values: dict[VatRate, Decimal] = {}
-    for item in goods:
-        values[item.vat] = values.get(item.vat, Decimal(0)) + round_cent(item.price * item.quantity)
-    how = rules.delivery_vat
-    if how.startswith("fixed:"):
-        return [line(price, VatRate.of(how.removeprefix("fixed:")))]
-    rates = sorted(values, key=lambda vat: (vat.percent, not vat.special), reverse=True)
-    positive = {vat: value for vat, value in values.items() if value > 0}
-    if how == "highest" or not positive:
-        return [line(price, rates[0])]
-    if how == "proportional":
-        total = sum(positive.values())
-        order_of = [vat for vat in rates if vat in positive]
-        shares = spread(round_cent(price), [price * positive[vat] / total for vat in order_of])
-        return [line(share, vat) for vat, share in zip(order_of, shares, strict=True) if share]
-    if how != "dominant":
-        raise Refused(
-            "trade.unknown-delivery-vat",
-            f'"{how}" is no rule for the VAT of delivery.',
-            "Write dominant, highest, proportional or fixed:RATE.",
-        )
-    return [line(price, max(rates, key=lambda vat: (values[vat], vat.percent)))]
+    for line in goods:
+        values[line.vat] = values.get(line.vat, Decimal(0)) + line_value(line.price, line.quantity)
+    return {vat: values[vat] for vat in sorted(values, key=row_order) if values[vat] > 0}

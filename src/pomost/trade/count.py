@@ -1,37 +1,46 @@
-"""Counting a document: VAT "from net" and "from gross", per rate over the whole document.
+"""Counting a document: line values, the VAT table and the totals, "from gross" and "from net".
 
-Rounding is half up to 0.01. From gross: a line's gross is price x quantity, a rate's tax is gross x r / (100 + r).
-From net: a line's net is price x quantity, a rate's tax is net x r / 100. The tax of a rate is then spread over its
-lines by largest remainder, so that lines sum to the rate and rates to the document, and a document counted from gross
-equals the order's total to the grosz (art. 106e ust. 7-8 of the VAT act allows both ways).
+Both ways round each line's value once (half away from zero, to 0.01) on the basis that its price stands on, sum it by
+rate, and count the tax once for each rate:
+
+- from gross: tax = gross sum x r / (100 + r), net = gross - tax;
+- from net: tax = net sum x r / 100, gross = net + tax.
+
+The tax of a rate is then divided among its lines by largest remainders, so that lines sum to their row and rows to
+the document, always to the grosz. docs/explanation/vat.md tells why, with examples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol
 
+from pomost.trade.allocation import share
 from pomost.trade.documents import VatRow
+from pomost.trade.money import from_units, line_value, to_units
 from pomost.trade.order import Basis
 from pomost.trade.vat import VatRate
 
-CENT = Decimal("0.01")
-
 
 class Priced(Protocol):
+    """What counting needs to know of a line; OrderLine, DraftLine and DocumentLine are such lines."""
+
     @property
     def quantity(self) -> Decimal: ...
+
     @property
     def price(self) -> Decimal: ...
+
     @property
     def vat(self) -> VatRate: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LineValue:
-    """What one line is worth; net + tax = gross."""
+    """The value of a line (not of a unit). ``net + tax == gross``."""
 
     net: Decimal
     tax: Decimal
@@ -40,7 +49,7 @@ class LineValue:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A counted document: its lines in the order given, its VAT table by falling rate, its totals."""
+    """``lines`` stand in the order they were given; ``vat_rows`` by rate from the highest, then zw, np and oo."""
 
     lines: tuple[LineValue, ...]
     vat_rows: tuple[VatRow, ...]
@@ -49,55 +58,60 @@ class Counted:
     gross: Decimal
 
 
-def round_cent(amount: Decimal) -> Decimal:
-    """Half up, as Polish tax law and every ERP here do."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
-
-
 def count_lines(lines: Sequence[Priced], basis: Basis) -> Counted:
-    """Counts a document on its basis. Prices may have up to four decimals, quantities and prices may be negative."""
-    given = [round_cent(line.price * line.quantity) for line in lines]
+    """Values of lines, VAT table and totals; ``basis`` says whether the prices carry VAT.
+
+    Prices and quantities may be negative or have any number of decimals. Raises Refused ``trade.not-a-number`` when
+    one is not finite. All amounts have 2 decimals, whatever the currency.
+    """
+    given = [to_units(line_value(line.price, line.quantity)) for line in lines]
     by_rate: dict[VatRate, list[int]] = {}
     for index, line in enumerate(lines):
         by_rate.setdefault(line.vat, []).append(index)
-    values: list[LineValue] = [LineValue(Decimal(0), Decimal(0), Decimal(0))] * len(lines)
-    rows: list[VatRow] = []
-    for vat in sorted(by_rate, key=_row_order):
-        places = by_rate[vat]
-        total = sum((given[place] for place in places), Decimal(0))
-        part = vat.percent / (100 + vat.percent) if basis == "gross" else vat.percent / 100
-        tax = round_cent(total * part)
-        shares = spread(tax, [given[place] * part for place in places])
-        for place, share in zip(places, shares, strict=True):
-            amount = given[place]
-            values[place] = (
-                LineValue(amount - share, share, amount)
-                if basis == "gross"
-                else LineValue(amount, share, amount + share)
-            )
-        net, gross = (total - tax, total) if basis == "gross" else (total, total + tax)
-        rows.append(VatRow(vat, net, tax, gross))
+
+    values = [LineValue(Decimal(0), Decimal(0), Decimal(0))] * len(given)
+    rows = []
+    for vat in sorted(by_rate, key=row_order):
+        indexes = by_rate[vat]
+        amounts = [given[index] for index in indexes]
+        taxes = _taxes(amounts, vat, basis)
+        for index, amount, tax in zip(indexes, amounts, taxes, strict=True):
+            values[index] = LineValue(*_net_tax_gross(amount, tax, basis))
+        rows.append(VatRow(vat, *_net_tax_gross(sum(amounts), sum(taxes), basis)))
     return Counted(
-        tuple(values),
-        tuple(rows),
-        sum((row.net for row in rows), Decimal("0.00")),
-        sum((row.tax for row in rows), Decimal("0.00")),
-        sum((row.gross for row in rows), Decimal("0.00")),
+        lines=tuple(values),
+        vat_rows=tuple(rows),
+        net=_sum(row.net for row in rows),
+        tax=_sum(row.tax for row in rows),
+        gross=_sum(row.gross for row in rows),
     )
 
 
-def spread(total: Decimal, exact: Sequence[Decimal]) -> list[Decimal]:
-    """Whole cents near ``exact`` that sum to ``total``: largest remainder first, then the earlier line."""
-    floors = [share.quantize(CENT, ROUND_FLOOR) for share in exact]
-    left = int((total - sum(floors, Decimal(0))) / CENT)
-    if not floors or left == 0:
-        return floors
-    order = sorted(range(len(exact)), key=lambda index: (floors[index] - exact[index], index))
-    each, rest = divmod(left, len(order))
-    for rank, index in enumerate(order):
-        floors[index] += CENT * (each + (1 if rank < rest else 0))
-    return floors
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return from_units(sum(to_units(amount) for amount in amounts))
 
 
-def _row_order(vat: VatRate) -> tuple[bool, Decimal, str, str]:
-    return (bool(vat.special), -vat.percent, vat.special, vat.country)
+def row_order(vat: VatRate) -> tuple[bool, Decimal, int, str]:
+    """Sorts a VAT table: domestic and foreign rates from the highest, then zw, np and oo."""
+    return bool(vat.special), -vat.percent, ("", "zw", "np", "oo").index(vat.special), vat.country
+
+
+def _taxes(amounts: Sequence[int], vat: VatRate, basis: Basis) -> list[int]:
+    """The tax of each line of one rate, in 0.01s: together the tax of their sum, rounded once."""
+    if vat.special or not vat.percent:
+        return [0] * len(amounts)
+    percent = Fraction(vat.percent)
+    hundred = 100 * percent.denominator
+    divisor = hundred + percent.numerator if basis == "gross" else hundred
+    exact = [amount * percent.numerator for amount in amounts]
+    return share(_half_away_from_zero(sum(exact), divisor), exact, divisor)
+
+
+def _half_away_from_zero(numerator: int, divisor: int) -> int:
+    magnitude = (2 * abs(numerator) + divisor) // (2 * divisor)
+    return magnitude if numerator >= 0 else -magnitude
+
+
+def _net_tax_gross(amount: int, tax: int, basis: Basis) -> tuple[Decimal, Decimal, Decimal]:
+    net, gross = (amount - tax, amount) if basis == "gross" else (amount, amount + tax)
+    return from_units(net), from_units(tax), from_units(gross)

@@ -107,7 +107,7 @@ class Draft:
     rate: Decimal | None = None
     rate_note: str = ""
     basis: Basis = "gross"
-    buyer: Party = Party()
+    buyer: Party = field(default_factory=Party)
     recipient: Party | None = None
     lines: tuple[DraftLine, ...] = ()
     sources: tuple[str, ...] = ()

@@ -1,10 +1,14 @@
-"""What the rules of trade refuse."""
+"""What the rules of trade refuse, and why."""
 
 from __future__ import annotations
 
 
 class Refused(ValueError):
-    """A rule refuses it: ``code`` is stable, ``text`` says what, ``advice`` what to do."""
+    """A rule of trade refuses something; it stays refused until somebody changes the order or a rule.
+
+    ``code`` is stable and listed in docs/reference/errors.md. ``text`` says what, ``advice`` what to do, ``facts``
+    the values behind it. None of them holds personal data, so all may be logged.
+    """
 
     def __init__(self, code: str, text: str, advice: str = "", **facts: str) -> None:
         super().__init__(f"{text} {advice}".strip())
@@ -12,3 +16,7 @@ class Refused(ValueError):
         self.text = text
         self.advice = advice
         self.facts = facts
+
+
+class MissingSku(Refused):
+    """A line with a price names no item, and no rule says which item stands for it."""

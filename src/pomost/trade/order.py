@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
+from pomost.trade.money import line_value, round_money
 from pomost.trade.vat import VatRate
 
 Basis = Literal["gross", "net"]
@@ -115,11 +116,10 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        """Sum of price x quantity and delivery, each line rounded half up to 0.01; the channel gives no total of its own."""
-        cent = Decimal("0.01")
+        """Sum of price x quantity and delivery, each line rounded to 0.01; the channel gives no total of its own."""
         return sum(
-            ((line.price * line.quantity).quantize(cent, ROUND_HALF_UP) for line in self.lines),
-            self.delivery.price.quantize(cent, ROUND_HALF_UP),
+            (line_value(line.price, line.quantity) for line in self.lines),
+            round_money(self.delivery.price),
         )
 
     @property

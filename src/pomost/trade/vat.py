@@ -8,7 +8,7 @@ from typing import Literal
 
 Special = Literal["", "zw", "np", "oo"]
 
-_SPECIAL: dict[str, Special] = {"zw": "zw", "np": "np", "oo": "oo"}
+_SPECIALS: dict[str, Special] = {"zw": "zw", "np": "np", "oo": "oo"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,9 +30,8 @@ class VatRate:
         country = ""
         if ":" in word:
             country, word = word.split(":", 1)
-        special = _SPECIAL.get(word)
-        if special is not None:
-            return cls(Decimal(0), special, country)
+        if word in _SPECIALS:
+            return cls(Decimal(0), _SPECIALS[word], country)
         try:
             percent = Decimal(word).normalize()
         except ArithmeticError as error:
@@ -44,5 +43,5 @@ class VatRate:
     @property
     def code(self) -> str:
         """The text that ``of`` reads."""
-        word = self.special or format(self.percent, "f")
+        word = self.special or format(self.percent.normalize(), "f")
         return f"{self.country}:{word}" if self.country else word

@@ -1,0 +1,108 @@
+"""Many rows in one statement, however many lines a document has.
+
+SQLite runs one prepared statement for each row, which costs nothing there. On PostgreSQL each row would be an
+execution of its own; there the columns travel as arrays and ``unnest`` makes rows of them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Rows that all have the same columns; none is fine."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        connection.execute(_plain_insert(table), rows)
+    else:
+        connection.execute(_array_insert(table, names), _arrays(names, rows))
+
+
+def add_to_rows(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row]) -> None:
+    """Adds to the numbers of rows that are there already; a row's other columns are its ``key``."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        # the names of columns can't stand for values in an UPDATE
+        connection.execute(
+            _plain_update(table, tuple(key), names),
+            [{f"new_{name}": row[name] for name in names} for row in rows],
+        )
+    else:
+        connection.execute(_array_update(table, tuple(key), names), _arrays(names, rows))
+
+
+def add_or_insert_rows(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row]) -> None:
+    """As ``add_to_rows``; rows that are not there yet are made. On PostgreSQL they are locked in their order."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        connection.execute(_plain_upsert(table, tuple(key), names), rows)
+    else:
+        connection.execute(_array_upsert(table, tuple(key), names), _arrays(names, rows))
+
+
+def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
+    return {f"all_{name}": [row[name] for row in rows] for name in names}
+
+
+def _unnested(table: Table, names: tuple[str, ...]) -> Any:
+    arrays = [bindparam(f"all_{name}", type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    columns: list[Column[Any]] = [Column(name, table.c[name].type) for name in names]
+    return func.unnest(*arrays).table_valued(*columns).render_derived("given")
+
+
+@lru_cache(maxsize=64)
+def _plain_insert(table: Table) -> Any:
+    return insert(table)
+
+
+@lru_cache(maxsize=64)
+def _array_insert(table: Table, names: tuple[str, ...]) -> Any:
+    return insert(table).from_select(list(names), select(_unnested(table, names)))
+
+
+@lru_cache(maxsize=64)
+def _plain_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    values = {
+        name: table.c[name] + bindparam(f"new_{name}", type_=table.c[name].type)
+        for name in names
+        if name not in key
+    }
+    return update(table).where(*(table.c[name] == bindparam(f"new_{name}") for name in key)).values(values)
+
+
+@lru_cache(maxsize=64)
+def _array_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    given = _unnested(table, names)
+    values = {name: table.c[name] + given.c[name] for name in names if name not in key}
+    return update(table).where(*(table.c[name] == given.c[name] for name in key)).values(values)
+
+
+@lru_cache(maxsize=64)
+def _plain_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    return _adding(sqlite.insert(table), table, key, names)
+
+
+@lru_cache(maxsize=64)
+def _array_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    statement = postgresql.insert(table).from_select(list(names), select(_unnested(table, names)))
+    return _adding(statement, table, key, names)
+
+
+def _adding(statement: Any, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=list(key),
+        set_={name: table.c[name] + statement.excluded[name] for name in names if name not in key},
+    )

@@ -1,0 +1,122 @@
+"""Payments of documents: what was paid, how and when, and what is still due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from pomost.ledger import schema
+from pomost.ledger.changes import find_document, lock_document
+from pomost.ledger.companies import find_company
+from pomost.ports import NeedsPerson
+
+_payment = schema.payment
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMade:
+    """One payment, in the document's currency."""
+
+    key: str
+    form: str
+    paid_on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a document is paid. ``left`` is 0 once it is settled, below 0 when too much was paid."""
+
+    document_id: str
+    form: str
+    due_on: date | None
+    currency: str
+    owed: Decimal
+    paid: Decimal
+    payments: tuple[PaymentMade, ...]
+
+    @property
+    def left(self) -> Decimal:
+        return self.owed - self.paid
+
+    @property
+    def settled(self) -> bool:
+        return self.left <= 0
+
+
+def pay(
+    connection: Connection,
+    company_code: str,
+    document_key: str,
+    key: str,
+    amount: Decimal,
+    form: str,
+    on: date,
+) -> Settlement:
+    """Writes a payment down; the same ``key`` never does it twice.
+
+    Raises NeedsPerson ``ledger.unknown-document``, ``ledger.bad-payment``, ``ledger.key-reused``.
+    """
+    company = find_company(connection, company_code)
+    row = lock_document(connection, company, document_key)
+    known = connection.execute(
+        select(_payment.c.document_id).where(_payment.c.company_id == company.id, _payment.c.key == key)
+    ).scalar()
+    if known == row.id:
+        return settlement(connection, row)
+    if known is not None:
+        raise NeedsPerson(
+            "ledger.key-reused",
+            f"{row.number}: the payment {key} was written down for another document before.",
+            "Give each payment a reference of its own.",
+        )
+    if (
+        row.state == "cancelled"
+        or not amount.is_finite()
+        or amount <= 0
+        or amount != amount.quantize(Decimal("0.01"))
+    ):
+        raise NeedsPerson(
+            "ledger.bad-payment",
+            f"{row.number} ({row.state}): a payment of {amount} {row.currency} can't be written down.",
+            "Write an amount above 0 with 2 decimals, for a document in force.",
+        )
+    connection.execute(
+        insert(_payment).values(
+            company_id=company.id, document_id=row.id, key=key, form=form, paid_on=on, amount=amount
+        )
+    )
+    paid = connection.execute(
+        update(schema.document)
+        .where(schema.document.c.id == row.id)
+        .values(paid=schema.document.c.paid + amount)
+        .returning(schema.document.c.paid)
+    ).scalar_one()
+    return settlement(connection, row, paid)
+
+
+def settlement_of(connection: Connection, company_code: str, document_key: str) -> Settlement:
+    """Raises NeedsPerson ``ledger.unknown-document``."""
+    return settlement(
+        connection, find_document(connection, find_company(connection, company_code), document_key)
+    )
+
+
+def settlement(connection: Connection, row: Any, paid: Decimal | None = None) -> Settlement:
+    """The settlement of a document's ``row``."""
+    made = connection.execute(
+        select(_payment).where(_payment.c.document_id == row.id).order_by(_payment.c.id)
+    ).all()
+    return Settlement(
+        document_id=str(row.id),
+        form=row.payment_form,
+        due_on=row.due_on,
+        currency=row.currency,
+        owed=row.gross,
+        paid=row.paid if paid is None else paid,
+        payments=tuple(PaymentMade(p.key, p.form, p.paid_on, p.amount) for p in made),
+    )

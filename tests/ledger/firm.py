@@ -1,0 +1,132 @@
+"""What tests of the ledger begin with: a firm that sells mugs, and short ways to write its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine
+
+from pomost.ledger import Ledger
+from pomost.ports import Failure
+from pomost.sql import Database
+from pomost.trade.documents import Document, Draft, DraftLine
+from pomost.trade.order import Address, Party
+from pomost.trade.vat import VatRate
+
+DAY = date(2026, 3, 5)
+ANNA = Party(
+    name="Anna Przykładowa",
+    email="anna@example.com",
+    phone="+48 600 000 000",
+    address=Address("Próbna 1/2", "00-001", "Warszawa", "", "PL"),
+)
+FIRMA = Party(
+    company="Przykład sp. z o.o.",
+    tax_id="5260250274",
+    address=Address("Próbna 3", "00-001", "Warszawa", "", "PL"),
+)
+
+
+class Unguarded(Database):
+    """Writers that exclude nobody: each statement is a transaction of its own."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._free = create_engine(self.engine.url, isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self._free.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._free.dispose()
+        super().close()
+
+
+class Firm:
+    """KUBKI with warehouse MAG and 10 pieces of KUBEK-1 and KUBEK-2 in it, at 5.50 and 7.00."""
+
+    def __init__(self, ledger: Ledger, *, goods: bool = True, **settings: Any) -> None:
+        self.ledger = ledger
+        self.code = "KUBKI"
+        setup = ledger.setup
+        setup.add_company(self.code, "Kubki sp. z o.o.", "5260250274", **settings)
+        setup.add_warehouse(self.code, "MAG", "Magazyn główny")
+        setup.put_items(
+            self.code,
+            [
+                {"sku": "KUBEK-1", "name": "Kubek biały", "vat": "23"},
+                {"sku": "KUBEK-2", "name": "Kubek czarny", "vat": "8"},
+                {"sku": "DOSTAWA", "name": "Dostawa", "vat": "23", "kind": "service"},
+            ],
+        )
+        if goods:
+            setup.receive(
+                self.code, "MAG", {"KUBEK-1": (10, "5.50"), "KUBEK-2": (10, "7.00")}, "start", on=DAY
+            )
+
+    def draft(self, kind: str, key: str, *lines: DraftLine, **more: Any) -> Draft:
+        more.setdefault("buyer", ANNA if lines else Party())
+        return Draft(kind, self.code, key, more.pop("on", DAY), lines=lines, **more)
+
+    def issue(self, kind: str, key: str, *lines: DraftLine, **more: Any) -> Document:
+        return self.ledger.issue(self.draft(kind, key, *lines, **more))
+
+    def convert(self, kind: str, key: str, *sources: Document, **more: Any) -> Document:
+        lines = more.pop("lines", ())
+        return self.issue(kind, key, *lines, sources=tuple(source.id for source in sources), **more)
+
+    def receive(self, key: str, **goods: int) -> Document:
+        """receive("more", KUBEK_1=5): 5 pieces at 6.00 each."""
+        return self.ledger.setup.receive(
+            self.code, "MAG", {sku.replace("_", "-"): (n, "6.00") for sku, n in goods.items()}, key, on=DAY
+        )
+
+    def again(self, document: Document) -> Document:
+        """The document as it is now."""
+        found = self.ledger.read(self.code, document.id)
+        assert found is not None
+        return found
+
+    def stock(self, sku: str = "KUBEK-1", warehouse: str = "MAG") -> tuple[Decimal, Decimal]:
+        """(quantity, reserved)"""
+        row = self.ledger.stock(self.code, sku)[warehouse]
+        return row.quantity, row.reserved
+
+    def value(self, sku: str = "KUBEK-1") -> Decimal:
+        return self.ledger.stock(self.code, sku)["MAG"].value
+
+
+def mugs(quantity: int | str, price: str = "19.99", sku: str = "KUBEK-1", **more: Any) -> DraftLine:
+    return DraftLine(sku, "Kubek", Decimal(quantity), Decimal(price), VatRate(Decimal(23)), **more)
+
+
+def shipping(price: str = "9.99") -> DraftLine:
+    return DraftLine("DOSTAWA", "Dostawa", Decimal(1), Decimal(price), VatRate(Decimal(23)), service=True)
+
+
+def refused(code: str, act: Callable[[], object]) -> Failure:
+    """Does ``act``, which must fail with ``code``; gives the failure."""
+    with pytest.raises(Failure) as caught:
+        act()
+    assert caught.value.code == code, str(caught.value)
+    return caught.value
+
+
+def sell_in_a_process(url: str, keys: list[str]) -> list[str]:
+    """Issues one piece under each key, in a process of its own; gives kinds and codes of failure."""
+    ledger = Ledger(Database(url))
+    outcomes = []
+    for key in keys:
+        draft = Draft("WZ", "KUBKI", key, DAY, buyer=ANNA, lines=(mugs(1),))
+        try:
+            outcomes.append(ledger.issue(draft).kind)
+        except Failure as failure:
+            outcomes.append(failure.code)
+    return outcomes
