@@ -131,6 +131,10 @@ class BaseLinker(Part):
     )
 
 
+ACTS = ("issue", "place", "write")
+"""What a step may do: the field of the step that is set says which."""
+
+
 class WriteStep(Part):
     """What a step writes to the order in the channel, in one call where it can."""
 
@@ -175,14 +179,17 @@ class Step(Part):
 
     @model_validator(mode="after")
     def one_act(self) -> Step:
-        acts = [name for name in ("issue", "place") if getattr(self, name)] + (
-            ["write"] if self.write else []
-        )
+        acts = [name for name in ACTS if getattr(self, name)]
         if len(acts) != 1:
             raise ValueError(
-                f'step "{self.id}" needs exactly one of issue, write, place; it has {acts or "none"}'
+                f'step "{self.id}" needs exactly one of {", ".join(ACTS)}; it has {", ".join(acts) or "none"}'
             )
         return self
+
+    @property
+    def act(self) -> str:
+        """What the step does: one of ``ACTS``."""
+        return next(name for name in ACTS if getattr(self, name))
 
 
 class Rules(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
@@ -9,7 +10,7 @@ from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
-from pomost.flows.plan import Plan, plan
+from pomost.flows.plan import Plan, Todo, plan
 from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
 from pomost.store.cases import Outcome
@@ -43,18 +44,18 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
             return _stumbled(flow, progress, stumble, timing, hands.now())
 
 
+_ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {"issue": do_document, "place": do_place}
+
+
 def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
-    """Documents first, one after the other; when only writes are left, all of them together."""
-    makes = [item for item in todo.ready if item.step.write is None]
-    batch = makes[:1] or list(todo.ready)
-    names = tuple(item.name for item in batch)
+    """One act after the other; when only writes are left, all of them together."""
+    first = next((item for item in todo.ready if item.step.act != "write"), None)
+    names = (first.name,) if first else tuple(item.name for item in todo.ready)
     try:
-        if not makes:
-            do_writes(hands, flow, progress, batch)
-        elif batch[0].step.issue:
-            do_document(hands, flow, progress, batch[0])
+        if first is None:
+            do_writes(hands, flow, progress, todo.ready)
         else:
-            do_place(hands, flow, progress, batch[0])
+            _ACTS[first.step.act](hands, flow, progress, first)
     except Failure as failure:
         raise _Stumble(failure, names) from failure
 
