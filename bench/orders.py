@@ -10,6 +10,7 @@ Criteria, written before any run:
     python bench/orders.py throughput --seconds 60
     python bench/orders.py latency --orders 60
     python bench/orders.py wall --seconds 120
+    python bench/orders.py limited --orders 150 --workers 64
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def wall(folder: Path, seconds: float) -> None:
     time.sleep(seconds)
     calls = [call for call in shop.calls() if started <= call.at < started + seconds]
     done = shop.count("Wysłane")
-    blocked = sum(call.outcome != "ok" for call in calls)
+    blocked = sum(call.outcome != "SUCCESS" for call in calls)
     pomost.stop(5)
     print(
         f"wall: {len(calls) / (seconds / 60):.1f} calls/min of 100; {done} orders; refused calls: {blocked}"
@@ -135,13 +136,50 @@ def wall(folder: Path, seconds: float) -> None:
     process.wait(20)
 
 
+def limited(folder: Path, orders: int, delay: float, workers: int) -> None:
+    """Calls per order of the whole flow RO -> staff -> FS/PA + WZ at 100 calls a minute, and how much of it is used.
+
+    Criteria: every order gets there; <= 2.1 calls per order, looks and lists of words included; >= 90 calls a minute
+    while more than a tenth of the orders is still to be done; no call refused.
+    """
+    process, url = start_sandbox(folder / "bl.db", delay, "--limit", "100")
+    shop = RemoteSandbox(url)
+    raw = demo_config(folder, url).model_dump()
+    raw["baselinker"][0].update(poll_s=6.0, calls_per_minute=98)
+    raw["engine"]["workers"] = workers
+    pomost = assemble(Config.model_validate(raw))
+    stock_up(pomost)
+    shop.place(orders, confirmed=True, paid=True)
+    pomost.start()
+    started, busy_until, done = time.time(), 0.0, 0
+    while done < orders and time.time() - started < orders * 3 + 120:
+        shop.move_all("W realizacji", "Spakowane")
+        done = shop.count("Wysłane")
+        if done < orders * 0.9:
+            busy_until = time.time()
+        time.sleep(1.0)
+    pomost.stop(5)
+    calls = shop.calls()
+    refused = sum(call.outcome != "SUCCESS" for call in calls)
+    busy = [call for call in calls if started <= call.at < busy_until]
+    rate = len(busy) / max(busy_until - started, 1) * 60
+    print(f"limited, {workers} workers: {done} of {orders} orders in {time.time() - started:.0f} s")
+    print(f"calls per order: {len(calls) / max(done, 1):.3f}; by method: {Counter(c.method for c in calls)}")
+    print(f"while busy: {rate:.1f} calls/min of 100; refused: {refused}")
+    print("DISCARDED: the token was blocked" if refused else verdict(pomost, shop, orders))
+    pomost.close()
+    process.terminate()
+    process.wait(20)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("throughput", "latency", "wall"))
+    parser.add_argument("what", choices=("throughput", "latency", "wall", "limited"))
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--orders", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--delay", type=float, default=0.05)
     given = parser.parse_args()
     print(machine())
@@ -151,6 +189,8 @@ def main() -> None:
             throughput(folder, given.seconds, given.delay)
         elif given.what == "latency":
             latency(folder, given.orders, given.delay)
+        elif given.what == "limited":
+            limited(folder, given.orders, given.delay, given.workers)
         else:
             wall(folder, given.seconds)
     finally:

@@ -79,8 +79,10 @@ class Priority(IntEnum):
     NEW_ORDERS = 2
     STOCK = 3
     EDITS = 4
-    CHECKS = 5
-    CATALOGUE = 6
+    SHARED = 5
+    """A write that many share in one call: the later it goes, the more it carries."""
+    CHECKS = 6
+    CATALOGUE = 7
 
 
 class CallLimiter(Protocol):

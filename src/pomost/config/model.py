@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -162,8 +164,8 @@ class BaseLinker(Part):
         "", description="ISO date and time from which orders are taken; empty: from the first start."
     )
     unconfirmed: bool = Field(
-        False,
-        description="Whether orders are read whose buyer has not confirmed them; no documents are made for them.",
+        True,
+        description="Whether orders are shown whose buyer has not confirmed them yet; no documents are made for them.",
     )
     extra_fields: bool = Field(True, description="Whether the custom extra fields of orders are read.")
     default_currency: str = Field("PLN", description="For orders that come without a currency.")
@@ -198,6 +200,27 @@ class BaseLinker(Part):
     amounts: Literal["text", "number"] = Field(
         "text", description='How amounts are sent: "54.99" or 54.99; BaseLinker\'s examples have both.'
     )
+
+    @field_validator("blocked_zone")
+    @classmethod
+    def known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("write the name of a time zone, as Europe/Warsaw") from error
+        return zone
+
+    @field_validator("import_from", "placed_from")
+    @classmethod
+    def a_moment(cls, text: str) -> str:
+        if text:
+            try:
+                datetime.fromisoformat(text)
+            except ValueError as error:
+                raise ValueError(
+                    "write a date or a date and time, as 2026-01-31 or 2026-01-31T08:00"
+                ) from error
+        return text
 
 
 class WriteStep(Part):

@@ -18,13 +18,15 @@ GRACE_S: dict[int, float] = {
     Priority.EDITS: 10.0,
     Priority.WRITE_BACK: 20.0,
     Priority.STOCK: 30.0,
+    Priority.SHARED: 60.0,
     Priority.CHECKS: 60.0,
     Priority.CATALOGUE: 120.0,
 }
 """Calls go in the order of arrival plus grace, so that urgent ones overtake and none waits for ever.
 
 Reading comes first although writing matters more: looks are few and space themselves out when the account is busy
-(`engine.looking`), and one look that waits behind all writes would keep every new order waiting with it.
+(`engine.looking`), and one look that waits behind all writes would keep every new order waiting with it. Writes that
+many share wait until the queue is short, as whoever finishes before them joins; without a queue they go at once.
 """
 _BURST = 2
 _AHEAD = 8

@@ -36,6 +36,7 @@ def join(sandbox: Sandbox, clock: Clock) -> Iterator[Callable[..., BaseLinkerCha
             "url": sandbox.url,
             "status_linger_s": 0.0,
             "timeout_s": 5.0,
+            "unconfirmed": False,
             "relist_journal_s": changes.get("relist_every_s", 300.0),
             "relist_hours": 2.0,
             **changes,

@@ -64,14 +64,31 @@ def test_unconfirmed_orders_wait_for_their_buyer(looker: Looker, sandbox: Sandbo
     assert looker.look() == [order_id]
 
 
-def test_unconfirmed_orders_are_read_where_that_is_wanted(join: Join, sandbox: Sandbox, clock: Clock) -> None:
+def test_unconfirmed_orders_are_read_where_that_is_wanted(join: Join, sandbox: Sandbox) -> None:
     looker = Looker(join(unconfirmed=True))
     looker.look()
     order_id = sandbox.place(1, confirmed=False)[0]
     (seen,) = looker.seen()
     assert seen.order is not None
     assert (seen.order.id, seen.order.confirmed) == (str(order_id), False)
+
+
+def test_without_journal_unconfirmed_orders_are_found_by_relisting(
+    join: Join, sandbox: Sandbox, clock: Clock
+) -> None:
+    looker = Looker(join(unconfirmed=True, journal="off"))
+    looker.look()
+    order_id = sandbox.place(1, confirmed=False)[0]
+    assert looker.look() == []
     clock.go(301)
+    assert looker.look() == [order_id]
+
+
+def test_orders_that_wait_for_their_buyer_already_are_found_by_the_first_look(
+    join: Join, sandbox: Sandbox, clock: Clock
+) -> None:
+    order_id = sandbox.place(1, confirmed=False)[0]
+    looker = Looker(join(unconfirmed=True, import_from=clock.moment() - timedelta(days=1)))
     assert looker.look() == [order_id]
 
 

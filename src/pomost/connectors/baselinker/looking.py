@@ -100,7 +100,8 @@ class Looking:
             position.bulk_at = now
         if heard:
             yield from self._hinted(position, heard, done)
-            position.take(heard)
+            if not first:
+                position.take(heard)
             self._judge_journal(position, now)
         self._plan_listings(position, now, first)
         yield from self._go_on_listing(position, done)
@@ -300,13 +301,17 @@ class Looking:
         settings = self._settings
         if first:
             position.relist_at = position.watch_at = now
+            recent = max(position.import_from, now - JOURNAL_DAYS * DAY)
+            if settings.unconfirmed and recent < now:
+                # those that wait for their buyer already; the journal names the later ones
+                self._add(position, Listing("created", recent, begun=recent))
             self._add_statuses(position, now)
             return
         if now - position.relist_at >= self._relist_s(position):
             position.relist_at = now
             start = max(position.import_from, position.second - int(settings.relist_hours * 3600))
             self._add(position, Listing("confirmed", start, begun=start))
-            if settings.unconfirmed:
+            if settings.unconfirmed and position.journal != "on":
                 self._add(position, Listing("created", start, begun=start))
             self._add_statuses(position, now)
             position.watch_at = now

@@ -112,7 +112,7 @@ class BaseLinkerClient(Panel):
     def set_order_statuses(self, order_ids: Callable[[], list[int]], status_id: int) -> None:
         """``order_ids`` is asked once the limiter has granted the call, so late comers travel along."""
         asked = lambda: {"order_ids": order_ids(), "status_id": status_id}  # noqa: E731 - said in one line
-        self._write("setOrderStatuses", asked)
+        self.call("setOrderStatuses", asked, Priority.SHARED, write=True)
 
     def delete_orders(self, order_ids: Iterable[int]) -> list[int]:
         """At most 1000; gives those that were deleted."""

@@ -24,7 +24,7 @@ class Settings:
     import_from: datetime | Literal["now"] = "now"
     """Orders confirmed before this moment, and not moved since, are left alone. "now" is the first look."""
     journal: Literal["auto", "on", "off"] = "auto"
-    unconfirmed: bool = False
+    unconfirmed: bool = True
     """Also read orders whose buyer has not finished them yet."""
     default_currency: str = "PLN"
     """For orders without one (typed in by hand long ago)."""
