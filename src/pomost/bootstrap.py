@@ -214,7 +214,7 @@ def _busy(
 
     def of(limiter: AccountLimiter) -> Callable[[], float]:
         pace = max(limiter.interval, CASE_S)
-        return lambda: limiter.queue_s() + pace * len(store.cases.due(now()))
+        return lambda: max(limiter.queue_s(), pace * store.cases.count_due(now()))
 
     return {name: of(limiter) for name, limiter in limiters.items()}
 

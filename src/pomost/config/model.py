@@ -119,7 +119,7 @@ class BaseLinker(Part):
     )
     poll_s: float = Field(6.0, ge=0.05, description="Seconds between looks for changes.")
     poll_busy_s: float = Field(
-        60.0,
+        120.0,
         ge=0,
         le=3600,
         description="The longest pause between looks while work that waits fills the limit anyway; a look takes calls "

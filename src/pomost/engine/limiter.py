@@ -112,8 +112,9 @@ class AccountLimiter:
             self._refuse_while_blocked()
 
     def _rest(self, seconds: float) -> None:
+        """Waits, not so long that a block told to another process would be missed."""
         with self._turn:
-            self._turn.wait(seconds)
+            self._turn.wait(min(seconds, 2 * _CHECK_S))
 
     def _refuse_while_blocked(self) -> None:
         now = self._now()

@@ -17,6 +17,9 @@ from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
 
+BEFORE_IDLE = 0.75
+"""A look is put off for this part of the time for which the account has work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -131,9 +134,10 @@ class Looker:
         return found
 
     def _pause(self) -> float:
-        """Seconds until the next look: the usual ones, more while the account has enough to do."""
+        """Seconds until the next look: the usual ones, more while the account has enough to do, but so that the next
+        look is over before it has not."""
         watched = self._watched
-        return max(watched.every_s, min(watched.busy_s(), watched.slowest_s))
+        return max(watched.every_s, min(BEFORE_IDLE * watched.busy_s(), watched.slowest_s))
 
     def _wake_stopped(self) -> None:
         """The connection works: what was stopped because it did not goes on."""

@@ -245,7 +245,7 @@ def test_what_cant_be_read_is_named_without_its_content(field: str, value: Any) 
     seen = seen_from_wire({**raw(), field: value}, WORDS)
     assert seen.order is None
     assert seen.problem is not None
-    assert seen.problem.code == "baselinker.unreadable-order"
+    assert seen.problem.code == "baselinker.unreadable"
     assert field in seen.problem.text
     assert "example.com" not in str(seen.problem)
 

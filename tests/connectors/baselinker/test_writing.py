@@ -116,7 +116,7 @@ def test_a_file_that_is_none_is_never_sent(
 def test_a_text_field_takes_no_file(channel: BaseLinkerChannel, order_id: int) -> None:
     with pytest.raises(NeedsPerson) as caught:
         channel.write(WriteBack(str(order_id), "k", file=FileToSend("a.pdf", PDF), file_field="Numer RO"))
-    assert caught.value.code == "baselinker.no-file-field"
+    assert caught.value.code == "baselinker.not-a-file-field"
 
 
 def test_an_order_of_another_channel_is_refused(channel: BaseLinkerChannel) -> None:
@@ -226,5 +226,5 @@ def test_a_document_number_too_long_for_baselinker_makes_no_invoice(
 ) -> None:
     with pytest.raises(NeedsPerson) as caught:
         channel.write(invoice(order_id, "FS/" + "1" * 40))
-    assert caught.value.code == "baselinker.text-too-long"
+    assert caught.value.code == "baselinker.too-long"
     assert sandbox.invoices(order_id) == []

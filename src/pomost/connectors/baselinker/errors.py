@@ -1,7 +1,7 @@
 """What BaseLinker's refusals mean, in one place: wire errors become failures by what comes next.
 
 Codes and texts: docs/connectors/baselinker.md. BaseLinker publishes no list of its codes; unknown ones are taken as
-refusals that a person has to look at.
+refusals that a person has to look at, and after a write as a doubt.
 """
 
 from __future__ import annotations
@@ -37,6 +37,15 @@ LIMIT_CODES = frozenset(
 ACCOUNT_CODES = frozenset({"ERROR_USER_ACCOUNT_BLOCKED", "ERROR_ACCOUNT_BLOCKED"})
 UNCLEAR_CODES = frozenset({"ERROR_INTERNAL", "ERROR_INTERNAL_SERVER", "ERROR_DATABASE", "ERROR_UNKNOWN"})
 """Answers that say that something broke on the way, so nobody knows how far the call got."""
+
+_TELLS_WHAT = re.compile(
+    r"invalid|incorrect|missing|required|unknown|not found|does not exist|not allowed|too long|already"
+    r"|niepraw|błędn|brak|wymagan|nieznan|nie istnieje|nie znaleziono|za dług|już",
+    re.IGNORECASE,
+)
+_NAMES_WHAT = re.compile(r"^ERROR_(UNKNOWN_METHOD|PARSE_JSON_PARAMETERS|PARAMETERS?|INVALID_\w+|\w+_ID)$")
+"""Refusals that say what is wrong with a call were made before anything was done. Of any other error after a write
+nobody knows that: BaseLinker publishes no list of its codes."""
 
 LIMIT_TEXT = "query limit exceeded"
 USUAL_BLOCK = timedelta(minutes=11)
@@ -87,13 +96,13 @@ def unclear(method: str, what: str, write: bool) -> Failure:
     """No usable answer came: a read may be repeated, after a write somebody has to look first."""
     if write:
         return InDoubt(
-            "baselinker.in-doubt",
+            "baselinker.answer-lost",
             f"BaseLinker gave no usable answer to {method}: {what}.",
             "It may have been carried out; Pomost looks before it repeats it.",
             method=method,
         )
     return TryAgain(
-        "baselinker.no-answer", f"BaseLinker gave no usable answer to {method}: {what}.", method=method
+        "baselinker.answer-lost", f"BaseLinker gave no usable answer to {method}: {what}.", method=method
     )
 
 
@@ -161,6 +170,15 @@ def refusal(
         return limit_hit(message, now, rules)
     if code in UNCLEAR_CODES:
         return unclear(method, f"{code} {shown}".strip(), write)
+    if write and not (_NAMES_WHAT.match(code) or _TELLS_WHAT.search(message)):
+        return InDoubt(
+            "baselinker.error-after-write",
+            f"BaseLinker answered {method} with an error of unknown meaning: {code} {shown}".strip() + ".",
+            "It may have been carried out; Pomost looks before it repeats it.",
+            method=method,
+            error_code=code,
+            answer=shown,
+        )
     return NeedsPerson(
         "baselinker.refused",
         f"BaseLinker refused {method}: {code} {shown}".strip() + ".",

@@ -63,7 +63,7 @@ WHOLE: dict[str, int] = {
 def fit(parameters: Json) -> Json:
     """The parameters with texts that BaseLinker will take; also inside lists and maps.
 
-    Raises NeedsPerson ``baselinker.text-too-long`` for one that may not be cut.
+    Raises NeedsPerson ``baselinker.too-long`` for one that may not be cut.
     """
     return {name: _fit(name, value) for name, value in parameters.items()}
 
@@ -72,7 +72,7 @@ def _fit(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if len(value) > WHOLE.get(name, len(value)):
             raise NeedsPerson(
-                "baselinker.text-too-long",
+                "baselinker.too-long",
                 f"BaseLinker takes at most {WHOLE[name]} characters for {name}; this one has {len(value)}.",
                 "It is not cut, since it would mean something else: shorten it or choose another field.",
                 field=name,

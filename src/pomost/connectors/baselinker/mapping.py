@@ -95,7 +95,7 @@ def seen_from_wire(raw: Json, words: Words) -> Seen:
 def order_from_wire(raw: Json, words: Words) -> Order:
     """The order in the language of trade.
 
-    Raises NeedsPerson ``baselinker.unreadable-order`` for values of another shape than BaseLinker's, and
+    Raises NeedsPerson ``baselinker.unreadable`` for values of another shape than BaseLinker's, and
     ``baselinker.unknown-vat`` for a rate that is neither 0-100 nor one of BaseLinker's three special ones.
     """
     order_id = as_text(raw.get("order_id"))
@@ -254,7 +254,7 @@ def _extra(wire: WireOrder, names: Mapping[str, str]) -> dict[str, str]:
 
 def _unreadable(order_id: str, places: str) -> NeedsPerson:
     return NeedsPerson(
-        "baselinker.unreadable-order",
+        "baselinker.unreadable",
         f"Order {order_id or '(without number)'} can't be read: {places} hold something unexpected.",
         "Look at the order in BaseLinker; its raw form is kept and is read again when it changes.",
         order=order_id,

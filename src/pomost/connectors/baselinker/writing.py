@@ -75,7 +75,7 @@ class Writing:
         field = self._words.field(what.file_field)
         if field.kind != "file":
             raise NeedsPerson(
-                "baselinker.no-file-field",
+                "baselinker.not-a-file-field",
                 f'The field "{field.name}" of BaseLinker takes no files.',
                 "Choose an extra field of the type file, or make one in the panel.",
                 field=field.name,
