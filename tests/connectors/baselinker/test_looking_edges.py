@@ -316,3 +316,17 @@ def test_a_long_listing_is_spread_over_looks(join: Join, sandbox: Sandbox, clock
         assert looker.calls.get("getOrders", 0) <= 3
     assert not looker.cursor["listings"]
     assert set(found) == set(placed)
+
+
+def test_listings_of_watched_statuses_leave_out_what_is_older_than_the_days_set(
+    join: Join, sandbox: Sandbox, clock: Clock
+) -> None:
+    old = sandbox.place(90, status="Spakowane")
+    clock.go(40 * 86_400)
+    (recent,) = sandbox.place(1, status="Spakowane")
+    clock.go(86_400)
+    looker = Looker(
+        join(journal="off", watched_statuses=("Spakowane",), import_from=clock.moment() - timedelta(days=2))
+    )
+    assert looker.look() == [recent]
+    assert looker.cursor["floor"] == old[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -138,3 +139,36 @@ def test_long_comments_never_cut_the_marker(join: Join, sandbox: Sandbox, order:
     placed = channel.place(OutgoingOrder(KEY, replace(order, seller_comments="x" * 500), "W realizacji"))
     assert join().find_placed(KEY) == placed
     assert len(sandbox.order(int(placed))["admin_comments"]) == 200
+
+
+def test_since_a_moment_only_orders_made_after_it_are_looked_through(
+    join: Join, sandbox: Sandbox, clock: Clock, order: Order
+) -> None:
+    sandbox.place(350)
+    clock.go(7 * 86_400)
+    sandbox.place(1)
+    clock.go(7200)
+    intended = clock.moment()
+    placed = join().place(
+        OutgoingOrder(KEY, replace(order, placed_at=intended - timedelta(days=400)), "Spakowane")
+    )
+    finder = join()
+    assert finder.find_placed(KEY, intended) == placed
+    # the bound, one page of the source, and the order itself
+    assert finder.client.calls["getOrders"] == 3
+    assert join(placed_from=intended).find_placed(KEY) == placed
+
+
+def test_an_earlier_moment_is_looked_through_as_well(
+    join: Join, sandbox: Sandbox, clock: Clock, order: Order
+) -> None:
+    sandbox.place(1)
+    clock.go(7200)
+    early = clock.moment()
+    first = join().place(OutgoingOrder("a:1", order, "Spakowane"))
+    clock.go(7200)
+    sandbox.place(1)
+    clock.go(7200)
+    finder = join()
+    assert finder.find_placed("a:1", clock.moment()) is None
+    assert finder.find_placed("a:1", early) == first

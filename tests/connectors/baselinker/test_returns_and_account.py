@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
+
 from pomost.connectors.baselinker import BaseLinkerChannel, Vocabulary
 from pomost.connectors.baselinker.mapping import return_from_wire, return_with_names
-from pomost.ports import Json, ReturnLine, ReturnSeen, ReturnSource, SalesChannel, StopConnection
+from pomost.ports import Json, NeedsPerson, ReturnLine, ReturnSeen, ReturnSource, SalesChannel, StopConnection
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.vat import VatRate
 from tests.connectors.baselinker.surroundings import sample
@@ -114,3 +116,29 @@ def test_the_capabilities_are_those_of_the_port(channel: BaseLinkerChannel) -> N
         "journal",
         "returns",
     }
+
+
+def test_returns_are_moved_by_name_many_in_one_call(channel: BaseLinkerChannel, sandbox: Sandbox) -> None:
+    made = []
+    for order_id in sandbox.place(3):
+        line = sandbox.order(order_id)["products"][0]["order_product_id"]
+        made.append(str(sandbox.return_goods(order_id, {line: 1})))
+    statuses = [str(row["name"]) for row in channel.client.get_order_return_status_list()]
+    channel.set_return_status(made, statuses[1])
+    channel.set_return_status(made, statuses[1])
+    found = [channel.read_return(one) for one in made]
+    assert [one.status if one else "" for one in found] == [statuses[1]] * 3
+    assert channel.client.calls["setOrderReturnStatuses"] == 2
+
+
+def test_an_unknown_status_of_returns_is_refused_with_those_that_there_are(
+    channel: BaseLinkerChannel,
+) -> None:
+    known = str(channel.client.get_order_return_status_list()[0]["name"])
+    with pytest.raises(NeedsPerson, match=known) as caught:
+        channel.set_return_status(["1"], "no such status")
+    assert caught.value.code == "baselinker.unknown-return-status"
+
+
+def test_a_return_that_is_not_there_is_none(channel: BaseLinkerChannel) -> None:
+    assert channel.read_return("999999999") is None

@@ -6,12 +6,12 @@ from pomost.connectors.baselinker.methods import BaseLinkerClient
 from pomost.connectors.baselinker.wire_types import number_in
 
 CLOCK_DIFFERENCE_S = 3600
-REACH_S = (2 * 86_400, 30 * 86_400)
+REACH_S = (3600, 86_400, 30 * 86_400)
 """How long before the moment orders are looked for whose ids are surely lower."""
 
 
 def lowest_id_since(client: BaseLinkerClient, second: int, priority: int) -> int:
-    """An id that no order made at ``second`` (Unix) or later lies below; 0 when none is known. One or two calls.
+    """An id that no order made at ``second`` (Unix) or later lies below; 0 when none is known. One to three calls.
 
     An order confirmed before that moment was made before it, so its id is such a bound, whatever dates the orders
     looked for carry. That BaseLinker's clock and ours differ is allowed for.
