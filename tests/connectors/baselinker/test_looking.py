@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pomost.connectors.baselinker import BaseLinkerChannel
-from pomost.ports import FileToSend, NeedsPerson, WriteBack
+from pomost.ports import FileToSend, InDoubt, WriteBack
 from pomost.sandbox.baselinker import Sandbox
 from tests.connectors.baselinker.surroundings import Clock, Looker
 
@@ -116,7 +116,7 @@ def test_a_write_that_failed_explains_nothing(looker: Looker, sandbox: Sandbox) 
     order_id = sandbox.place(1)[0]
     looker.look()
     sandbox.misbehave("error-not-done", "setOrderFields", code="ERROR_X", message="no")
-    with pytest.raises(NeedsPerson):
+    with pytest.raises(InDoubt):
         looker.channel.write(WriteBack(str(order_id), "k", {"Numer FS/PA": "FS 1"}))
     sandbox.edit(order_id, admin_comments="x")
     assert looker.look() == [order_id]

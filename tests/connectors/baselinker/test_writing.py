@@ -228,3 +228,15 @@ def test_a_document_number_too_long_for_baselinker_makes_no_invoice(
         channel.write(invoice(order_id, "FS/" + "1" * 40))
     assert caught.value.code == "baselinker.too-long"
     assert sandbox.invoices(order_id) == []
+
+
+def test_the_file_can_go_into_a_field_and_onto_an_invoice(
+    channel: BaseLinkerChannel, sandbox: Sandbox, order_id: int
+) -> None:
+    file = FileToSend("FS 1.pdf", PDF, "FS/1/2026")
+    what = WriteBack(str(order_id), "k", {}, file, "Dokument PDF", "invoice", "Faktury")
+    assert not channel.is_written(what)
+    channel.write(what)
+    assert channel.is_written(what)
+    assert sandbox.file(order_id, "Dokument PDF") == PDF
+    assert [row["external_invoice_number"] for row in sandbox.invoices(order_id)] == ["FS/1/2026"]

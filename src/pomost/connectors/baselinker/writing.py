@@ -62,7 +62,7 @@ class Writing:
                 parameters[field.id] = text
             else:
                 custom[field.id] = text
-        if what.file is not None and not what.document_file:
+        if what.file is not None and (what.file_field or not what.document_file):
             custom[self._file_field(what).id] = {
                 "title": what.file.name[: CUT["title"]],
                 "file": encoded(what.file, what.order_id),
