@@ -38,6 +38,7 @@ def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **w
         "calls_per_minute": 0,
         "poll_s": 0.1,
         "relist_s": 2.0,
+        "relist_journal_s": 1.0,
         "import_from": "2010-01-01",
         "status_linger_s": 0.0,
     }

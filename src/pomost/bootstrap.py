@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pomost.config.load import Problem
 from pomost.config.model import Company, Config, Flow
-from pomost.connectors.baselinker.connector import Account, BaseLinkerChannel
+from pomost.connectors.baselinker import BaseLinkerChannel
+from pomost.connectors.baselinker import Settings as BaseLinkerSettings
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
@@ -24,7 +25,7 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
 from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
-from pomost.ports import Failure, NeedsPerson, OrderSource, RateSource
+from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.render.content import Seller
 from pomost.render.renderer import Renderer
 from pomost.store.store import Store, open_store
@@ -33,6 +34,8 @@ from pomost.trade.order import Address
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 At = Callable[[str], None]
+CASE_S = 0.02
+"""What one case takes at least, for judging how long those that are due will take."""
 
 
 @dataclass(slots=True)
@@ -91,9 +94,8 @@ def assemble(
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)
     flows = {flow.name: resolve(flow) for flow in config.flow}
-    channels = {
-        account.name: _channel(config, account.name, store, flows, now) for account in config.baselinker
-    }
+    limiters = _limiters(config, store)
+    channels = {name: _channel(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
     renderer = Renderer(
         {company.code: _seller(company) for company in config.company},
@@ -124,7 +126,7 @@ def assemble(
     owner = new_owner()
     pomost.lookers = [
         Looker(store, watched, owner, runner.wake, now, work.held_s)
-        for watched in _watched(config, ledger, channels, flows)
+        for watched in _watched(config, ledger, channels, flows, _busy(store, limiters, now))
     ]
     erps = {name: (flow.company, ledger) for name, flow in flows.items()}
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
@@ -146,21 +148,45 @@ def _rates(config: Config) -> RateSource:
 
 
 def _channel(
-    config: Config, name: str, store: Store, flows: dict[str, Flow], now: Callable[[], float]
+    config: Config, name: str, limiter: AccountLimiter, flows: dict[str, Flow], now: Callable[[], float]
 ) -> BaseLinkerChannel:
-    settings = next(account for account in config.baselinker if account.name == name)
-    account = Account(
-        name=settings.name,
-        url=settings.url,
-        token=settings.token,
-        watched=tuple(sorted(watched_statuses(name, flows))),
-        journal=settings.journal,
-        import_from=_moment(settings.import_from),
-        relist_s=settings.relist_s,
-        default_currency=settings.default_currency,
-        status_linger_s=settings.status_linger_s,
+    asked = next(account for account in config.baselinker if account.name == name)
+    settings = BaseLinkerSettings(
+        name=asked.name,
+        token=asked.token,
+        url=asked.url,
+        watched_statuses=tuple(sorted(watched_statuses(name, flows))),
+        import_from=_moment(asked.import_from) or "now",
+        journal=asked.journal,
+        unconfirmed=asked.unconfirmed,
+        default_currency=asked.default_currency,
+        include_custom_extra_fields=asked.extra_fields,
+        bulk_every_s=asked.bulk_s,
+        relist_every_s=asked.relist_s,
+        relist_journal_s=asked.relist_journal_s,
+        relist_hours=asked.relist_hours,
+        watch_every_s=asked.watch_s,
+        watch_days=asked.watch_days,
+        pages_per_look=asked.pages_per_look,
+        status_linger_s=asked.status_linger_s,
+        marker_field=asked.marker_field,
+        custom_source_id=asked.custom_source_id,
+        placed_from=_moment(asked.placed_from),
+        timeout_s=asked.timeout_s,
+        connect_timeout_s=asked.connect_timeout_s,
+        blocked_zone=asked.blocked_zone,
+        blocked_minutes=asked.blocked_minutes,
+        status_orders=asked.status_orders,
+        amounts=asked.amounts,
     )
-    return BaseLinkerChannel(account, AccountLimiter(store.limits, name, settings.calls_per_minute), now)
+    return BaseLinkerChannel(settings, limiter, lambda: datetime.fromtimestamp(now(), UTC))
+
+
+def _limiters(config: Config, store: Store) -> dict[str, AccountLimiter]:
+    return {
+        account.name: AccountLimiter(store.limits, account.name, account.calls_per_minute)
+        for account in config.baselinker
+    }
 
 
 def _moment(text: str) -> datetime | None:
@@ -182,31 +208,49 @@ def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
     return found
 
 
+def _busy(
+    store: Store, limiters: dict[str, AccountLimiter], now: Callable[[], float]
+) -> dict[str, Callable[[], float]]:
+    """For each account: the seconds for which calls that queue and cases that are due keep it busy."""
+
+    def of(limiter: AccountLimiter) -> Callable[[], float]:
+        pace = max(limiter.interval, CASE_S)
+        return lambda: max(limiter.queue_s(), pace * store.cases.count_due(now()))
+
+    return {name: of(limiter) for name, limiter in limiters.items()}
+
+
 def _watched(
-    config: Config, ledger: Ledger, channels: dict[str, BaseLinkerChannel], flows: dict[str, Flow]
+    config: Config,
+    ledger: Ledger,
+    channels: dict[str, BaseLinkerChannel],
+    flows: dict[str, Flow],
+    busy: dict[str, Callable[[], float]],
 ) -> list[Watched]:
     """Each source once: the flow that takes its orders, and channels that only get orders from elsewhere."""
-    paces = {account.name: account.poll_s for account in config.baselinker}
+    accounts = {account.name: account for account in config.baselinker}
     found: dict[str, Watched] = {}
+
+    def of_channel(name: str, flow: Flow, takes: str) -> Watched:
+        paces = (accounts[name].poll_s, accounts[name].poll_busy_s)
+        return Watched(name, channels[name], flow.company, "order", takes, *paces, busy[name])
+
     for flow in flows.values():
-        source: OrderSource
         if flow.source in channels:
-            source, pace, kind = channels[flow.source], paces[flow.source], "order"
+            watched = of_channel(flow.source, flow, flow.name)
         elif flow.source == config.ledger.name:
-            source, pace, kind = ledger.order_source(flow.company), 1.0, "erp-order"
+            orders = ledger.order_source(flow.company)
+            watched = Watched(flow.source, orders, flow.company, "erp-order", flow.name, 1.0)
         else:
             raise NeedsPerson(
                 "flow.unknown-source",
                 f'Flow "{flow.name}": there is no connection "{flow.source}".',
                 f"Connections: {', '.join([*channels, config.ledger.name])}.",
             )
-        found.setdefault(flow.source, Watched(flow.source, source, flow.company, kind, flow.name, pace))
+        found.setdefault(flow.source, watched)
     for flow in flows.values():
         if flow.channel and flow.channel not in found and flow.channel in channels:
-            pace = paces[flow.channel]
-            found[flow.channel] = Watched(
-                flow.channel, channels[flow.channel], flow.company, "order", "", pace
-            )
+            found[flow.channel] = of_channel(flow.channel, flow, "")
     return list(found.values())
 
 
@@ -329,7 +373,8 @@ def _check_online(config: Config) -> list[Problem]:
     try:
         flows = {flow.name: resolve(flow) for flow in config.flow}
         for account in config.baselinker:
-            channel = _channel(config, account.name, store, flows, time.time)
+            limiter = AccountLimiter(store.limits, account.name, account.calls_per_minute)
+            channel = _channel(config, account.name, limiter, flows, time.time)
             fields = {
                 name
                 for flow in flows.values()

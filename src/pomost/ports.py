@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 
 from pomost.trade.documents import Document, Draft
@@ -69,6 +70,31 @@ class StopConnection(Failure):
 
 class InDoubt(Failure):
     """The request may or may not have been carried out."""
+
+
+class Priority(IntEnum):
+    """Whose call goes first when an account's limit is short; the smaller number is the more urgent."""
+
+    WRITE_BACK = 1
+    NEW_ORDERS = 2
+    STOCK = 3
+    EDITS = 4
+    SHARED = 5
+    """A write that many share in one call: the later it goes, the more it carries."""
+    CHECKS = 6
+    CATALOGUE = 7
+
+
+class CallLimiter(Protocol):
+    """The one door to an account, shared by all that call it. Both methods may be used from any thread."""
+
+    def acquire(self, priority: int) -> None:
+        """Returns when a call may be made; raises WaitUntil while the account is blocked."""
+        ...
+
+    def block(self, until: datetime) -> None:
+        """Nobody calls before ``until`` (aware): the other side has blocked the account."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +198,8 @@ class OrderSource(Protocol):
 
 @runtime_checkable
 class SalesChannel(OrderSource, Protocol):
-    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal"."""
+    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal", and
+    "returns" for one that is a ReturnSource too."""
 
     def capabilities(self) -> frozenset[str]: ...
 
@@ -188,8 +215,12 @@ class SalesChannel(OrderSource, Protocol):
         """Moves orders to one status in as few calls as the channel allows."""
         ...
 
-    def find_placed(self, key: str) -> str | None:
-        """The channel's id of the order we placed under ``key``; None when there is none."""
+    def find_placed(self, key: str, since: datetime | None = None) -> str | None:
+        """The channel's id of the order we placed under ``key``; None when there is certainly none.
+
+        ``since``: it was placed no earlier than this (the moment the intention was written), so that less has to be
+        looked through; None looks through everything that may hold it.
+        """
         ...
 
     def place(self, what: OutgoingOrder) -> str:
@@ -198,6 +229,70 @@ class SalesChannel(OrderSource, Protocol):
 
     def check_words(self, statuses: Iterable[str], fields: Iterable[str]) -> list[str]:
         """The statuses and fields among these that the channel does not have (as messages); empty when all exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """A line that came back. ``order_line`` is the channel's line id in the order; ``price`` is gross."""
+
+    id: str
+    order_line: str
+    sku: str
+    name: str
+    quantity: Decimal
+    price: Decimal
+    vat: VatRate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSeen:
+    """A return as just read. ``refunded`` is what was really paid back so far, in ``currency``.
+
+    ``lines`` are empty and ``problem`` says why where the raw form can't be read. Bank data are never in ``raw``.
+    """
+
+    external_id: str
+    order_id: str
+    raw: Json
+    status: str = ""
+    number: str = ""
+    created_at: datetime | None = None
+    currency: str = ""
+    refunded: Decimal = Decimal(0)
+    state: int = 0
+    lines: tuple[ReturnLine, ...] = ()
+    problem: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsPage:
+    """A part of one look at returns; ``cursor`` may be kept once ``seen`` is stored, never before."""
+
+    seen: tuple[ReturnSeen, ...]
+    cursor: Json
+    gone: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class ReturnSource(Protocol):
+    """Where returned goods are announced: a channel with the capability "returns"."""
+
+    def look_returns(self, cursor: Json) -> Iterator[ReturnsPage]:
+        """Returns that are new or changed since ``cursor`` ({} at first); overlaps are normal. Fails as ``look`` does."""
+        ...
+
+    def read_return(self, external_id: str) -> ReturnSeen | None:
+        """The return as it is now; None when the source does not know it."""
+        ...
+
+    def parse_return(self, raw: Json) -> ReturnSeen:
+        """The stored raw form, read again without a call."""
+        ...
+
+    def set_return_status(self, external_ids: Iterable[str], status: str) -> None:
+        """Moves returns to one status in as few calls as the source allows. Repeating is harmless."""
         ...
 
 

@@ -2,74 +2,133 @@
 
 from __future__ import annotations
 
+import heapq
 import random
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 
-from pomost.ports import WaitUntil
+from pomost.ports import Priority, WaitUntil
 from pomost.store.limits import Limits
 
-ORDERS, CATALOGUE = 0, 1
-"""Priorities: a catalogue call only goes when no order call is queued before it."""
+GRACE_S: dict[int, float] = {
+    Priority.NEW_ORDERS: 5.0,
+    Priority.EDITS: 10.0,
+    Priority.WRITE_BACK: 20.0,
+    Priority.STOCK: 30.0,
+    Priority.SHARED: 60.0,
+    Priority.CHECKS: 60.0,
+    Priority.CATALOGUE: 120.0,
+}
+"""Calls go in the order of arrival plus grace, so that urgent ones overtake and none waits for ever.
 
-_PATIENCE_S = {ORDERS: 120.0, CATALOGUE: 0.0}
+Reading comes first although writing matters more: looks are few and space themselves out when the account is busy
+(`engine.looking`), and one look that waits behind all writes would keep every new order waiting with it. Writes that
+many share wait until the queue is short, as whoever finishes before them joins; without a queue they go at once.
+"""
 _BURST = 2
+_AHEAD = 8
+"""So many calls, each of another process, may have their moment reserved at the same time."""
+_CHECK_S = 0.5
 
 
 class AccountLimiter:
     """Paces the calls of one account to ``per_minute``; 0 means no limit (blocks are respected all the same).
 
-    In any minute at most ``per_minute`` calls are granted: one less than that is paced, and a burst of two allowed.
+    In any minute at most ``per_minute`` calls are granted: one less than that is paced, and a burst of two allowed. The
+    pace is kept in the store, for all processes together; within a process the most urgent caller asks for it.
     """
 
     def __init__(
-        self,
-        limits: Limits,
-        account: str,
-        per_minute: int,
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        self, limits: Limits, account: str, per_minute: int, now: Callable[[], float] = time.time
     ) -> None:
         self._limits = limits
         self._account = account
-        self._interval = 60.0 / max(per_minute - _BURST, 1) if per_minute else 0.0
+        self.interval = 60.0 / max(per_minute - _BURST, 1) if per_minute else 0.0
+        """Seconds between two calls; 0 without a limit."""
         self._now = now
-        self._sleep = sleep
         self._blocked_until = 0.0
         self._checked_at = 0.0
+        self._turn = threading.Condition()
+        self._waiting: list[tuple[float, int]] = []
+        self._numbers = count()
 
-    def acquire(self, priority: int = ORDERS) -> None:
-        """Returns when a call may be made. Raises WaitUntil while the account is blocked."""
+    def acquire(self, priority: int = Priority.WRITE_BACK) -> None:
+        """Returns when a call may be made. Raises WaitUntil while the account is blocked, also to those in the queue."""
         self._refuse_while_blocked()
-        if not self._interval:
+        if not self.interval:
             return
-        while True:
-            wait = self._limits.grant(
-                self._account,
-                interval=self._interval,
-                burst=_BURST,
-                patience=_PATIENCE_S[priority],
-                now=self._now(),
-            )
-            if wait is not None:
-                break
-            self._sleep(self._interval * random.uniform(1.0, 2.0))
-        if wait > 0:
-            self._sleep(wait)
-            self._refuse_while_blocked()
+        ticket = (time.monotonic() + GRACE_S.get(priority, 0.0), next(self._numbers))
+        with self._turn:
+            heapq.heappush(self._waiting, ticket)
+            self._turn.notify_all()
+        try:
+            self._wait_until_first(ticket)
+            self._take_moment(ticket)
+        finally:
+            with self._turn:
+                self._waiting.remove(ticket)
+                heapq.heapify(self._waiting)
+                self._turn.notify_all()
 
     def block(self, until: datetime) -> None:
         """Nobody calls with this account before ``until`` (aware)."""
         self._limits.block(self._account, until.timestamp())
-        self._blocked_until = max(self._blocked_until, until.timestamp())
+        with self._turn:
+            self._blocked_until = max(self._blocked_until, until.timestamp())
+            self._turn.notify_all()
+
+    def queue_s(self) -> float:
+        """Seconds that the calls waiting here will take."""
+        with self._turn:
+            return len(self._waiting) * self.interval
+
+    def _wait_until_first(self, ticket: tuple[float, int]) -> None:
+        with self._turn:
+            while self._waiting[0] != ticket:
+                self._turn.wait()
+                self._raise_if_blocked()
+
+    def _take_moment(self, ticket: tuple[float, int]) -> None:
+        """Asks the store for a moment and waits for it; steps back while somebody more urgent has come."""
+        while True:
+            wait = self._limits.grant(
+                self._account,
+                interval=self.interval,
+                burst=_BURST,
+                patience=self.interval * _AHEAD,
+                now=self._now(),
+            )
+            if wait is not None:
+                break
+            self._rest(self.interval * random.uniform(1.0, 2.0))
+            self._refuse_while_blocked()
+            self._wait_until_first(ticket)
+        end = time.monotonic() + wait
+        while (left := end - time.monotonic()) > 0:
+            self._rest(left)
+            self._refuse_while_blocked()
+
+    def _rest(self, seconds: float) -> None:
+        """Waits, not so long that a block told to another process would be missed."""
+        with self._turn:
+            self._turn.wait(min(seconds, 2 * _CHECK_S))
 
     def _refuse_while_blocked(self) -> None:
         now = self._now()
-        if now - self._checked_at > 0.5:
+        if now - self._checked_at > _CHECK_S:
             self._checked_at = now
-            self._blocked_until = max(self._blocked_until, self._limits.blocked_until(self._account))
-        if self._blocked_until > now:
+            known = self._limits.blocked_until(self._account)
+            with self._turn:
+                if known > self._blocked_until:
+                    self._blocked_until = known
+                    self._turn.notify_all()
+        self._raise_if_blocked()
+
+    def _raise_if_blocked(self) -> None:
+        if self._blocked_until > self._now():
             until = datetime.fromtimestamp(self._blocked_until + random.uniform(0.5, 3.0), UTC)
             raise WaitUntil(
                 "engine.account-blocked",

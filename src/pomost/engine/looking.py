@@ -17,10 +17,17 @@ from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
 
+BEFORE_IDLE = 0.75
+"""A look is put off for this part of the time for which the account has work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A source, the flow its orders go through, and how often it is looked at."""
+    """A source, the flow its orders go through, and how often it is looked at.
+
+    ``busy_s`` says for how many seconds the calls and cases that wait already keep the source's account busy: so long
+    a look would only take calls away from them. It is put off by that much, to ``slowest_s`` at most.
+    """
 
     name: str
     source: OrderSource
@@ -28,6 +35,8 @@ class Watched:
     kind: str
     flow: str
     every_s: float
+    slowest_s: float = 0.0
+    busy_s: Callable[[], float] = lambda: 0.0
 
 
 class Looker:
@@ -124,6 +133,12 @@ class Looker:
             self._store.looks.end(watched.name, self._owner, self._now(), note=note, stopped=stopped)
         return found
 
+    def _pause(self) -> float:
+        """Seconds until the next look: the usual ones, more while the account has enough to do, but so that the next
+        look is over before it has not."""
+        watched = self._watched
+        return max(watched.every_s, min(BEFORE_IDLE * watched.busy_s(), watched.slowest_s))
+
     def _wake_stopped(self) -> None:
         """The connection works: what was stopped because it did not goes on."""
         stopped = self._store.cases.of_source(self._watched.name, ("stopped",))
@@ -139,6 +154,7 @@ class Looker:
                 self.look_once()
                 self._wake_stopped()
                 failures = 0
+                pause = self._pause()
             except WaitUntil as failure:
                 pause = max(pause, failure.until.timestamp() - self._now())
             except StopConnection as failure:

@@ -40,7 +40,7 @@ class Progress:
             self.done[one.step] = (
                 replace(known, state="intended", request_text=one.request, error={})
                 if known
-                else StepRecord(one.step, "intended", one.key, one.request)
+                else StepRecord(one.step, "intended", one.key, one.request, started_at=self._now())
             )
 
     def finish(self, *finished: Finished) -> None:

@@ -410,6 +410,12 @@ class Cases:
                 ).scalars()
             )
 
+    def count_due(self, now: float) -> int:
+        """How many cases have something to be done now, those included that somebody works on."""
+        with self._db.reading() as connection:
+            asked = select(func.count()).select_from(cases).where(cases.c.due_at <= now)
+            return int(connection.execute(asked).scalar_one())
+
     def next_due(self) -> float | None:
         """When there is something to do next: the earliest case is due that nobody holds, or a lease ends."""
         with self._db.reading() as connection:

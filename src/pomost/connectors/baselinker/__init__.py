@@ -1,1 +1,17 @@
 """BaseLinker (Base.com): orders, statuses, invoices, receipts, files, journals and returns."""
+
+from pomost.connectors.baselinker.client import ADDRESS
+from pomost.connectors.baselinker.connector import BaseLinkerChannel, Health, Vocabulary
+from pomost.connectors.baselinker.looking import LookReport
+from pomost.connectors.baselinker.methods import BaseLinkerClient
+from pomost.connectors.baselinker.settings import Settings
+
+__all__ = [
+    "ADDRESS",
+    "BaseLinkerChannel",
+    "BaseLinkerClient",
+    "Health",
+    "LookReport",
+    "Settings",
+    "Vocabulary",
+]

@@ -1,179 +1,162 @@
-"""The wire of BaseLinker: one POST address, its errors translated in one place, every call through the account's limiter.
+"""The wire to BaseLinker: one address, form-encoded calls, one door for the limit and for errors.
 
-Facts: reference baselinker.md, sections 1 to 4.
+A client may be shared by any number of threads. The token stands in a header only: it is in no message, no
+exception and no representation.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import threading
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from threading import Lock
+from typing import Any, Literal
 
 import httpx2
 import stamina
 
-from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, WaitUntil
+from pomost.connectors.baselinker import errors
+from pomost.connectors.baselinker.lengths import fit
+from pomost.ports import CallLimiter, Json, Priority, TryAgain, WaitUntil
 
-WARSAW = ZoneInfo("Europe/Warsaw")
-FALLBACK_BLOCK = timedelta(minutes=11)
-ORDERS = 0
-BLOCKED_CODES = ("ERROR_BLOCKED_TOKEN", "ERROR_RATE_LIMIT", "ERROR_USER_ACCOUNT_BLOCKED")
-TOKEN_CODES = ("ERROR_BAD_TOKEN", "ERROR_EMPTY_TOKEN")
-PERMANENT_CODES = (
-    "ERROR_UNKNOWN_METHOD",
-    "ERROR_PARSE_JSON_PARAMETERS",
-    "ERROR_STORAGE_ID",
-    "ERROR_PARAMETERS",
+ADDRESS = "https://api.baselinker.com/connector.php"
+CONNECTIONS = 64
+READ_ATTEMPTS = 3
+NOT_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.UnsupportedProtocol,
+    httpx2.ProxyError,
 )
 
 
-class Limiter(Protocol):
-    """Where every call waits for its turn."""
-
-    def acquire(self, priority: int = ORDERS) -> None:
-        """Returns when a call may be made; raises WaitUntil while the account is blocked."""
-        ...
-
-    def block(self, until: datetime) -> None: ...
+Parameters = Json | Callable[[], Json]
 
 
-class Client:
-    """One account. Safe for many threads; connections are kept alive and shared."""
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, name: str, url: str, token: str, limiter: Limiter, *, timeout_s: float = 30.0) -> None:
-        self.name = name
-        self._url = url
-        self._token = token
-        self._limiter = limiter
-        limits = httpx2.Limits(max_connections=64, max_keepalive_connections=64)
-        self._http = httpx2.Client(timeout=timeout_s, limits=limits, headers={"X-BLToken": token})
+
+class Wire:
+    """Makes calls. ``calls`` counts those that were sent, by method.
+
+    ``amounts``: whether Decimals are sent as text or as numbers; ``blocks``: how the end of a block is read.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        url: str = ADDRESS,
+        *,
+        limiter: CallLimiter,
+        timeout_s: float = 30.0,
+        connect_timeout_s: float = 10.0,
+        clock: Callable[[], datetime] = utc_now,
+        blocks: errors.BlockRules = errors.BlockRules(),
+        amounts: Literal["text", "number"] = "text",
+    ) -> None:
+        self.url = url
         self.calls: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self.limiter = limiter
+        self._token = token
+        self._clock = clock
+        self._blocks = blocks
+        self._number = _as_number if amounts == "number" else _as_text
+        self._counting = Lock()
+        self._http = httpx2.Client(
+            headers={"X-BLToken": token},
+            timeout=httpx2.Timeout(timeout_s, connect=connect_timeout_s),
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=5.0
+            ),
+        )
 
-    def read(self, method: str, parameters: Mapping[str, Any] | None = None, priority: int = ORDERS) -> Json:
-        """A call that changes nothing: repeated a few times at once when the answer is lost. Raises TryAgain then."""
-        for attempt in stamina.retry_context(
-            on=TryAgain, attempts=3, wait_initial=0.1, wait_max=2.0, timeout=60.0
-        ):
-            with attempt:
-                return self._call(method, parameters or {}, priority, write=False)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def write(self, method: str, parameters: Mapping[str, Any], priority: int = ORDERS) -> Json:
-        """A call that changes something: never repeated here. Raises InDoubt when the answer is lost."""
-        return self._call(method, parameters, priority, write=True)
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
 
     def close(self) -> None:
+        """Closes the kept connections."""
         self._http.close()
 
-    def _call(self, method: str, parameters: Mapping[str, Any], priority: int, *, write: bool) -> Json:
-        self._limiter.acquire(priority)
-        with self._lock:
+    def call(
+        self,
+        method: str,
+        parameters: Parameters | None = None,
+        priority: int = Priority.EDITS,
+        write: bool = False,
+    ) -> Json:
+        """One call; gives the answer of a success, its numbers as int and Decimal.
+
+        ``parameters`` may be a function: it is asked once the limiter has granted the call.
+
+        Raises what the ports call failures: ``TryAgain`` (not sent, or a read without a usable answer, after a few
+        quick repetitions), ``InDoubt`` (a write without one), ``WaitUntil`` (blocked), ``StopConnection`` (token, address),
+        ``NeedsPerson`` (refused, or a text that is too long). A write is repeated here only when it was never sent.
+        """
+        asked = parameters or {}
+        for attempt in stamina.retry_context(
+            on=TryAgain, attempts=READ_ATTEMPTS, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.2
+        ):
+            with attempt:
+                return self._once(method, asked, priority, write)
+        raise AssertionError("stamina ends with a result or an exception")
+
+    def _once(self, method: str, asked: Parameters, priority: int, write: bool) -> Json:
+        # What can't be sent is refused before it costs a call.
+        body = "" if callable(asked) else self._encoded(fit(asked))
+        self.limiter.acquire(priority)
+        if callable(asked):
+            body = self._encoded(fit(asked()))
+        with self._counting:
             self.calls[method] += 1
-        form = {"method": method, "parameters": json.dumps(parameters, default=_plain, ensure_ascii=False)}
         try:
-            response = self._http.post(self._url, data=form)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            # no connection, so certainly nothing was done
-            raise TryAgain(
-                "baselinker.unreachable",
-                f'"{self.name}" can\'t be reached ({type(error).__name__}).',
-                "It is tried again.",
-            ) from error
+            answer = self._http.post(self.url, data={"method": method, "parameters": body})
+        except NOT_SENT as error:
+            raise errors.not_sent(method, type(error).__name__) from error
         except httpx2.HTTPError as error:
-            raise self._lost(method, type(error).__name__, write) from error
-        return self._answer(method, response, write)
+            raise errors.unclear(method, type(error).__name__, write) from error
+        return self._read(method, answer, write)
 
-    def _answer(self, method: str, response: httpx2.Response, write: bool) -> Json:
-        if response.status_code == 429:
-            raise self._blocked("", FALLBACK_BLOCK)
-        if response.status_code >= 400:
-            raise self._lost(method, f"HTTP {response.status_code}", write)
+    def _read(self, method: str, answer: httpx2.Response, write: bool) -> Json:
+        status = answer.status_code
+        if status == 429:
+            raise self._pause(errors.limit_hit(answer.text[:500], self._clock(), self._blocks))
+        if status in (404, 405, 410) or answer.is_redirect:
+            raise errors.bad_address(method, status)
+        if status != 200:
+            raise errors.unclear(method, f"HTTP {status}", write)
         try:
-            answer = json.loads(response.content, parse_float=Decimal)
-        except ValueError as error:
-            kind = response.headers.get("content-type", "nothing").split(";")[0]
-            raise self._lost(method, f"{kind} instead of JSON", write) from error
-        if not isinstance(answer, dict) or answer.get("status") not in ("SUCCESS", "ERROR"):
-            raise self._lost(method, "an answer without status", write)
-        if answer["status"] == "ERROR":
-            raise self._refused(
-                method, str(answer.get("error_code", "")), str(answer.get("error_message", "")), write
-            )
-        return answer
+            read = json.loads(answer.content, parse_float=Decimal, parse_constant=Decimal)
+        except (ValueError, RecursionError) as error:
+            raise errors.unclear(method, "its answer is not JSON", write) from error
+        if not isinstance(read, dict) or read.get("status") not in ("SUCCESS", "ERROR"):
+            raise errors.unclear(method, "its answer has no status", write)
+        if read["status"] == "ERROR":
+            code, message = str(read.get("error_code") or ""), str(read.get("error_message") or "")
+            failure = errors.refusal(method, code, message, self._token, self._clock(), write, self._blocks)
+            raise self._pause(failure) if isinstance(failure, WaitUntil) else failure
+        return read
 
-    def _lost(self, method: str, what: str, write: bool) -> Failure:
-        if write:
-            return InDoubt(
-                "baselinker.answer-lost",
-                f'"{self.name}": no usable answer to {method} ({what}); it may have been done.',
-                "It is looked up before anything is repeated.",
-            )
-        return TryAgain(
-            "baselinker.answer-lost",
-            f'"{self.name}": no usable answer to {method} ({what}).',
-            "It is tried again.",
-        )
+    def _pause(self, failure: WaitUntil) -> WaitUntil:
+        self.limiter.block(failure.until)
+        return failure
 
-    def _refused(self, method: str, code: str, message: str, write: bool) -> Failure:
-        message = message.replace(self._token, "***")
-        if code in BLOCKED_CODES or message.startswith("Query limit exceeded"):
-            longer = timedelta(minutes=30) if code == "ERROR_USER_ACCOUNT_BLOCKED" else FALLBACK_BLOCK
-            return self._blocked(message, longer)
-        if code in TOKEN_CODES:
-            return StopConnection(
-                "baselinker.bad-token",
-                f'"{self.name}": BaseLinker does not accept the token ({code}).',
-                "Make a new one in BaseLinker (My account, API) and set it in the configuration.",
-            )
-        if code in PERMANENT_CODES or not write:
-            return NeedsPerson(
-                "baselinker.refused",
-                f'"{self.name}" refused {method}: {code} {message}',
-                "Correct what it names, then retry.",
-            )
-        if code in ("ERROR_ORDER_ID", "ERROR_STATUS_ID") or "Invalid" in message:
-            return NeedsPerson(
-                "baselinker.refused",
-                f'"{self.name}" refused {method}: {code} {message}',
-                "Correct what it names, then retry.",
-            )
-        # an error of unknown meaning after a write says nothing about whether it was done
-        return InDoubt(
-            "baselinker.error-after-write",
-            f'"{self.name}" answered {code} to {method}; it may have been done.',
-            "It is looked up before anything is repeated.",
-        )
-
-    def _blocked(self, message: str, fallback: timedelta) -> WaitUntil:
-        until = blocked_until(message, datetime.now(UTC), fallback)
-        self._limiter.block(until)
-        return WaitUntil(
-            "baselinker.blocked",
-            f'"{self.name}": the token is blocked until {until:%Y-%m-%d %H:%M:%S} UTC.',
-            until,
-            "Everything pauses and goes on by itself. Use a token of its own for Pomost.",
-        )
+    def _encoded(self, parameters: Json) -> str:
+        return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=self._number)
 
 
-def blocked_until(message: str, now: datetime, fallback: timedelta = FALLBACK_BLOCK) -> datetime:
-    """When a block ends: the message has local Polish time without a zone; what lies outside 0-15 minutes is not believed."""
-    match = re.search(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})", message)
-    if match:
-        until = datetime.strptime(match.group(1), "%Y-%m-%d %H:%M:%S").replace(tzinfo=WARSAW).astimezone(UTC)
-        if timedelta(0) <= until - now <= timedelta(minutes=15):
-            return until + timedelta(seconds=2)
-    return now + fallback
+def _as_text(value: Any) -> str:
+    """Decimals go as text ("54.99"), which BaseLinker's examples show as well: exact, no binary float between."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} can't be sent to BaseLinker")
 
 
-def _plain(value: Any) -> Any:
-    """Decimals as JSON numbers with their own digits."""
+def _as_number(value: Any) -> int | float:
+    """Decimals go as numbers with their own digits: amounts are far shorter than what a float keeps."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{type(value).__name__} can't be sent to BaseLinker")

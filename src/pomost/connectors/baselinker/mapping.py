@@ -1,264 +1,433 @@
-"""BaseLinker's form of an order <-> the language of trade. Pure.
+"""BaseLinker's wire form <-> the language of trade. Pure: no call is made and no clock is read here.
 
-Tolerates what real answers show (reference, section 4): text for numbers, [] for {}, "" for nothing, missing keys.
+An order's raw form is kept with the names of its status and of its extra fields (key ``NAMES``), so that it can be
+read again years later without asking BaseLinker what its numbers meant then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import quote, unquote
 
-from pomost.ports import Json, NeedsPerson, OutgoingOrder
-from pomost.trade.order import Address, Delivery, Order, OrderLine, Party, Payment, PickupPoint
-from pomost.trade.vat import VatRate
+from pydantic import ValidationError
 
-SPECIAL_VAT = {Decimal("-1"): "zw", Decimal("-0.02"): "np", Decimal("-0.03"): "oo"}
-POLISH_RATES = frozenset({Decimal(23), Decimal(8), Decimal(5), Decimal(0)})
+from pomost.connectors.baselinker.wire_types import (
+    WireLine,
+    WireOrder,
+    WireReturn,
+    as_int,
+    as_list,
+    as_text,
+    clean,
+    digits,
+    moment,
+    number_in,
+)
+from pomost.ports import Json, NeedsPerson, ReturnLine, ReturnSeen, Seen
+from pomost.trade.order import Address, Basis, Delivery, Order, OrderLine, Party, Payment, PickupPoint
+from pomost.trade.vat import Special, VatRate
+
+NAMES = "pomost_names"
+"""Key under which a kept raw form holds the names that BaseLinker gives in lists of their own."""
+POLISH_RATES = frozenset({Decimal(0), Decimal(5), Decimal(8), Decimal(23)})
+SPECIAL_RATES: dict[Decimal, Special] = {Decimal(-1): "zw", Decimal("-0.02"): "np", Decimal("-0.03"): "oo"}
+SPECIAL_CODES = {code: rate for rate, code in SPECIAL_RATES.items()}
+CENT = Decimal("0.01")
+OWN_WAREHOUSE = "bl_"
+MARKER = "pomost:"
+_MARKER = re.compile(re.escape(MARKER) + r"(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Names of an account: statuses and extra fields by id; ``file_fields`` are ids of fields of type file."""
+    """What BaseLinker's numbers are called in this account: statuses by id, extra fields by id."""
 
     statuses: Mapping[int, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
-    file_fields: frozenset[str] = frozenset()
-
-    def status_id(self, name: str) -> int | None:
-        return next(
-            (key for key, known in self.statuses.items() if known == name),
-            int(name) if name.isdecimal() else None,
-        )
-
-    def field_id(self, name: str) -> str | None:
-        if name in self.fields:
-            return name
-        return next((key for key, known in self.fields.items() if known == name), None)
+    default_currency: str = "PLN"
 
 
-def order_from_wire(raw: Json, words: Words, default_currency: str = "PLN") -> Order:
-    """The order in the language of trade; raises NeedsPerson naming the field that can't be read."""
-    reading = _Reading(raw)
-    country = reading.text("delivery_country_code") or reading.text("invoice_country_code") or "PL"
-    confirmed_at = reading.integer("date_confirmed")
-    status_id = reading.integer("order_status_id")
-    products = raw.get("products") or []
-    if not isinstance(products, list):
-        raise reading.fault("products", products)
+# from the wire
+
+
+def plain(value: Any) -> Any:
+    """The same as JSON and any database can hold it: decimals become text, digit for digit."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, str):
+        return clean(value)
+    return digits(value) if isinstance(value, Decimal) else value
+
+
+def with_names(raw: Json, words: Words) -> Json:
+    """The raw form as it is kept: JSON without decimals, and with the names its numbers have now."""
+    kept: Json = plain(raw)
+    status = as_text(raw.get("order_status_id"))
+    names: Json = {}
+    if status.isdigit() and int(status) in words.statuses:
+        names["status"] = words.statuses[int(status)]
+    fields = raw.get("custom_extra_fields")
+    if isinstance(fields, dict):
+        used = {str(key): words.fields[str(key)] for key in fields if str(key) in words.fields}
+        if used:
+            names["fields"] = used
+    kept[NAMES] = names
+    return kept
+
+
+def seen_from_wire(raw: Json, words: Words) -> Seen:
+    """One order of a page. One that can't be read is kept with its problem; it takes no others down with it."""
+    kept = with_names(raw, words)
+    external_id = as_text(raw.get("order_id"))
+    try:
+        return Seen(external_id, kept, order_from_wire(kept, words), marker=marker_of(raw))
+    except NeedsPerson as problem:
+        return Seen(external_id, kept, None, problem, marker_of(raw))
+
+
+def order_from_wire(raw: Json, words: Words) -> Order:
+    """The order in the language of trade.
+
+    Raises NeedsPerson ``baselinker.unreadable`` for values of another shape than BaseLinker's, and
+    ``baselinker.unknown-vat`` for a rate that is neither 0-100 nor one of BaseLinker's three special ones.
+    """
+    order_id = as_text(raw.get("order_id"))
+    try:
+        wire = WireOrder.model_validate(raw)
+        confirmed_at, placed_at = moment(wire.date_confirmed), moment(wire.date_add)
+    except ValidationError as error:
+        # Neither the values nor pydantic's own message: both hold personal data.
+        places = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
+        raise _unreadable(order_id, ", ".join(places)) from None
+    except ValueError:
+        raise _unreadable(order_id, "date_add, date_confirmed") from None
+    names = raw.get(NAMES) or {}
+    country = wire.delivery_country_code.strip().upper()
+    confirmed = wire.date_confirmed > 0 if wire.confirmed is None else wire.confirmed
     return Order(
-        id=str(reading.integer("order_id", required=True)),
-        number=str(raw["order_id"]),
-        source=f"{reading.text('order_source')}:{reading.text('order_source_id')}",
-        status=words.statuses.get(status_id, str(status_id)),
-        confirmed=raw.get("confirmed") in (True, 1, "1", "true"),
-        placed_at=_time(reading.integer("date_add")),
-        confirmed_at=_time(confirmed_at) if confirmed_at else None,
-        currency=reading.text("currency") or default_currency,
-        buyer=Party(
-            name=reading.text("invoice_fullname") or reading.text("delivery_fullname"),
-            company=reading.text("invoice_company"),
-            tax_id=reading.text("invoice_nip"),
-            email=reading.text("email"),
-            phone=reading.text("phone"),
-            address=_address(reading, "invoice")
-            if reading.text("invoice_address")
-            else _address(reading, "delivery"),
-        ),
-        lines=tuple(_line(item, country) for item in products),
-        basis="gross",
+        id=str(wire.order_id),
+        number=str(wire.order_id),
+        source=wire.order_source,
+        status=names.get("status") or words.statuses.get(wire.order_status_id) or f"#{wire.order_status_id}",
+        confirmed=confirmed,
+        placed_at=placed_at or confirmed_at or datetime(1970, 1, 1, tzinfo=UTC),
+        confirmed_at=confirmed_at,
+        currency=wire.currency.strip().upper() or words.default_currency,
+        buyer=_buyer(wire),
+        lines=_lines(wire, country),
         delivery=Delivery(
-            method=reading.text("delivery_method"),
-            price=reading.decimal("delivery_price"),
-            to=Party(
-                name=reading.text("delivery_fullname"),
-                company=reading.text("delivery_company"),
-                email=reading.text("email"),
-                phone=reading.text("phone"),
-                address=_address(reading, "delivery"),
-            ),
-            point=_point(reading),
+            method=wire.delivery_method, price=wire.delivery_price, to=_recipient(wire), point=_point(wire)
         ),
-        payment=Payment(
-            method=reading.text("payment_method"),
-            cash_on_delivery=raw.get("payment_method_cod") in ("1", 1, True),
-            paid=reading.decimal("payment_done"),
-        ),
-        wants_invoice=raw.get("want_invoice") in ("1", 1, True),
-        comments=reading.text("user_comments"),
-        seller_comments=reading.text("admin_comments"),
-        external_id=reading.text("external_order_id"),
-        extra=_extra(raw, words),
-    )
-
-
-class _Reading:
-    """Reads fields of one record, naming the field in every complaint."""
-
-    def __init__(self, raw: Json, what: str = "order") -> None:
-        self._raw = raw
-        self._what = what
-
-    def text(self, name: str) -> str:
-        value = self._raw.get(name)
-        return "" if value is None else str(value).strip()
-
-    def decimal(self, name: str, *, required: bool = False) -> Decimal:
-        value = self._raw.get(name)
-        if value in (None, "") and not required:
-            return Decimal(0)
-        try:
-            found = Decimal(str(value).strip())
-        except InvalidOperation:
-            raise self.fault(name, value) from None
-        if not found.is_finite():
-            raise self.fault(name, value)
-        return found
-
-    def integer(self, name: str, *, required: bool = False) -> int:
-        value = self._raw.get(name)
-        if value in (None, "") and not required:
-            return 0
-        try:
-            return int(str(value).strip())
-        except ValueError:
-            raise self.fault(name, value) from None
-
-    def fault(self, name: str, value: Any) -> NeedsPerson:
-        return NeedsPerson(
-            "baselinker.unreadable",
-            f"The {self._what} can't be read: {name} is {str(value)[:40]!r}.",
-            "Correct it in BaseLinker; the order is read again by itself.",
-        )
-
-
-def _line(item: Any, country: str) -> OrderLine:
-    if not isinstance(item, dict):
-        raise _Reading({}).fault("products", item)
-    reading = _Reading(item, "order line")
-    product = reading.text("product_id")
-    return OrderLine(
-        id=reading.text("order_product_id"),
-        sku=reading.text("sku"),
-        name=reading.text("name"),
-        quantity=reading.decimal("quantity", required=True),
-        price=reading.decimal("price_brutto", required=True),
-        vat=vat_from_wire(reading.decimal("tax_rate", required=True), country),
-        ean=reading.text("ean"),
-        attributes=reading.text("attributes"),
-        warehouse=reading.text("warehouse_id"),
-        bundle=reading.text("bundle_id") if product and reading.text("bundle_id") != "0" else "",
+        payment=Payment(wire.payment_method, wire.payment_method_cod, wire.payment_done),
+        wants_invoice=wire.want_invoice,
+        comments=wire.user_comments,
+        seller_comments=wire.admin_comments,
+        external_id=wire.external_order_id,
+        extra=_extra(wire, {**words.fields, **(names.get("fields") or {})}),
     )
 
 
 def vat_from_wire(rate: Decimal, country: str) -> VatRate:
-    """BaseLinker's rate; a rate that Poland does not have, delivered abroad, is that country's (OSS)."""
-    if rate in SPECIAL_VAT:
-        return VatRate.of(SPECIAL_VAT[rate])
-    if not 0 <= rate <= 100:
-        raise NeedsPerson(
-            "baselinker.unknown-vat",
-            f"The VAT rate {rate:f} is not known.",
-            "Correct it in BaseLinker; it is never guessed.",
-        )
-    foreign = country not in ("", "PL") and rate not in POLISH_RATES
-    return VatRate.of(f"{country}:{rate}" if foreign else rate)
+    """BaseLinker's rate. Raises ValueError for one that means nothing.
+
+    It names no country. A rate is taken as the delivery country's (OSS) when that is not Poland and Poland has no
+    such rate; a German order with 23 is a Polish sale, as it is for sellers below the threshold of OSS.
+    """
+    if rate in SPECIAL_RATES:
+        return VatRate(Decimal(0), SPECIAL_RATES[rate])
+    found = VatRate.of(format(rate, "f"))
+    foreign = country not in ("", "PL") and found.percent not in POLISH_RATES
+    return replace(found, country=country) if foreign else found
+
+
+def _lines(wire: WireOrder, country: str) -> tuple[OrderLine, ...]:
+    lines: list[OrderLine] = []
+    ids: set[str] = set()
+    for place, line in enumerate(wire.products, 1):
+        try:
+            vat = vat_from_wire(line.tax_rate, country)
+        except ValueError:
+            raise NeedsPerson(
+                "baselinker.unknown-vat",
+                f"Order {wire.order_id} has the VAT rate {line.tax_rate} on line {place}, which means nothing.",
+                "Correct the rate of the line in BaseLinker.",
+                order=str(wire.order_id),
+            ) from None
+        line_id = line.order_product_id or f"line-{place}"
+        if line_id in ids:
+            line_id = f"{line_id}/{place}"
+        ids.add(line_id)
+        lines.append(_line(line, line_id, vat))
+    return tuple(lines)
+
+
+def _line(line: WireLine, line_id: str, vat: VatRate) -> OrderLine:
+    return OrderLine(
+        id=line_id,
+        sku=line.sku.strip(),
+        name=line.name,
+        quantity=line.quantity,
+        price=line.price_brutto,
+        vat=vat,
+        ean=line.ean.strip(),
+        attributes=line.attributes,
+        warehouse=f"{OWN_WAREHOUSE}{line.warehouse_id}" if line.warehouse_id else "",
+        bundle=str(line.bundle_id) if line.bundle_id else "",
+    )
+
+
+def _recipient(wire: WireOrder) -> Party:
+    return Party(
+        name=wire.delivery_fullname,
+        company=wire.delivery_company,
+        email=wire.email,
+        phone=wire.phone,
+        address=Address(
+            wire.delivery_address,
+            wire.delivery_postcode,
+            wire.delivery_city,
+            wire.delivery_state,
+            wire.delivery_country_code.strip().upper(),
+        ),
+    )
+
+
+def _buyer(wire: WireOrder) -> Party:
+    """Who is billed; the recipient where no billing data was given."""
+    if not (wire.invoice_fullname or wire.invoice_company or wire.invoice_address):
+        return replace(_recipient(wire), tax_id=wire.invoice_nip)
+    return Party(
+        name=wire.invoice_fullname,
+        company=wire.invoice_company,
+        tax_id=wire.invoice_nip,
+        email=wire.email,
+        phone=wire.phone,
+        address=Address(
+            wire.invoice_address,
+            wire.invoice_postcode,
+            wire.invoice_city,
+            wire.invoice_state,
+            wire.invoice_country_code.strip().upper(),
+        ),
+    )
+
+
+def _point(wire: WireOrder) -> PickupPoint | None:
+    if not (wire.delivery_point_id or wire.delivery_point_name):
+        return None
+    address = Address(
+        wire.delivery_point_address,
+        wire.delivery_point_postcode,
+        wire.delivery_point_city,
+        "",
+        wire.delivery_country_code.strip().upper(),
+    )
+    return PickupPoint(wire.delivery_point_id, wire.delivery_point_name, address)
+
+
+def _extra(wire: WireOrder, names: Mapping[str, str]) -> dict[str, str]:
+    """What has no place in the language of trade, under the API's own names, then the seller's extra fields."""
+    known = {
+        "order_source_id": wire.order_source_id,
+        "shop_order_id": "" if wire.shop_order_id in ("0", "-1") else wire.shop_order_id,
+        "user_login": wire.user_login,
+        "order_page": wire.order_page,
+        "delivery_package_module": wire.delivery_package_module,
+        "delivery_package_nr": wire.delivery_package_nr,
+        "extra_field_1": wire.extra_field_1,
+        "extra_field_2": wire.extra_field_2,
+    }
+    extra = {name: text for name, text in known.items() if text}
+    for field_id, value in wire.custom_extra_fields.items():
+        text = as_text(value.get("url") or value.get("title")) if isinstance(value, dict) else as_text(value)
+        if text:
+            extra[names.get(field_id, field_id)] = text
+    return extra
+
+
+def _unreadable(order_id: str, places: str) -> NeedsPerson:
+    return NeedsPerson(
+        "baselinker.unreadable",
+        f"Order {order_id or '(without number)'} can't be read: {places} hold something unexpected.",
+        "Look at the order in BaseLinker; its raw form is kept and is read again when it changes.",
+        order=order_id,
+    )
+
+
+# to the wire
+
+
+def marker_for(key: str) -> str:
+    """Our reference as it stands in an order that we placed; without white space, whatever the key holds."""
+    return MARKER + quote(key, safe=":/-._")
+
+
+def marker_of(raw: Json) -> str:
+    """The key of the order that we placed; empty for anybody else's."""
+    for name in ("admin_comments", "extra_field_1", "extra_field_2"):
+        found = _MARKER.search(as_text(raw.get(name)))
+        if found:
+            return unquote(found.group(1))
+    return ""
 
 
 def vat_to_wire(vat: VatRate) -> Decimal:
-    return next((key for key, word in SPECIAL_VAT.items() if word == vat.special), vat.percent)
+    return SPECIAL_CODES[vat.special] if vat.special else vat.percent
 
 
-def _address(reading: _Reading, part: str) -> Address:
-    return Address(
-        street=reading.text(f"{part}_address"),
-        postcode=reading.text(f"{part}_postcode"),
-        city=reading.text(f"{part}_city"),
-        state=reading.text(f"{part}_state"),
-        country=reading.text(f"{part}_country_code"),
-    )
+def gross(price: Decimal, vat: VatRate, basis: Basis) -> Decimal:
+    """The gross unit price, as BaseLinker knows no other; a net one is rounded to 0.01 half up."""
+    if basis == "gross":
+        return price
+    return (price * (100 + vat.percent) / 100).quantize(CENT, ROUND_HALF_UP)
 
 
-def _point(reading: _Reading) -> PickupPoint | None:
-    code = reading.text("delivery_point_id")
-    if not code:
-        return None
-    address = Address(
-        street=reading.text("delivery_point_address"),
-        postcode=reading.text("delivery_point_postcode"),
-        city=reading.text("delivery_point_city"),
-    )
-    return PickupPoint(code, reading.text("delivery_point_name"), address)
-
-
-def _extra(raw: Json, words: Words) -> dict[str, str]:
-    """Extra fields by name; the two old ones by their own names. Files give their title."""
-    found = {name: str(raw.get(name) or "") for name in ("extra_field_1", "extra_field_2")}
-    custom = raw.get("custom_extra_fields") or {}
-    if isinstance(custom, dict):
-        for key, value in custom.items():
-            text = str(value.get("title", "")) if isinstance(value, dict) else str(value)
-            found[words.fields.get(str(key), str(key))] = text
-    return found
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def order_to_wire(what: OutgoingOrder, status_id: int, marker: str) -> Json:
-    """An order of the ERP for addOrder. Prices are gross: a net document's prices are raised by their rate."""
-    order = what.order
-    to = order.delivery.to if order.delivery.to.shown_name else order.buyer
-
-    def gross(line: OrderLine) -> Decimal:
-        if order.basis == "gross":
-            return line.price
-        return (line.price * (100 + line.vat.percent) / 100).quantize(Decimal("0.01"))
-
-    return {
+def order_to_wire(
+    order: Order, status_id: int, marker: str, marker_field: str, custom_source_id: int = 0
+) -> Json:
+    """The parameters of addOrder. Raises NeedsPerson for what BaseLinker can't hold: parts of a piece."""
+    buyer, to, point = order.buyer, order.delivery.to, order.delivery.point
+    if not to.shown_name:
+        to = replace(buyer, tax_id="")
+    wire: Json = {
         "order_status_id": status_id,
         "date_add": int(order.placed_at.timestamp()),
         "currency": order.currency,
-        "payment_method": order.payment.method[:30],
+        "payment_method": order.payment.method,
         "payment_method_cod": order.payment.cash_on_delivery,
-        "paid": order.is_paid,
-        "user_comments": order.comments[:510],
-        "admin_comments": marker,
-        "email": order.buyer.email[:150],
-        "phone": order.buyer.phone[:100],
-        "delivery_method": order.delivery.method[:30],
+        "paid": order.is_paid and order.total > 0,
+        "user_comments": order.comments,
+        "admin_comments": order.seller_comments,
+        "email": to.email or buyer.email,
+        "phone": to.phone or buyer.phone,
+        "delivery_method": order.delivery.method,
         "delivery_price": order.delivery.price,
-        "delivery_fullname": to.name[:100],
-        "delivery_company": to.company[:100],
-        "delivery_address": to.address.street[:156],
-        "delivery_postcode": to.address.postcode[:100],
-        "delivery_city": to.address.city[:100],
-        "delivery_country_code": to.address.country[:2],
-        "invoice_fullname": order.buyer.name[:100],
-        "invoice_company": order.buyer.company[:100],
-        "invoice_nip": order.buyer.tax_id[:100],
-        "invoice_address": order.buyer.address.street[:100],
-        "invoice_postcode": order.buyer.address.postcode[:20],
-        "invoice_city": order.buyer.address.city[:100],
-        "invoice_country_code": order.buyer.address.country[:2],
+        "delivery_fullname": to.name or to.company,
+        "delivery_company": to.company,
+        "delivery_address": to.address.street,
+        "delivery_postcode": to.address.postcode,
+        "delivery_city": to.address.city,
+        "delivery_state": to.address.state,
+        "delivery_country_code": to.address.country,
+        "delivery_point_id": point.code if point else "",
+        "delivery_point_name": point.name if point else "",
+        "delivery_point_address": point.address.street if point else "",
+        "delivery_point_postcode": point.address.postcode if point else "",
+        "delivery_point_city": point.address.city if point else "",
+        "invoice_fullname": buyer.name,
+        "invoice_company": buyer.company,
+        "invoice_nip": buyer.tax_id,
+        "invoice_address": buyer.address.street,
+        "invoice_postcode": buyer.address.postcode,
+        "invoice_city": buyer.address.city,
+        "invoice_state": buyer.address.state,
+        "invoice_country_code": buyer.address.country,
         "want_invoice": order.wants_invoice,
-        "products": [
-            {
-                "storage": "db",
-                "storage_id": 0,
-                "product_id": "",
-                "name": line.name[:200],
-                "sku": line.sku[:50],
-                "ean": line.ean[:32],
-                "attributes": line.attributes[:350],
-                "price_brutto": gross(line),
-                "tax_rate": vat_to_wire(line.vat),
-                "quantity": int(line.quantity),
-                "weight": 0,
-            }
-            for line in order.lines
-        ],
+        "products": [_line_to_wire(line, order.basis) for line in order.lines],
     }
+    # The marker comes first: what is cut is the end.
+    own = " ".join(part for part in (marker, as_text(wire.get(marker_field))) if part)
+    wire[marker_field] = own if marker_field == "admin_comments" else marker
+    if custom_source_id:
+        wire["custom_source_id"] = custom_source_id
+    return wire
+
+
+def _line_to_wire(line: OrderLine, basis: Basis) -> Json:
+    try:
+        quantity = as_int(line.quantity)
+    except ValueError:
+        raise NeedsPerson(
+            "baselinker.parts-of-a-piece",
+            f"BaseLinker knows whole pieces only; {line.sku or line.name} has the quantity {line.quantity}.",
+            "Give the item a smaller unit, or leave it out of what goes to BaseLinker.",
+            sku=line.sku,
+        ) from None
+    number = line.warehouse.removeprefix(OWN_WAREHOUSE)
+    return {
+        "storage": "db",
+        "storage_id": 0,
+        "name": line.name,
+        "sku": line.sku,
+        "ean": line.ean,
+        "attributes": line.attributes,
+        "price_brutto": gross(line.price, line.vat, basis),
+        "tax_rate": vat_to_wire(line.vat),
+        "quantity": quantity,
+        **({"warehouse_id": int(number)} if number.isdigit() else {}),
+    }
+
+
+# returns
+
+
+BANK_DATA = frozenset(
+    {
+        f"{prefix}{name}"
+        for prefix in ("refund_", "order_return_")
+        for name in ("account_number", "iban", "swift")
+    }
+)
+
+
+def return_with_names(raw: Json, statuses: Mapping[int, str], reasons: Mapping[int, str]) -> Json:
+    """The raw form as it is kept: without bank data, and with the names that its numbers have now."""
+    kept: Json = plain({key: value for key, value in raw.items() if key not in BANK_DATA})
+    used = {
+        number_in(line, "return_reason_id") for line in as_list(raw.get("products")) if isinstance(line, dict)
+    }
+    kept[NAMES] = {
+        "status": statuses.get(number_in(raw, "status_id"), ""),
+        "reasons": {str(number): reasons[number] for number in sorted(used) if number in reasons},
+    }
+    return kept
+
+
+def return_from_wire(kept: Json) -> ReturnSeen:
+    """The kept raw form of a return as it reads; no call is needed."""
+    external_id, order_id = as_text(kept.get("return_id")), as_text(kept.get("order_id"))
+    names = kept.get(NAMES) or {}
+    reasons = names.get("reasons") or {}
+    try:
+        wire = WireReturn.model_validate(kept)
+        land = as_text(kept.get("delivery_country_code")).strip().upper()
+        lines = tuple(
+            ReturnLine(
+                id=line.order_return_product_id,
+                order_line=line.order_product_id,
+                sku=line.sku.strip(),
+                name=line.name,
+                quantity=line.quantity,
+                price=line.price_brutto,
+                vat=vat_from_wire(line.tax_rate, land),
+                reason=line.return_reason_comment or reasons.get(str(line.return_reason_id), ""),
+            )
+            for line in wire.products
+        )
+        created_at = moment(wire.date_add)
+    except ValueError:
+        problem = NeedsPerson(
+            "baselinker.unreadable-return",
+            f"Return {external_id or '(without number)'} can't be read.",
+            "Look at the return in BaseLinker; its raw form is kept and is read again when it changes.",
+        )
+        return ReturnSeen(external_id, order_id, kept, problem=problem)
+    return ReturnSeen(
+        external_id,
+        order_id,
+        kept,
+        status=names.get("status") or f"#{wire.status_id}",
+        number=wire.reference_number,
+        created_at=created_at,
+        currency=wire.currency,
+        refunded=wire.refund_done or wire.refunded,
+        state=wire.fulfillment_status,
+        lines=lines,
+    )

@@ -1,0 +1,180 @@
+"""The journal of orders as a source of hints: which orders changed, and whether it was us.
+
+An entry says that something happened, never what the order is like now. Numbers of entries: reference of the API,
+section getJournalList. Unknown numbers count as a change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+
+from pydantic import ValidationError
+
+from pomost.connectors.baselinker.methods import BaseLinkerClient
+from pomost.connectors.baselinker.wire_types import WireLog
+from pomost.ports import Json
+
+CREATED, CONFIRMED, MERGED, SPLIT, INVOICED, RECEIPTED = 1, 2, 5, 6, 7, 8
+EDITED, COPIED, MOVED = 16, 17, 18
+NEW = frozenset({CREATED, CONFIRMED})
+NAMES_ANOTHER = frozenset({MERGED, SPLIT, COPIED})
+"""Entries whose object is another order."""
+NO_CHANGE = frozenset({7, 8, 9, 10, 15, 19, 20, 22})
+"""Invoices, receipts, shipments, blacklist: nothing that an order's documents depend on."""
+REMEMBERED = 200
+PAGES_AT_ONCE = 10
+"""After so many pages the orders they named are read first; the next look hears the rest."""
+LIKELY_PAGE = 100
+SMALL_PAGE = 10
+"""The size of a page is not documented; one shorter than this is never a full one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: int
+    kind: int
+    order_id: int
+    object_id: int
+    at: int
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one poll brought. ``hints``: events by order that ask for reading it; ``orders``: all orders named."""
+
+    hints: dict[int, list[Event]] = field(default_factory=dict)
+    orders: set[int] = field(default_factory=set)
+    new: bool = False
+    """Whether an order was created or confirmed."""
+    events: int = 0
+    own: int = 0
+    last_id: int = 0
+    last_at: int = 0
+    ids: list[int] = field(default_factory=list)
+
+    def hint(self, order_id: int, event: Event) -> None:
+        self.hints.setdefault(order_id, []).append(event)
+
+
+class OwnWrites:
+    """What this process wrote a moment ago, so that its echo in the journal is not taken for somebody's change.
+
+    Each write explains one entry of its kind, near its own time; a person's change in the same minute has an entry
+    of its own and is read.
+    """
+
+    MEMORY_S = 180.0
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._notes: dict[tuple[int, int, int], list[float]] = {}
+
+    def note(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
+        """To be called before the write goes out: its echo may be quicker than its answer."""
+        now = self._clock()
+        with self._lock:
+            self._forget(now)
+            for order_id in order_ids:
+                self._notes.setdefault((order_id, kind, object_id), []).append(now)
+
+    def withdraw(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
+        """The write did not happen, or nobody knows."""
+        with self._lock:
+            for order_id in order_ids:
+                self._take((order_id, kind, object_id))
+
+    def explain(self, event: Event) -> bool:
+        """Whether the event is the echo of a write; each write explains one."""
+        object_id = event.object_id if event.kind == MOVED else 0
+        key = (event.order_id, event.kind, object_id)
+        with self._lock:
+            notes = self._notes.get(key, [])
+            if not any(abs(event.at - noted) <= self.MEMORY_S for noted in notes):
+                return False
+            self._take(key)
+            return True
+
+    def moved(self, order_id: int) -> bool:
+        """Whether this process moved the order to some status a moment ago."""
+        with self._lock:
+            self._forget(self._clock())
+            return any(key[0] == order_id and key[1] == MOVED for key in self._notes)
+
+    def _take(self, key: tuple[int, int, int]) -> None:
+        notes = self._notes.get(key)
+        if notes:
+            notes.pop(0)
+        if not notes:
+            self._notes.pop(key, None)
+
+    def _forget(self, now: float) -> None:
+        old = [key for key, notes in self._notes.items() if now - notes[-1] > self.MEMORY_S]
+        for key in old:
+            del self._notes[key]
+
+
+class Journal:
+    """Asks for what is new since an entry."""
+
+    def __init__(self, client: BaseLinkerClient, own: OwnWrites) -> None:
+        self._client = client
+        self._own = own
+        self._length_before = 0
+
+    def listen(self, last_id: int, known: Iterable[int], to_the_end: bool = False) -> Heard:
+        """The entries after ``last_id`` that are not among ``known``.
+
+        Whether BaseLinker gives ``last_id`` itself again, how long its pages are and how they are sorted is not
+        documented: entries are told apart by their ids, and it is asked again after a page that may have been a full
+        one, which is one of 100 entries or one as long as the page before. ``to_the_end`` asks until nothing new
+        comes.
+        """
+        heard = Heard(last_id=last_id)
+        seen = set(known)
+        for page in count(1):
+            logs = self._client.get_journal_list(heard.last_id)
+            events = [event for event in map(_event, logs) if event is not None]
+            fresh = {(event.id, event.kind): event for event in events if event.id not in seen}
+            for event in sorted(fresh.values(), key=lambda event: (event.id, event.kind)):
+                self._hear(heard, event)
+            ids = sorted({event.id for event in fresh.values()})
+            seen.update(ids)
+            heard.ids.extend(ids)
+            top = max([heard.last_id, *(event.id for event in events)])
+            heard.last_at = max([heard.last_at, *(event.at for event in events)])
+            full = len(logs) >= LIKELY_PAGE or SMALL_PAGE <= len(logs) == self._length_before
+            more = top > heard.last_id and (to_the_end or (full and page < PAGES_AT_ONCE))
+            self._length_before = len(logs)
+            heard.last_id = top
+            if not more:
+                break
+        return heard
+
+    def _hear(self, heard: Heard, event: Event) -> None:
+        heard.events += 1
+        heard.orders.add(event.order_id)
+        if event.kind in NO_CHANGE:
+            return
+        if self._own.explain(event):
+            heard.own += 1
+            return
+        heard.new = heard.new or event.kind in NEW
+        heard.hint(event.order_id, event)
+        if event.kind in NAMES_ANOTHER and event.object_id:
+            heard.hint(event.object_id, event)
+
+
+def _event(log: Json) -> Event | None:
+    """Documentation and answers disagree about the key of the id: both are taken. Without an order it is no hint."""
+    try:
+        read = WireLog.model_validate({**log, "log_id": log.get("log_id", log.get("id"))})
+    except ValidationError:
+        return None
+    if not read.order_id:
+        return None
+    return Event(read.log_id, read.log_type, read.order_id, read.object_id, read.date)
