@@ -25,6 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 _TABLES_LOCK = 7_266_780
+_IDLE_S = 10
+"""Seconds after which PostgreSQL ends a transaction whose process does nothing: one that is frozen must not keep rows
+locked, or nobody could take its work over."""
 
 
 class Database:
@@ -49,6 +52,8 @@ class Database:
         self._write_lock = threading.Lock()
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
+        else:
+            self._prepare_postgres()
         self._writer = self.engine.execution_options(pomost_write=True)
         self._reader = (
             self.engine
@@ -70,6 +75,13 @@ class Database:
         def on_begin(connection: Connection) -> None:
             write = connection.get_execution_options().get("pomost_write")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def _prepare_postgres(self) -> None:
+        @event.listens_for(self.engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.autocommit = True
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_S}s'")
+            connection.autocommit = False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

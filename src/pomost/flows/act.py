@@ -85,6 +85,7 @@ def do_document(
     try:
         document = hands.erp.find(draft.company, key) if record is not None and not todo.amends else None
         if document is None:
+            hands.store.steps.still_mine(claim)
             document = _make(hands, case, draft, todo)
     except InDoubt as failure:
         document = _look_after_doubt(hands, draft, key, todo)
@@ -195,6 +196,7 @@ def do_writes(
         )
         hands.at(f"{names[-1]}:intended")
     if (what.fields or what.file) and not (again and channel.is_written(what)):
+        hands.store.steps.still_mine(claim)
         try:
             channel.write(what)
         except InDoubt as failure:
@@ -202,7 +204,7 @@ def do_writes(
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(channel, order_id, status, str(request["from"]), again):
+    if status and _move(hands, claim, channel, order_id, status, str(request["from"]), again):
         moved = (str(request["from"]), status)
     hands.at(f"{names[-1]}:moved")
     hands.store.steps.finish(claim, [(name, request) for name in names], hands.now(), moved)
@@ -221,12 +223,21 @@ def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
     )
 
 
-def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> bool:
+def _move(
+    hands: Hands,
+    claim: Claim,
+    channel: SalesChannel,
+    order_id: str,
+    status: str,
+    origin: str,
+    again: bool,
+) -> bool:
     """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
     one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
     Gives whether it was moved now."""
     if again and not _still_has(channel, order_id, origin):
         return False
+    hands.store.steps.still_mine(claim)
     try:
         channel.set_status([order_id], status)
     except InDoubt as failure:
@@ -319,6 +330,7 @@ def do_place(
         hands.store.steps.intend(claim, [(todo.name, key, {"status": todo.step.status})], hands.now())
         hands.at(f"{todo.step.id}:intended")
     if placed is None:
+        hands.store.steps.still_mine(claim)
         try:
             placed = channel.place(OutgoingOrder(key=key, order=case.order, status=todo.step.status))
         except InDoubt as failure:

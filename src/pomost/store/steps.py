@@ -83,6 +83,18 @@ class Steps:
             for row in rows
         }
 
+    def still_mine(self, claim: Claim) -> None:
+        """Asked right before each act outside: a process that was frozen and wakes must not act for a case that was
+        taken over meanwhile. Raises LostLease."""
+        with self._db.reading() as connection:
+            held = connection.execute(
+                select(schema.cases.c.fence).where(
+                    schema.cases.c.id == claim.case_id, schema.cases.c.fence == claim.fence
+                )
+            ).scalar()
+        if held is None:
+            raise LostLease(claim.case_id)
+
     def intend(self, claim: Claim, intentions: Sequence[tuple[str, str, Json]], now: float) -> None:
         """Writes what is about to be done: (step, key, request) each. Raises LostLease."""
         with self._db.writing() as connection:
