@@ -85,6 +85,14 @@ def serve(pomost: Pomost) -> int:
         page_app(pomost), host=pomost.config.host, port=pomost.config.port, log_level="warning"
     )
     server = uvicorn.Server(config)
+    # good also before the server listens to signals itself; afterwards it raises them again, and a clean end shall
+    # stay one
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
     pomost.start()
     try:
         server.run()
