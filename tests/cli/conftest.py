@@ -15,7 +15,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from pomost.bootstrap import assemble
+from pomost.config.load import load_config
 from pomost.sandbox.baselinker import RemoteSandbox
+from tests.house import stock_up
 
 REPO = Path(__file__).resolve().parents[2]
 FILE = """language = "{language}"
@@ -108,10 +111,11 @@ class Desk:
         text = text.replace('"env:POMOST_BL_TOKEN"', f'"{shop.token}"')
         (self.folder / "pomost.toml").write_text(text, encoding="utf-8")
 
-    def stock_up(self, sku: str = "KUBEK-1") -> None:
-        assert self.run("item", "add", "main", sku, "Kubek").returncode == 0
-        received = self.run("item", "receive", "main", "MAG", sku, "1000", "8.50", f"opening-{sku}")
-        assert received.returncode == 0, received.stdout
+    def stock_up(self) -> None:
+        """Puts the sample shop's items into the ledger that the file names, with goods."""
+        pomost = assemble(load_config(self.folder / "pomost.toml", self.environment()))
+        stock_up(pomost)
+        pomost.close()
 
     def get(self, path: str) -> str:
         """What the running `pomost serve` answers; empty while nobody listens."""

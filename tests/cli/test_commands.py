@@ -133,6 +133,21 @@ def test_the_dry_run_makes_nothing_and_writes_nothing(desk: Desk) -> None:
     assert shop.writes() == []
 
 
+def test_items_and_goods_are_added_once(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    goods = ("item", "receive", "main", "MAG", "KUBEK-1", "10", "8.50", "opening-1")
+
+    added = [desk.run("item", "add", "main", "KUBEK-1", "Kubek") for _ in range(2)]
+    received = [desk.run(*goods) for _ in range(2)]
+    wrong = desk.run("item", "receive", "main", "MAG", "KUBEK-1", "many", "8.50", "opening-2")
+
+    assert [one.stdout.strip() for one in added] == ["KUBEK-1: added", "KUBEK-1: is there already"]
+    assert received[0].stdout == received[1].stdout
+    assert received[0].stdout.startswith("PW/1/")
+    assert (wrong.returncode, wrong.stdout.strip()) == (2, '"many" or "8.50" is no number. Write e.g. 12.5')
+
+
 def counted(desk: Desk) -> dict[str, int]:
     """Rows of every table of both databases."""
     found = {}
