@@ -37,9 +37,9 @@ def set_up():
             [sys.executable, "-m", "venv", "--without-pip", str(VENV)], capture_output=True, text=True
         )
         if made.returncode:
-            sys.exit(
-                f"{made.stdout}{made.stderr}\nThe module venv is missing. On Debian or Ubuntu: apt install python3-venv"
-            )
+            missing = "No module named venv" in made.stderr
+            advice = "On Debian or Ubuntu: apt install python3-venv" if missing else f"Is {HERE} writable?"
+            sys.exit(f"{made.stdout}{made.stderr}\nNo virtual environment could be made. {advice}")
     # a copy of an older environment may still hold a pip that runs; the vendored one is the same everywhere
     pip = [str(PYTHON), str(PIP / "pip")]
     install = [*pip, "install", "--quiet", "--disable-pip-version-check", "-c", str(HERE / "constraints.txt")]

@@ -10,6 +10,9 @@ import pytest
 
 from pomost.sandbox.baselinker import Sandbox, Settings
 from tests.house import House
+from tests.postgres import database, postgres
+
+__all__ = ["database", "house", "postgres", "shop"]
 
 
 @pytest.fixture

@@ -14,17 +14,17 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Integer,
-    MetaData,
     Table,
     TypeDecorator,
     create_engine,
     event,
-    func,
-    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 _TABLES_LOCK = 7_266_780
+_IDLE_S = 10
+"""Seconds after which PostgreSQL ends a transaction whose process does nothing: one that is frozen must not keep rows
+locked, or nobody could take its work over."""
 
 
 class Database:
@@ -49,6 +49,8 @@ class Database:
         self._write_lock = threading.Lock()
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
+        else:
+            self._prepare_postgres()
         self._reader = (
             self.engine
             if self.is_sqlite
@@ -64,6 +66,13 @@ class Database:
             cursor.execute(f"PRAGMA synchronous={synchronous}")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
+
+    def _prepare_postgres(self) -> None:
+        @event.listens_for(self.engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.autocommit = True
+            connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_S}s'")
+            connection.autocommit = False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -91,13 +100,6 @@ class Database:
         with self.engine.begin() as connection:
             connection.exec_driver_sql(statement)
             yield connection
-
-    def create_tables(self, metadata: MetaData) -> None:
-        """Makes the tables that are missing; processes that start together wait for one another."""
-        with self.writing() as connection:
-            if not self.is_sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(_TABLES_LOCK)))
-            metadata.create_all(connection)
 
     def close(self) -> None:
         self.engine.dispose()

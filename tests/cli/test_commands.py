@@ -1,56 +1,209 @@
-"""The command line as a user types it, each command in a process of its own."""
+"""Commands that set up, look and show, as typed, each in a process of its own."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import sqlite3
 
-REPO = Path(__file__).resolve().parents[2]
+import pytest
 
-
-def pomost(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(REPO / "src"), "COLUMNS": "200", **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "pomost", *words],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+from pomost.flows import catalogue
+from tests.cli.conftest import Desk
 
 
-def test_the_demo_takes_every_order_through_and_says_what_was_made(tmp_path: Path) -> None:
-    done = pomost("demo", "--orders", "6", "--folder", "demo", folder=tmp_path)
+def test_the_demo_takes_every_order_through_and_says_what_was_made(desk: Desk) -> None:
+    done = desk.run("demo", "--orders", "6", "--folder", "demo")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((tmp_path / "demo" / "pdf").rglob("*.pdf"))) == 6
+    assert len(list((desk.folder / "demo" / "pdf").rglob("*.pdf"))) == 6
     for word in ("RO", "WZ", "pomost.db"):
         assert word in done.stdout
 
 
-def test_the_file_of_init_is_right_once_the_token_is_there(tmp_path: Path) -> None:
-    assert pomost("init", folder=tmp_path).returncode == 0
+def test_the_demo_deletes_no_folder_but_a_demo_of_its_own(desk: Desk) -> None:
+    (desk.folder / "papers").mkdir()
+    (desk.folder / "papers" / "letter.txt").write_text("keep")
 
-    without = pomost("check", folder=tmp_path)
-    given = pomost("check", folder=tmp_path, POMOST_BL_TOKEN="x")
+    refused = desk.run("demo", "--folder", "papers", "--language", "en")
+
+    assert (refused.returncode, refused.stderr) == (2, "")
+    assert "is not deleted" in refused.stdout
+    assert (desk.folder / "papers" / "letter.txt").read_text() == "keep"
+
+
+def test_the_file_of_init_is_right_once_the_token_is_there(desk: Desk) -> None:
+    assert desk.run("init").returncode == 0
+
+    without = desk.run("check", POMOST_BL_TOKEN="")
+    given = desk.run("check", POMOST_BL_TOKEN="x")
+    again = desk.run("init")
 
     assert without.returncode == 2
     assert "POMOST_BL_TOKEN is not set" in without.stdout
     assert given.returncode == 0, given.stdout
+    assert "nie znaleziono błędów" in given.stdout
+    assert again.returncode == 2
+    assert "--force" in again.stdout
 
 
-def test_check_says_the_line_the_setting_and_what_is_known(tmp_path: Path) -> None:
-    pomost("init", folder=tmp_path)
-    file = tmp_path / "pomost.toml"
+def test_check_says_the_line_the_setting_and_what_is_known(desk: Desk) -> None:
+    desk.run("init")
+    file = desk.folder / "pomost.toml"
     lines = file.read_text(encoding="utf-8").replace("poll_s = 6.0", "pol_s = 6.0").splitlines()
     file.write_text("\n".join(lines), encoding="utf-8")
     line = 1 + next(place for place, text in enumerate(lines) if text.startswith("pol_s"))
 
-    wrong = pomost("check", folder=tmp_path, POMOST_BL_TOKEN="x")
+    wrong = desk.run("check")
 
     assert wrong.returncode == 2
     assert f"line {line}, baselinker[1].pol_s: there is no such setting" in wrong.stdout
     assert "poll_s" in wrong.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('preset = "ro-fs-wz"', 'preset = "ro-fs-wx"', "ro-fs-wz"),
+        ('company = "main"\nwarehouse', 'company = "mian"\nwarehouse', "Companies: main"),
+        ('source = "baselinker"', 'source = "baselinkre"', "Connections: baselinker"),
+        ("[rates]", "[rates", "line"),
+        ('token = "env:POMOST_BL_TOKEN"', 'token = "env:NOT_SET"', "NOT_SET is not set"),
+    ],
+    ids=["preset", "company", "source", "not-toml", "variable"],
+)
+def test_check_says_what_is_wrong_and_what_to_write(desk: Desk, before: str, after: str, said: str) -> None:
+    desk.run("init")
+    file = desk.folder / "pomost.toml"
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+    wrong = desk.run("check")
+
+    assert wrong.returncode == 2
+    assert said in wrong.stdout
+    assert "Traceback" not in wrong.stdout + wrong.stderr
+
+
+def test_check_online_finds_words_that_the_account_does_not_know(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    assert desk.run("check", "--online").returncode == 0
+    file = desk.folder / "pomost.toml"
+    file.write_text(file.read_text() + '[flow.words]\npacked = "Zapakowane"\n')
+
+    wrong = desk.run("check", "--online")
+
+    assert wrong.returncode == 2
+    assert "Zapakowane" in wrong.stdout
+
+
+@pytest.mark.parametrize("preset", catalogue.names())
+def test_a_shown_flow_is_the_one_of_the_catalogue(preset: str, desk: Desk) -> None:
+    shown = desk.run("flow", "show", preset)
+
+    assert (shown.returncode, shown.stdout) == (0, catalogue.text_of(preset))
+
+
+def test_an_unknown_flow_names_those_that_are_there(desk: Desk) -> None:
+    listed = desk.run("flow", "list")
+    unknown = desk.run("flow", "show", "ro-pz")
+
+    assert [name for name in catalogue.names() if name not in listed.stdout] == []
+    assert unknown.returncode == 2
+    assert "ro-fs-wz" in unknown.stdout
+    assert "Traceback" not in unknown.stdout + unknown.stderr
+
+
+def test_the_dry_run_makes_nothing_and_writes_nothing(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    desk.stock_up()
+    order = shop.place(paid=True)[0]
+    strange = shop.place(lines=[{"sku": "NOWY-1", "quantity": 1, "price_brutto": 10}])[0]
+    before = (counted(desk), shop.orders())
+
+    planned = desk.run("plan")
+
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert str(order) in planned.stdout
+    assert "RO over" in planned.stdout, planned.stdout
+    assert str(strange) in planned.stdout
+    assert "no item card for NOWY-1" in planned.stdout
+    assert (counted(desk), shop.orders()) == before
+    assert shop.writes() == []
+
+
+def test_items_and_goods_are_added_once(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    goods = ("item", "receive", "main", "MAG", "KUBEK-1", "10", "8.50", "opening-1")
+
+    added = [desk.run("item", "add", "main", "KUBEK-1", "Kubek") for _ in range(2)]
+    received = [desk.run(*goods) for _ in range(2)]
+    wrong = desk.run("item", "receive", "main", "MAG", "KUBEK-1", "many", "8.50", "opening-2")
+
+    assert [one.stdout.strip() for one in added] == ["KUBEK-1: added", "KUBEK-1: is there already"]
+    assert received[0].stdout == received[1].stdout
+    assert received[0].stdout.startswith("PW/1/")
+    assert (wrong.returncode, wrong.stdout.strip()) == (2, '"many" or "8.50" is no number. Write e.g. 12.5')
+
+
+def counted(desk: Desk) -> dict[str, int]:
+    """Rows of every table of both databases."""
+    found = {}
+    for name in ("pomost.db", "ledger.db"):
+        connection = sqlite3.connect(desk.folder / name)
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            found[f"{name}:{table}"] = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
+        connection.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("status",), "pomost init"),
+        (("plan", "-c", "missing.toml"), "missing.toml"),
+        (("sandbox", "--port", "0", "--replay", "missing.csv"), "missing.csv"),
+        (("item", "receive", "main", "MAG", "X", "many", "1", "k"), "pomost init"),
+    ],
+    ids=["no-file", "no-named-file", "no-replay", "no-file-for-goods"],
+)
+def test_what_is_missing_is_said_in_a_sentence(words: tuple[str, ...], said: str, desk: Desk) -> None:
+    wrong = desk.run(*words)
+
+    assert wrong.returncode == 2, wrong.stdout + wrong.stderr
+    assert said in wrong.stdout
+    assert "Traceback" not in wrong.stdout + wrong.stderr
+
+
+def test_a_shop_or_a_database_that_is_away_is_said_in_a_sentence(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    file = desk.folder / "pomost.toml"
+    whole = file.read_text()
+
+    file.write_text(whole.replace(shop.url, f"http://127.0.0.1:{desk.port}/connector.php"))
+    no_shop = desk.run("plan")
+    file.write_text(whole.replace("sqlite:///pomost.db", f"postgresql://u:secret@127.0.0.1:{desk.port}/x"))
+    no_database = desk.run("status")
+
+    for wrong, word in ((no_shop, '"baselinker" can\'t be reached'), (no_database, "database.url")):
+        assert wrong.returncode == 2, wrong.stdout + wrong.stderr
+        assert word in wrong.stdout
+        assert "Traceback" not in wrong.stdout + wrong.stderr
+        assert "secret" not in wrong.stdout + wrong.stderr
+
+
+def test_the_sandbox_replays_real_orders_and_lets_buyers_order(desk: Desk) -> None:
+    lines = [
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+        "536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom",
+    ]
+    (desk.folder / "orders.csv").write_text("\n".join(lines) + "\n")
+
+    replayed = desk.sandbox("--orders", "0", "--replay", "orders.csv").orders()
+
+    assert len(replayed) == 1
+    assert [line["sku"] for line in replayed[0]["products"]] == ["85123A"]

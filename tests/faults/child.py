@@ -1,6 +1,7 @@
-"""A Pomost in a process of its own that kills itself by SIGKILL at a named point of a step, once.
+"""A Pomost in a process of its own that dies (SIGKILL) or freezes (SIGSTOP) at the point of a step that is armed.
 
-Arguments: configuration as JSON; the point ("ro:made", or "-" for none); "guards-off" to prove the detector.
+Arguments: the trial's folder, with config.json; "guards-off" to prove the detector. The point is armed by a file, so
+that of several processes exactly one, whichever comes there first, is struck: the one that renames the file.
 """
 
 from __future__ import annotations
@@ -8,32 +9,49 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pomost.bootstrap import assemble
+from pomost.bootstrap import Pomost, assemble
 from pomost.config.model import Config
 from pomost.ledger import Ledger, companies, documents
 from tests.house import TODAY
 
 
 def main() -> None:
-    config = Config.model_validate_json(Path(sys.argv[1]).read_text())
-    point = sys.argv[2]
+    folder = Path(sys.argv[1])
+    config = Config.model_validate_json((folder / "config.json").read_text())
     if "guards-off" in sys.argv:
         turn_guards_off()
-
-    def at(where: str) -> None:
-        if where == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    pomost = assemble(config, today=lambda: TODAY, at=at)
+    pomost = assemble(config, today=lambda: TODAY, at=lambda point: strike(folder, point, pomost))
+    ending = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ending.set())
     pomost.start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    while True:
-        time.sleep(0.05)
+    (folder / f"ready-{os.getpid()}").touch()
+    ending.wait()
+    pomost.stop()
+
+
+def strike(folder: Path, point: str, pomost: Pomost) -> None:
+    """Carries out what is armed, once.
+
+    A freeze comes between the write transactions of the other threads: a process that is frozen with SQLite's only
+    write lock in its hands holds up everybody, and no program can help that.
+    """
+    try:
+        name, _, armed = (folder / "armed").read_text().partition(" ")
+        if armed != point:
+            return
+        (folder / "armed").rename(folder / f"struck-{point}")
+    except FileNotFoundError:
+        return
+    if name == "SIGSTOP":
+        with pomost.store.database._write_lock, pomost.ledger._db._write_lock:
+            os.kill(os.getpid(), signal.SIGSTOP)
+    else:
+        os.kill(os.getpid(), signal.Signals[name])
 
 
 def turn_guards_off() -> None:

@@ -1,4 +1,8 @@
-"""Kills a Pomost at every point of every step of a flow, one point after the other, and counts at the destinations."""
+"""Kills a Pomost at every point of every step of a flow, one point after the other, and counts at the destinations.
+
+Alone: one order, one process at a time, each killed at the next point. In pairs: two processes alive and an order for
+each point; whichever comes to the point is killed, and the other has to go on alone.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pomost.config.model import Config, Flow
+from pomost.config.model import Flow
 from pomost.flows.catalogue import resolve
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Draft, DraftLine
@@ -23,10 +28,12 @@ from tests.house import TODAY, House, config_for
 
 REPO = Path(__file__).resolve().parents[2]
 STAFF = (("W realizacji", "Spakowane"),)
+PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 
-def points_of(flow: Flow) -> list[str]:
+def points_of(preset: str) -> list[str]:
     """Before the call, after it and before its answer is stored, and after; for status changes also between."""
+    flow = Flow(name="sklep", source="baselinker", company="main", preset=preset)
     points: list[str] = []
     for step in resolve(flow).step:
         names = ["intended", "made", "moved", "stored"] if step.write else ["intended", "made", "stored"]
@@ -36,34 +43,56 @@ def points_of(flow: Flow) -> list[str]:
 
 @dataclass
 class Trial:
-    """One order through one flow with kills; what was found at the end."""
+    """Orders through one flow with kills; what was found at the end. ``database``: a URL; empty: files of SQLite."""
 
     folder: Path
     shop: Sandbox
-    preset: str
-    wanted: dict[str, Any] = field(default_factory=dict)
+    preset: str = "ro-fs-wz"
+    database: str = ""
+    lease_s: float = 0.3
     guards_off: bool = False
-    kills: list[str] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
+    kills: list[str] = field(default_factory=list)
+    take_overs: list[float] = field(default_factory=list)
+    """Seconds from each kill until the survivor had finished the step."""
 
     def __post_init__(self) -> None:
-        self.b2b = self.preset.startswith("b2b")
+        self._children: list[subprocess.Popen[bytes]] = []
         flow = {"preset": self.preset}
-        if self.b2b:
+        if self.preset.startswith("b2b"):
             flow |= {"source": "ledger", "channel": "baselinker"}
-        self.config: Config = config_for(
-            self.folder, self.shop.url, flow=flow, engine={"lease_s": 0.3, "workers": 2}, **self.wanted
-        )
-        self.house = House(
-            self.folder, self.shop, flow=flow, engine={"lease_s": 0.3, "workers": 2}, **self.wanted
-        )
-        self.file = self.folder / "config.json"
-        self.file.write_text(self.config.model_dump_json())
-        self.order = self._begin()
+        wanted: dict[str, Any] = {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
+        if self.database:
+            wanted |= {"database": self.database, "ledger": self.database}
+        self.house = House(self.folder, self.shop, **wanted)
+        config = config_for(self.folder, self.shop.url, **wanted)
+        (self.folder / "config.json").write_text(config.model_dump_json())
 
-    def _begin(self) -> int:
-        if not self.b2b:
-            return self.shop.place(paid=True)[0]
+    def close(self) -> None:
+        """Ends every process of the trial that is left."""
+        for child in self._children:
+            if child.poll() is None:
+                child.kill()
+                child.wait(20)
+        self.house.pomost.close()
+
+    # --- one order, one process at a time ------------------------------------------------------------------------
+
+    def run(self, points: list[str]) -> None:
+        """Kills at each of the points in its turn, then lets it finish."""
+        self.points = points
+        self._begin()
+        for point in [*points, ""]:
+            self.arm("SIGKILL", point)
+            child = self.start()
+            self.until(lambda child=child: child.poll() is not None or self._finished())  # type: ignore[misc]
+            if self.end(child) == -signal.SIGKILL:
+                self.kills.append(point)
+
+    def _begin(self) -> None:
+        if not self.preset.startswith("b2b"):
+            self.shop.place(paid=True)
+            return
         draft = Draft(
             kind="RO",
             company="main",
@@ -77,39 +106,83 @@ class Trial:
             lines=(DraftLine("KUBEK-1", "Kubek", Decimal(2), Decimal("10.00"), VatRate.of("23")),),
             attributes={"DO_BASELINKERA": "TAK"},
         )
-        return int(self.house.ledger.issue(draft).id)
+        self.house.ledger.issue(draft)
 
-    def run(self, points: list[str], seconds: float = 30.0) -> None:
-        """Kills at each of the points that comes, then lets it finish."""
-        self.points = points
-        for point in [*points, "-"]:
-            self._live(point, seconds)
+    def _finished(self) -> bool:
+        lines = self.house.pomost.store.queries.all()
+        return bool(lines) and all(line.state == "done" for line in lines)
 
-    def _live(self, point: str, seconds: float) -> None:
-        command = [sys.executable, "-m", "tests.faults.child", str(self.file), point]
+    # --- two processes alive -------------------------------------------------------------------------------------
+
+    def run_in_pairs(self, points: list[str]) -> list[int]:
+        """Kills one of two at each of the points, each time with an order of its own; gives the orders."""
+        orders = []
+        pair = [self.start(), self.start()]
+        for point in points:
+            self.until(lambda pair=pair: all(map(self._ready, pair)))  # type: ignore[misc]
+            self.arm("SIGKILL", point)
+            order = self.shop.place(paid=True)[0]
+            orders.append(order)
+            self.until(lambda pair=pair: any(child.poll() is not None for child in pair))  # type: ignore[misc]
+            self.kills += [point for child in pair if child.poll() == -signal.SIGKILL]
+            survivors = [child for child in pair if child.poll() is None]
+            self.until(lambda order=order: self.house.state(order) == "done")  # type: ignore[misc]
+            assert [child.poll() for child in survivors] == [None], "the other one lives and did it alone"
+            if not point.endswith(":stored"):
+                self.take_overs.append(self._finished_at(order, point) - self._struck_at(point))
+            pair = [*survivors, self.start()]
+        self.until(lambda: all(map(self._ready, pair)))
+        assert [self.end(child) for child in pair] == [0, 0]
+        return orders
+
+    def _struck_at(self, point: str) -> float:
+        return (self.folder / f"struck-{point}").stat().st_ctime
+
+    def _finished_at(self, order: int, point: str) -> float:
+        step = point.split(":")[0]
+        history = self.house.pomost.store.steps.history(self.house.line(order).id)
+        return next(event.at for event in history if event.what == "done" and event.step == step)
+
+    # --- processes -----------------------------------------------------------------------------------------------
+
+    def arm(self, stroke: str, point: str) -> None:
+        """The next process that comes to ``point`` gets the signal named ``stroke``."""
+        (self.folder / "arming").write_text(f"{stroke} {point}")
+        (self.folder / "arming").rename(self.folder / "armed")
+
+    def struck(self, point: str) -> bool:
+        return (self.folder / f"struck-{point}").exists()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.faults.child", str(self.folder)]
+        environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
         child = subprocess.Popen(
-            command + (["guards-off"] if self.guards_off else []), cwd=REPO, env=_environment()
+            command + (["guards-off"] if self.guards_off else []), cwd=REPO, env=environment
         )
+        self._children.append(child)
+        return child
+
+    def _ready(self, child: subprocess.Popen[bytes]) -> bool:
+        return (self.folder / f"ready-{child.pid}").exists()
+
+    def end(self, child: subprocess.Popen[bytes]) -> int:
+        """Stops it unless it is dead already; gives how it ended."""
+        if child.poll() is None:
+            child.terminate()
+        return child.wait(40)
+
+    def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
+        """The shop's staff work on meanwhile."""
         end = time.monotonic() + seconds
-        try:
-            while child.poll() is None:
-                self._staff()
-                if self._finished():
-                    break
-                if time.monotonic() > end:
-                    raise AssertionError(
-                        f"not finished {seconds} s after a kill at {self.kills}: {self.house.waits()}; "
-                        f"in the channel: {[o['status'] for o in self.shop.orders()]}; "
-                        f"{[line.status for line in self.house.pomost.store.queries.all(5)]}; "
-                        f"{self.house.pomost.store.looks.all()}"
-                    )
-                time.sleep(0.02)
-        finally:
-            if child.poll() is None:
-                child.terminate()
-            code = child.wait(20)
-        if code == -signal.SIGKILL:
-            self.kills.append(point)
+        while not true():
+            self._staff()
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"not so after {seconds} s, killed at {self.kills}: {self.house.waits()}; "
+                    f"in the channel: {[order['status'] for order in self.shop.orders()]}; "
+                    f"{self.house.pomost.store.looks.all()}"
+                )
+            time.sleep(0.02)
 
     def _staff(self) -> None:
         """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
@@ -125,38 +198,39 @@ class Trial:
         last = f"{step}:stored"
         return last not in self.points or last in self.kills
 
-    def _finished(self) -> bool:
-        lines = self.house.pomost.store.queries.all()
-        return bool(lines) and all(line.state == "done" for line in lines)
-
-    def close(self) -> None:
-        self.house.pomost.close()
-
     # --- the truth at the destinations ---------------------------------------------------------------------------
 
-    def documents(self) -> Counter[str]:
-        return Counter(document.kind for document in self.house.ledger.documents() if document.kind != "PW")
+    def documents(self, order: int | None = None) -> Counter[str]:
+        """How many of each kind are in the ledger; an FS or a PA counts as SALE."""
+        found = self.house.ledger.documents() if order is None else self.house.documents(order)
+        kinds = (document.kind for document in found if document.kind != "PW")
+        return Counter("SALE" if kind in ("FS", "PA") else kind for kind in kinds)
 
     def channel_order(self) -> int:
         orders = self.shop.orders()
         assert len(orders) == 1, f"{len(orders)} orders in the channel"
         return int(orders[0]["order_id"])
 
-    def field_writes(self) -> Counter[str]:
+    def field_writes(self, order: int) -> Counter[str]:
         """How many times each field was written."""
         found: Counter[str] = Counter()
-        for write in self.shop.writes(self.channel_order()):
+        for write in self.shop.writes(order):
             if write.method == "setOrderFields":
                 found.update(write.changed["custom_extra_fields"].keys())
         return found
 
-    def status_writes(self) -> Counter[int]:
+    def status_writes(self, order: int) -> Counter[int]:
+        """How many times each status was set."""
         return Counter(
-            write.changed["status_id"]
-            for write in self.shop.writes(self.channel_order())
-            if "status_id" in write.changed
+            write.changed["status_id"] for write in self.shop.writes(order) if "status_id" in write.changed
         )
 
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
+    def asked_a_person(self) -> list[str]:
+        """Every moment at which somebody would have had to act."""
+        store = self.house.pomost.store
+        return [
+            f"{line.number}: {event.what} {event.data.get('code', '')}"
+            for line in store.queries.all()
+            for event in store.steps.history(line.id)
+            if event.what in PERSON_NEEDED
+        ]

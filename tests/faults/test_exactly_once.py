@@ -1,17 +1,18 @@
-"""I01: the program is killed at every point of every step; one document and one write each, none lost."""
+"""The program is killed at every point of every step, on either database; one document and one write each, none lost."""
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from pomost.config.model import Flow
 from pomost.flows.catalogue import names
-from pomost.sandbox.baselinker import Sandbox
 from pomost.sql import Database
+from tests.faults.conftest import DATABASES
 from tests.faults.harness import Trial, points_of
 
 EXPECTED = {
@@ -25,44 +26,126 @@ EXPECTED = {
     "fs": (["SALE"], ["51002", "51004"]),
     "wz": (["WZ"], ["51003"]),
 }
-QUICK = ("ro-fs-wz",)
+QUICK = {"sqlite": "ro-fs-wz", "postgres": "ro-fs-wz"}
+QUICK_IN_PAIRS = ("ro:intended", "sale:made", "sale-back:moved")
 
 
-def _points(preset: str) -> list[str]:
-    return points_of(Flow(name="sklep", source="baselinker", company="main", preset=preset))
+def slow_unless(quick: bool) -> list[Any]:
+    return [] if quick else [pytest.mark.slow]
+
+
+ALONE = [
+    pytest.param(kind, preset, id=f"{kind}-{preset}", marks=slow_unless(QUICK[kind] == preset))
+    for kind in DATABASES
+    for preset in EXPECTED
+]
+PAIRED = [
+    pytest.param(kind, points, id=f"{kind}-{name}", marks=slow_unless(name == "some"))
+    for kind in DATABASES
+    for name, points in (("some", list(QUICK_IN_PAIRS)), ("every", points_of("ro-fs-wz")))
+]
+
+
+def assert_once(trial: Trial, order: int, preset: str = "ro-fs-wz") -> None:
+    """Each document is in the ledger once, and each field and status was written to the channel once."""
+    kinds, fields = EXPECTED[preset]
+    found = trial.documents() if preset.startswith("b2b") else trial.documents(order)
+    assert found == Counter(kinds)
+    assert trial.field_writes(order) == Counter(fields)
+    assert set(trial.status_writes(order).values()) <= {1}
 
 
 def test_every_preset_has_its_expectation() -> None:
     assert set(EXPECTED) == set(names())
 
 
+@pytest.mark.parametrize(("kind", "preset"), ALONE)
+def test_killed_at_every_point_each_effect_is_there_once(
+    kind: str, preset: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, preset=preset)
+    points = points_of(preset)
+
+    one.run(points)
+
+    assert_once(one, one.channel_order(), preset)
+    assert one.documents() == Counter(EXPECTED[preset][0]), "no document without an order"
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+@pytest.mark.parametrize(("kind", "points"), PAIRED)
+def test_of_two_processes_one_is_killed_and_the_other_goes_on_alone(
+    kind: str, points: list[str], trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, lease_s=1.0)
+
+    orders = one.run_in_pairs(points)
+
+    for order in orders:
+        assert_once(one, order)
+    assert one.documents().total() == 3 * len(orders), "no document without an order"
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_the_work_of_a_killed_process_is_taken_over_within_one_lease(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    """The lease is long, so that the second that looking, working and a busy machine may take weighs little."""
+    one = trial(kind, lease_s=4.0)
+
+    one.run_in_pairs(["sale:made"])
+
+    assert [seconds for seconds in one.take_overs if seconds > one.lease_s + 2.0] == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize(
-    "preset", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in EXPECTED]
+    "point",
+    [
+        pytest.param(point, marks=slow_unless(point == "ro-back:made"))
+        for point in ("ro:intended", "ro-back:intended", "ro-back:made", "sale:made", "sale-back:moved")
+    ],
 )
-def test_killed_at_every_point_each_effect_is_there_once(preset: str, shop: Sandbox, tmp_path: Path) -> None:
-    trial = Trial(tmp_path, shop, preset)
-    points = _points(preset)
+def test_a_frozen_process_that_wakes_after_its_lease_changes_nothing(
+    kind: str, point: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, lease_s=0.5)
+    one.arm("SIGSTOP", point)
+    frozen = one.start()
+    order = one.shop.place(paid=True)[0]
+    one.until(lambda: one.struck(point))
+    other = one.start()
+    one.until(lambda: one.house.state(order) == "done")
+    assert one.end(other) == 0
 
-    trial.run(points)
+    frozen.send_signal(signal.SIGCONT)
+    later = one.shop.place(paid=True)[0]
+    one.until(lambda: one.house.state(later) == "done")
+    assert one.end(frozen) == 0
 
-    kinds, fields = EXPECTED[preset]
-    made = Counter({"SALE" if kind in ("FS", "PA") else kind: n for kind, n in trial.documents().items()})
-    assert made == Counter(kinds)
-    assert trial.field_writes() == Counter(fields)
-    assert set(trial.status_writes().values()) <= {1}
-    assert trial.kills == points, "every point must really have killed"
-    trial.close()
+    assert_once(one, order)
+    assert_once(one, later)
+    assert one.shop.order(order)["status"] == "Wysłane"
+    assert one.asked_a_person() == []
 
 
-def test_without_unique_key_and_look_up_a_kill_makes_a_second_document(shop: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", DATABASES)
+def test_without_unique_key_and_look_up_a_kill_makes_a_second_document(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
     """The detector is proved: with the guards off the same trial finds the duplicate."""
-    trial = Trial(tmp_path, shop, "ro-fs-wz", guards_off=True)
-    ledger = Database(trial.config.ledger.url)
+    one = trial(kind, guards_off=True)
+    ledger = Database(one.config.ledger.url)
     with ledger.writing() as connection:
         connection.execute(text("DROP INDEX uq_led_document_key"))
     ledger.close()
 
-    trial.run(["ro:made"])
+    one.run(["ro:made"])
 
-    assert trial.documents()["RO"] == 2
-    trial.close()
+    assert one.kills == ["ro:made"]
+    assert one.documents()["RO"] == 2
+    with pytest.raises(AssertionError):
+        assert_once(one, one.channel_order())

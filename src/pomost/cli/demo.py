@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
-from pomost.cli.words import console
+from pomost.cli.words import console, tell
 from pomost.config.model import Config
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import RemoteSandbox
@@ -24,15 +24,19 @@ from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 
 PATIENCE_S = 600
+STATE = "baselinker.db"
 
 
 def run(orders: int, folder: Path, language: str, delay: float) -> int:
     """0 when every order got its documents and its status; 1 otherwise."""
     folder = folder.resolve()
     if folder.exists():
+        if any(folder.iterdir()) and not (folder / STATE).exists():
+            tell(language, "not-a-demo", "red", folder=folder)
+            return 2
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    process, url = start_sandbox(folder / "baselinker.db", delay)
+    process, url = start_sandbox(folder / STATE, delay)
     try:
         return _run(orders, folder, language, url)
     finally:
@@ -140,7 +144,7 @@ def _run(orders: int, folder: Path, language: str, url: str) -> int:
     console.print(_result(pomost, orders, seconds, len(shop.calls()), folder))
     pomost.close()
     if missing:
-        console.print(f"[red]{missing} orders did not get through; see `pomost explain`.[/red]")
+        tell(language, "not-through", "red", count=missing)
         return 1
     return 0
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Never
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from pomost import __version__
 from pomost.bootstrap import Pomost, assemble, check
+from pomost.cli.decisions import resolve_step, skip_step
+from pomost.cli.faults import Commands
 from pomost.cli.setup import TEMPLATE
-from pomost.cli.words import case_table, console, moment, word
-from pomost.config.load import ConfigError, load_config
-from pomost.config.model import Config
+from pomost.cli.words import case_table, console, language_of, moment, say, tell, word
+from pomost.config.load import load_config
 from pomost.flows import catalogue
 from pomost.flows.dry_run import dry_run
 from pomost.ledger import receive_draft
@@ -23,7 +25,10 @@ from pomost.ports import Failure
 from pomost.store.queries import ATTENTION, CaseLine
 
 app = typer.Typer(
-    no_args_is_help=True, help="Orders from where people buy become documents in the ERP, exactly once."
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Orders from where people buy become documents in the ERP, exactly once.",
 )
 flow_app = typer.Typer(no_args_is_help=True, help="Flows of the catalogue.")
 item_app = typer.Typer(no_args_is_help=True, help="Items of the embedded ledger.")
@@ -34,40 +39,21 @@ ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configurat
 DEFAULT = Path("pomost.toml")
 
 
-def _config(path: Path) -> Config:
-    try:
-        config = load_config(path)
-    except ConfigError as error:
-        for problem in error.problems:
-            console.print(f"[red]{path}[/red] {problem}  [dim]{problem.code}[/dim]", soft_wrap=True)
-        raise typer.Exit(2) from error
-    return config
-
-
 def _pomost(path: Path) -> Pomost:
-    config = _config(path)
-    try:
-        return assemble(config)
-    except Failure as failure:
-        _stop(failure)
-
-
-def _stop(failure: Failure) -> Never:
-    console.print(f"[red]{failure.text}[/red] {failure.advice}  [dim]{failure.code}[/dim]", soft_wrap=True)
-    raise typer.Exit(2)
+    return assemble(load_config(path))
 
 
 def _one(pomost: Pomost, order: str) -> CaseLine:
     found = pomost.store.queries.find(order)
     if len(found) == 1:
         return found[0]
+    language = pomost.config.language
     if not found:
-        console.print(
-            f'No order "{order}" was seen. `pomost status` says when each source was last looked at.'
-        )
+        tell(language, "unseen", order=order)
     else:
-        console.print(f'"{order}" is the number of several orders; use the id at the source:')
-        console.print(case_table(found, pomost.config.language))
+        tell(language, "several", order=order)
+        console.print(case_table(found, language))
+    pomost.close()
     raise typer.Exit(1)
 
 
@@ -84,12 +70,10 @@ def init(
 ) -> None:
     """Writes a commented pomost.toml to begin with."""
     if path.exists() and not force:
-        console.print(f"[red]{path} is there already.[/red] Edit it, or use --force.")
+        tell(language_of(path), "exists", "red", path=path)
         raise typer.Exit(2)
     path.write_text(TEMPLATE, encoding="utf-8")
-    console.print(
-        f"{path} is written. Put the token into the variable POMOST_BL_TOKEN, then: pomost check --online"
-    )
+    tell(language_of(path), "written", path=path)
 
 
 @app.command(name="check")
@@ -100,13 +84,13 @@ def check_command(
     ] = False,
 ) -> None:
     """Says what is wrong in the configuration, where, and what to write instead."""
-    config = _config(path)
+    config = load_config(path)
     problems = check(config, online=online)
     for problem in problems:
-        console.print(f"[red]{path}[/red] {problem}  [dim]{problem.code}[/dim]", soft_wrap=True)
+        console.print(f"{path} {problem}  {problem.code}", markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(2)
-    console.print(f"[green]{path}: nothing wrong found.[/green]")
+    tell(config.language, "right", "green", path=path)
 
 
 @app.command()
@@ -115,7 +99,22 @@ def serve(path: ConfigPath = DEFAULT) -> None:
     from pomost.panel.serve import serve as run
 
     pomost = _pomost(path)
+    config = pomost.config
+    if not _is_free(config.host, config.port):
+        tell(config.language, "port-taken", "red", host=config.host, port=config.port)
+        raise typer.Exit(2)
+    tell(config.language, "serving", url=f"http://{config.host}:{config.port}/")
     raise typer.Exit(run(pomost))
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 @app.command()
@@ -125,8 +124,9 @@ def worker(path: ConfigPath = DEFAULT) -> None:
 
     pomost = _pomost(path)
     if pomost.config.database.url.startswith("sqlite"):
-        console.print("[red]Workers need PostgreSQL.[/red] Set database.url to postgresql://...")
+        tell(pomost.config.language, "needs-postgres", "red")
         raise typer.Exit(2)
+    tell(pomost.config.language, "working", sources=", ".join(look.watched.name for look in pomost.lookers))
     raise typer.Exit(work(pomost))
 
 
@@ -152,7 +152,13 @@ def sandbox(
     from pomost.sandbox.baselinker.run import Options, run
 
     settings = Settings(limit=limit, delay_s=delay, journal=journal)
-    run(Options(port, Path(state) if state else None, orders, seed, settings, rate, pack_after, replay))
+    options = Options(port, Path(state) if state else None, orders, seed, settings, rate, pack_after, replay)
+    try:
+        run(options)
+    except ValueError as error:
+        # a file that can't be replayed
+        tell(language_of(DEFAULT), "system", "red", why=error)
+        raise typer.Exit(2) from error
 
 
 @app.command()
@@ -172,7 +178,9 @@ def plan(
         if watched.flow not in pomost.flows:
             continue
         flow = pomost.flows[watched.flow]
-        for case, steps in looker.preview(limit - shown):
+        with console.status(say(language, "reading", source=watched.name)):
+            seen = list(looker.preview(limit - shown))
+        for case, steps in seen:
             result = dry_run(flow, case, steps, pomost.ledger)
             rows = [(line.step, line.act) for line in result.lines]
             rows += [
@@ -183,7 +191,10 @@ def plan(
                     *((case.number, case.status, flow.name) if place == 0 else ("", "", "")), step, act
                 )
             shown += 1
-    console.print(table)
+    if shown:
+        console.print(table)
+    else:
+        tell(language, "nothing-to-plan")
     pomost.close()
 
 
@@ -201,13 +212,15 @@ def explain(order: str, path: ConfigPath = DEFAULT) -> None:
             if key in SHOWN and value not in ("", None, {}, [])
         )
         console.print(
-            f"{moment(item.at)}  {item.what:<12} {item.step:<14} {text}", soft_wrap=True, highlight=False
+            f"{moment(item.at)}  {item.what:<12} {item.step:<14} {text}",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
         )
     for wait in (line.waits, *line.waits.get("also", [])):
         if wait:
-            console.print(
-                f"[yellow]{wait.get('text', '')}[/yellow] {wait.get('advice', '')} [dim]{wait.get('code', '')}[/dim]"
-            )
+            text = f"{wait.get('text', '')} {wait.get('advice', '')} {wait.get('code', '')}"
+            console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
     pomost.close()
 
 
@@ -270,9 +283,7 @@ def retry(order: str, path: ConfigPath = DEFAULT) -> None:
     pomost = _pomost(path)
     line = _one(pomost, order)
     pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
-    console.print(
-        f"{line.number}: due now. A running Pomost takes it up within {pomost.config.engine.sweep_s:g} s."
-    )
+    tell(pomost.config.language, "retried", order=line.number, seconds=pomost.config.engine.sweep_s)
     pomost.close()
 
 
@@ -280,8 +291,8 @@ def retry(order: str, path: ConfigPath = DEFAULT) -> None:
 def skip(order: str, step: str, path: ConfigPath = DEFAULT, who: str = "operator") -> None:
     """Leaves a step of an order out for good."""
     pomost = _pomost(path)
-    line = _one(pomost, order)
-    _decide(pomost, line, step, "skipped", who)
+    skip_step(pomost, _one(pomost, order), step, who)
+    pomost.close()
 
 
 @app.command()
@@ -295,36 +306,7 @@ def resolve(
 ) -> None:
     """Decides a step in doubt: it happened (do not repeat it), or it did not (do it again)."""
     pomost = _pomost(path)
-    line = _one(pomost, order)
-    result = {"number": number, **_found(pomost, line, number)} if number else None
-    _decide(pomost, line, step, "done" if happened else "failed", who, result)
-
-
-def _found(pomost: Pomost, line: CaseLine, number: str) -> dict[str, str]:
-    """The document of this number in the ledger, so that later steps can be made from it."""
-    for document in pomost.ledger.documents(line.company):
-        if document.number == number:
-            return {
-                "id": document.id,
-                "kind": document.kind,
-                "gross": str(document.gross),
-                "state": document.state,
-            }
-    console.print(f"[red]The ledger has no document {number}.[/red]")
-    raise typer.Exit(1)
-
-
-def _decide(
-    pomost: Pomost, line: CaseLine, step: str, to: str, who: str, result: dict[str, str] | None = None
-) -> None:
-    if not pomost.store.steps.decide(line.id, step, to, who, pomost.work.now(), result):
-        known = ", ".join(
-            f"{name} ({record.state})" for name, record in pomost.store.steps.of_case(line.id).items()
-        )
-        console.print(f'[red]Step "{step}" can\'t become {to} now.[/red] Steps: {known or "none"}.')
-        raise typer.Exit(1)
-    pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
-    console.print(f"{line.number}, {step}: {to}.")
+    resolve_step(pomost, _one(pomost, order), step, happened, number, who)
     pomost.close()
 
 
@@ -339,10 +321,7 @@ def flow_list() -> None:
 @flow_app.command("show")
 def flow_show(name: str) -> None:
     """A flow of the catalogue as text, to be copied into pomost.toml and edited."""
-    try:
-        console.print(catalogue.text_of(name), highlight=False, markup=False, soft_wrap=True, end="")
-    except Failure as failure:
-        _stop(failure)
+    console.print(catalogue.text_of(name), highlight=False, markup=False, soft_wrap=True, end="")
 
 
 @item_app.command("add")
@@ -355,8 +334,9 @@ def item_add(
         card = {"sku": sku, "name": name, "vat": vat, "kind": kind}
         added = pomost.ledger.setup.add_items(company, [card])
     except Failure as failure:
-        _stop(failure)
-    console.print(f"{sku}: {'added' if added else 'is there already'}")
+        tell(pomost.config.language, "system", "red", why=failure)
+        raise typer.Exit(2) from failure
+    tell(pomost.config.language, "added" if added else "known-item", sku=sku)
     pomost.close()
 
 
@@ -370,17 +350,18 @@ def item_receive(
         goods = {sku: (Decimal(quantity), Decimal(cost))}
         document = pomost.ledger.issue(receive_draft(company, warehouse, key, date.today(), goods))  # noqa: DTZ011
     except InvalidOperation as error:
-        console.print(f'[red]"{quantity}" or "{cost}" is no number.[/red] Write e.g. 12.5')
+        tell(pomost.config.language, "no-number-text", "red", quantity=quantity, cost=cost)
         raise typer.Exit(2) from error
-    except Failure as failure:
-        _stop(failure)
     console.print(document.number)
     pomost.close()
 
 
 @app.command()
 def demo(
-    orders: int = 300, folder: Path = Path("pomost-demo"), language: str = "pl", delay: float = 0.0
+    orders: Annotated[int, typer.Option(min=1)] = 300,
+    folder: Path = Path("pomost-demo"),
+    language: str = "pl",
+    delay: float = 0.0,
 ) -> None:
     """The main job on the sandbox: orders in, documents, PDFs, numbers and statuses out."""
     from pomost.cli.demo import run

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -29,6 +32,102 @@ WORDS = {
         "looked": "last look", "source": "source", "note": "note",
     },
 }  # fmt: skip
+
+
+MESSAGES = {
+    "pl": {
+        "unseen": 'Pomost nie widział zamówienia „{order}”. `pomost status` mówi, kiedy patrzył na każde źródło.',
+        "several": "„{order}” to numer kilku zamówień; podaj identyfikator u źródła:",
+        "exists": "{path} już jest. Popraw go albo użyj --force.",
+        "written": "Zapisano {path}. Wpisz token do zmiennej POMOST_BL_TOKEN, potem: pomost check --online",
+        "right": "{path}: nie znaleziono błędów.",
+        "needs-postgres": "Pracownicy (worker) wymagają PostgreSQL. Ustaw database.url na postgresql://...",
+        "serving": "Pomost pracuje: {url}  Ctrl+C kończy; to, co w toku, zostanie dokończone.",
+        "working": "Pracownik czeka na zlecenia z {sources}. Ctrl+C kończy; to, co w toku, zostanie dokończone.",
+        "port-taken": "Port {port} na {host} jest zajęty. Ustaw inny (port = ...) albo zatrzymaj to, co go zajmuje.",
+        "reading": "Czytam zamówienia z {source} ...",
+        "nothing-to-plan": "W źródłach nie ma zamówień, które ten plik każe brać (import_from, take).",
+        "retried": "{order}: do zrobienia teraz. Działający Pomost podejmie je w ciągu {seconds:g} s.",
+        "no-step": "Obieg nie ma kroku „{step}”. Kroki: {known}.",
+        "cannot-become": "Krok „{step}” nie może teraz przejść w stan {to}. Kroki: {known}.",
+        "not-in-doubt": "Krok „{step}” nie jest w wątpliwości, więc nie ma czego rozstrzygać. Kroki: {known}.",
+        "number-needed": "Krok „{step}” robi dokument: podaj --number z numerem dokumentu, który znalazłeś w księdze.",
+        "no-number": "Krok „{step}” nie robi dokumentu; pomiń --number.",
+        "not-in-ledger": "Księga firmy {company} nie ma dokumentu {number}.",
+        "other-kind": "{number} to {found}, a krok „{step}” robi {wanted}.",
+        "other-order": "{number} należy do zamówienia {other}, nie {order}.",
+        "is-cancelled": "{number} jest anulowany. Jeśli dokumentu nie ma, użyj --did-not-happen.",
+        "there-are": "Dokumenty tego zamówienia w księdze: {found}.",
+        "there-are-none": "Księga nie ma żadnego dokumentu tego zamówienia. Jeśli nic nie powstało: --did-not-happen.",
+        "decided": "{order}, {step}: {to}.",
+        "added": "{sku}: dodano", "known-item": "{sku}: już jest",
+        "no-number-text": "„{quantity}” lub „{cost}” nie jest liczbą. Napisz np. 12.5",
+        "database": "Baza danych nie odpowiada: {why} Sprawdź database.url i ledger.url oraz czy serwer działa.",
+        "system": "{why}",
+        "missing-part": "Brakuje modułu {name}. PostgreSQL wymaga: pip install 'pomost[postgres]'",
+        "not-a-demo": "{folder} zawiera coś innego niż pokaz i nie zostanie skasowany. Podaj inny --folder.",
+        "not-through": "{count} zamówień nie przeszło; zobacz `pomost explain`.",
+    },
+    "en": {
+        "unseen": 'No order "{order}" was seen. `pomost status` says when each source was last looked at.',
+        "several": '"{order}" is the number of several orders; use the id at the source:',
+        "exists": "{path} is there already. Edit it, or use --force.",
+        "written": "{path} is written. Put the token into the variable POMOST_BL_TOKEN, then: pomost check --online",
+        "right": "{path}: nothing wrong found.",
+        "needs-postgres": "Workers need PostgreSQL. Set database.url to postgresql://...",
+        "serving": "Pomost works: {url}  Ctrl+C ends it; work under way is finished.",
+        "working": "The worker waits for work from {sources}. Ctrl+C ends it; work under way is finished.",
+        "port-taken": "Port {port} on {host} is taken. Set another (port = ...), or stop what has it.",
+        "reading": "Reading orders from {source} ...",
+        "nothing-to-plan": "The sources have no orders that this file says to take (import_from, take).",
+        "retried": "{order}: due now. A running Pomost takes it up within {seconds:g} s.",
+        "no-step": 'The flow has no step "{step}". Steps: {known}.',
+        "cannot-become": 'Step "{step}" can\'t become {to} now. Steps: {known}.',
+        "not-in-doubt": 'Step "{step}" is not in doubt, so there is nothing to resolve. Steps: {known}.',
+        "number-needed": 'Step "{step}" makes a document: give --number, the number that you found in the ledger.',
+        "no-number": 'Step "{step}" makes no document; leave --number out.',
+        "not-in-ledger": "The ledger of company {company} has no document {number}.",
+        "other-kind": '{number} is of kind {found}, and step "{step}" makes {wanted}.',
+        "other-order": "{number} belongs to order {other}, not {order}.",
+        "is-cancelled": "{number} is cancelled. If there is no document, use --did-not-happen.",
+        "there-are": "Documents of this order in the ledger: {found}.",
+        "there-are-none": "The ledger has no document of this order. If nothing was made: --did-not-happen.",
+        "decided": "{order}, {step}: {to}.",
+        "added": "{sku}: added", "known-item": "{sku}: is there already",
+        "no-number-text": '"{quantity}" or "{cost}" is no number. Write e.g. 12.5',
+        "database": "The database does not answer: {why} Check database.url and ledger.url, and that the server runs.",
+        "system": "{why}",
+        "missing-part": "The module {name} is missing. PostgreSQL needs: pip install 'pomost[postgres]'",
+        "not-a-demo": "{folder} holds something else than a demo and is not deleted. Give another --folder.",
+        "not-through": "{count} orders did not get through; see `pomost explain`.",
+    },
+}  # fmt: skip
+
+
+def say(language: str, key: str, **facts: object) -> str:
+    """A sentence for people. Raises KeyError for one that is not in the catalogue."""
+    return MESSAGES[language][key].format(**facts)
+
+
+def tell(language: str, key: str, style: str = "", **facts: object) -> None:
+    """Prints a sentence as it is: brackets in names of files and statuses are no markup."""
+    console.print(
+        say(language, key, **facts), style=style or None, markup=False, highlight=False, soft_wrap=True
+    )
+
+
+def language_of(path: Path) -> str:
+    """The language of a file, also of one that can't be loaded; without one the language of the system."""
+    try:
+        found = re.search(r"^\s*language\s*=\s*[\"'](pl|en)[\"']", path.read_text(encoding="utf-8"), re.M)
+    except (OSError, UnicodeDecodeError):
+        found = None
+    if found:
+        return found.group(1)
+    system = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "pl" if system.lower().startswith("pl") else "en"
 
 
 def word(language: str, key: str) -> str:

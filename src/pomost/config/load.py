@@ -98,7 +98,7 @@ def _with_environment(
         ]
     if isinstance(value, str) and value.startswith("env:"):
         name = value.removeprefix("env:")
-        if name not in environment:
+        if not environment.get(name):
             advice = f"Set it before starting, e.g. export {name}=..."
             problems.append(
                 Problem(

@@ -225,6 +225,11 @@ def _where(flow: Flow, step: Step) -> str:
     return f'flow "{flow.name}", step "{step.id}"'
 
 
+def step_of(flow: Flow, name: str) -> Step | None:
+    """The step of the flow that a step's name belongs to: ``wz#2`` is a part of ``wz``."""
+    return next((step for step in flow.step if step.id == name.split("#")[0].split("~")[0]), None)
+
+
 def check_flow(flow: Flow) -> list[Failure]:
     """Faults of a flow that can be seen without running it: unknown steps, conditions that don't compile."""
     found: list[Failure] = []

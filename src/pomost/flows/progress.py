@@ -56,6 +56,12 @@ class Progress:
         if self._unwritten:
             self._write(())
 
+    def still_mine(self) -> None:
+        """Asked right before each act outside: a process that was frozen and wakes must not act for a case that was
+        taken over meanwhile. Raises LostLease."""
+        if self._now() >= self._claim.until:
+            self._store.steps.still_mine(self._claim)
+
     def link(self, channel: str, external_id: str) -> None:
         """This order of the channel belongs to the case. Raises LostLease."""
         self._store.steps.link(self._claim, channel, external_id)

@@ -85,8 +85,13 @@ def serve(pomost: Pomost) -> int:
         page_app(pomost), host=pomost.config.host, port=pomost.config.port, log_level="warning"
     )
     server = uvicorn.Server(config)
-    # uvicorn raises the signal that stopped it once more at its end; the default would end us before the work is finished
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    # good also before the server listens to signals itself; afterwards it raises them again, and a clean end shall
+    # stay one: the work under way is finished first
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         pomost.start()
         server.run()

@@ -312,7 +312,7 @@ class Cases:
                 _CLAIM[self._db.is_sqlite],
                 {"b_now": now, "b_limit": limit, "b_owner": owner, "b_until": now + lease_s},
             ).all()
-        return [Claim(row.id, row.fence, row.woken, owner) for row in rows]
+        return [Claim(row.id, row.fence, row.woken, owner, now + lease_s) for row in rows]
 
     def claim_one(self, owner: str, case_id: int, lease_s: float, now: float) -> Claim | None:
         """Takes this case if it is due and free; None is a normal answer."""
@@ -320,7 +320,7 @@ class Cases:
             row = connection.execute(
                 _CLAIM_ONE, {"b_now": now, "b_case": case_id, "b_owner": owner, "b_until": now + lease_s}
             ).first()
-        return Claim(row.id, row.fence, row.woken, owner) if row else None
+        return Claim(row.id, row.fence, row.woken, owner, now + lease_s) if row else None
 
     def renew(self, owner: str, claims: Iterable[Claim], lease_s: float, now: float) -> None:
         """Prolongs the leases of work that goes on; those already lost stay lost."""

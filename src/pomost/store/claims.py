@@ -21,12 +21,16 @@ class LostLease(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on a case until the lease ends; ``fence`` is checked by every write."""
+    """The right to work on a case; ``fence`` is checked by every write.
+
+    Nobody else can have the case before ``until`` (Unix seconds); after it the store must be asked.
+    """
 
     case_id: int
     fence: int
     woken: int
     owner: str
+    until: float
 
 
 # Statements of the paths that every order takes are built once: building one costs more than running it.

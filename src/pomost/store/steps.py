@@ -190,6 +190,11 @@ class Steps:
             for row in connection.execute(_OF_CASE, {"b_case": case_id})
         }
 
+    def still_mine(self, claim: Claim) -> None:
+        """Whether nobody took the case over meanwhile. Raises LostLease."""
+        with self._db.reading() as connection:
+            check(connection, claim)
+
     def write(
         self,
         claim: Claim,

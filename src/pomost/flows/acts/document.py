@@ -42,6 +42,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
     hands.at(f"{todo.step.id}:intended")
     try:
         if document is None:
+            progress.still_mine()
             document = _make(hands, case, draft, todo)
     except InDoubt as failure:
         document = _look_after_doubt(hands, draft, key, todo)

@@ -29,6 +29,7 @@ def do_place(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         progress.intend([Intention(todo.name, key, dump({"status": todo.step.status}))])
     hands.at(f"{todo.step.id}:intended")
     if placed is None:
+        progress.still_mine()
         try:
             placed = channel.place(OutgoingOrder(key=key, order=case.order, status=todo.step.status))
         except InDoubt as failure:

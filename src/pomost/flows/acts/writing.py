@@ -40,6 +40,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
         progress.intend([Intention(name, key_of(case, name), text) for name in names])
     hands.at(f"{names[-1]}:intended")
     if (what.fields or what.file) and not (again and channel.is_written(what)):
+        progress.still_mine()
         try:
             channel.write(what)
         except InDoubt as failure:
@@ -47,7 +48,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(channel, order_id, status, origin, again):
+    if status and _move(progress, channel, order_id, status, origin, again):
         moved = (origin, status)
     hands.at(f"{names[-1]}:moved")
     progress.finish(*(Finished(name, request, moved) for name in names))
@@ -65,12 +66,15 @@ def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
     )
 
 
-def _move(channel: SalesChannel, order_id: str, status: str, origin: str, again: bool) -> bool:
+def _move(
+    progress: Progress, channel: SalesChannel, order_id: str, status: str, origin: str, again: bool
+) -> bool:
     """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
     one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
     Gives whether it was moved now."""
     if again and not _still_has(channel, order_id, origin):
         return False
+    progress.still_mine()
     try:
         channel.set_status([order_id], status)
     except InDoubt as failure:

@@ -1,0 +1,104 @@
+"""What a person decides about a step, checked before it is stored: the step is there, the document is what it should be."""
+
+from __future__ import annotations
+
+from typing import Never
+
+import typer
+
+from pomost.bootstrap import Pomost
+from pomost.cli.words import tell
+from pomost.config.model import Step
+from pomost.flows.plan import step_of
+from pomost.ports import Json
+from pomost.store.queries import CaseLine
+from pomost.trade.changes import content_print
+from pomost.trade.documents import Document
+
+
+def skip_step(pomost: Pomost, line: CaseLine, step: str, who: str) -> None:
+    """Leaves a step out. Refuses a name that is neither in the flow nor what the order waits for: a slip of the pen
+    would be stored and change nothing."""
+    waited = {str(wait.get("step", "")) for wait in (line.waits, *line.waits.get("also", []))}
+    if _step(pomost, line, step) is None and step not in waited:
+        flow = pomost.flows.get(line.flow)
+        names = [one.id for one in flow.step] if flow else []
+        known = sorted(waited - {"", *names})
+        _refuse(pomost, "no-step", step=step, known=", ".join([*names, *known]) or "-")
+    _store(pomost, line, step, "skipped", who, None)
+
+
+def resolve_step(pomost: Pomost, line: CaseLine, step: str, happened: bool, number: str, who: str) -> None:
+    """Settles a step in doubt; a document that is said to be there is looked for in the ledger."""
+    record = pomost.store.steps.of_case(line.id).get(step)
+    if record is None or record.state != "doubt":
+        _refuse(pomost, "not-in-doubt", step=step, known=_known(pomost, line))
+    result = None
+    own = _step(pomost, line, step)
+    if happened and own is not None and own.issue:
+        result = _found(pomost, line, own, step, number)
+    elif number:
+        _refuse(pomost, "no-number", step=step)
+    _store(pomost, line, step, "done" if happened else "failed", who, result)
+
+
+def _found(pomost: Pomost, line: CaseLine, own: Step, step: str, number: str) -> Json:
+    """What the step would have stored, had its answer come: later steps are made from it."""
+    mine = pomost.ledger.documents(line.company, foreign_number=line.number)
+    if not number:
+        _refuse(pomost, "number-needed", mine, step=step)
+    document = next((one for one in mine if one.number == number), None) or next(
+        (one for one in pomost.ledger.documents(line.company) if one.number == number), None
+    )
+    if document is None:
+        _refuse(pomost, "not-in-ledger", mine, company=line.company, number=number)
+    wanted = own.issue.split("/")
+    if document.kind not in wanted:
+        kinds = {"found": document.kind, "wanted": own.issue}
+        _refuse(pomost, "other-kind", mine, number=number, step=step, **kinds)
+    if document.foreign_number not in ("", line.number):
+        other = document.foreign_number
+        _refuse(pomost, "other-order", mine, number=number, other=other, order=line.number)
+    if document.state == "cancelled":
+        _refuse(pomost, "is-cancelled", mine, number=number)
+    result: Json = {
+        "id": document.id,
+        "kind": document.kind,
+        "number": document.number,
+        "state": document.state,
+        "net": str(document.net),
+        "gross": str(document.gross),
+        "currency": document.currency,
+        "key": document.key,
+    }
+    order = pomost.store.cases.load(line.id).order
+    if order is not None and not own.source:
+        result["print"] = content_print(order)
+    return result
+
+
+def _step(pomost: Pomost, line: CaseLine, name: str) -> Step | None:
+    flow = pomost.flows.get(line.flow)
+    return step_of(flow, name) if flow else None
+
+
+def _known(pomost: Pomost, line: CaseLine) -> str:
+    steps = pomost.store.steps.of_case(line.id)
+    return ", ".join(f"{name} ({record.state})" for name, record in steps.items()) or "-"
+
+
+def _store(pomost: Pomost, line: CaseLine, step: str, to: str, who: str, result: Json | None) -> None:
+    if not pomost.store.steps.decide(line.id, step, to, who, pomost.work.now(), result):
+        _refuse(pomost, "cannot-become", step=step, to=to, known=_known(pomost, line))
+    pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
+    tell(pomost.config.language, "decided", order=line.number, step=step, to=to)
+
+
+def _refuse(pomost: Pomost, key: str, mine: list[Document] | None = None, **facts: object) -> Never:
+    language = pomost.config.language
+    tell(language, key, "red", **facts)
+    if mine is not None:
+        found = ", ".join(f"{one.number} ({one.state})" for one in mine)
+        tell(language, "there-are" if mine else "there-are-none", found=found)
+    pomost.close()
+    raise typer.Exit(1)

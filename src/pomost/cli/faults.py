@@ -1,0 +1,55 @@
+"""Every failure that a command can meet, said in a sentence with an exit code instead of a trace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Never
+
+import structlog
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
+
+from pomost.cli.words import console, language_of, tell
+from pomost.config.load import ConfigError
+from pomost.ports import Failure
+
+
+class Commands(TyperGroup):
+    """2: the file, the machine or the other side is not as it should be. 1: an answer that says no."""
+
+    def invoke(self, ctx: Any) -> Any:
+        # what a command answers goes to standard output, and nothing else
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            for problem in error.problems:
+                console.print(f"{error.path} {problem}  {problem.code}", markup=False, soft_wrap=True)
+            raise typer.Exit(2) from error
+        except Failure as failure:
+            stop(failure)
+        except SQLAlchemyError as error:
+            why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            tell(_language(), "database", "red", why=why)
+            raise typer.Exit(2) from error
+        except ModuleNotFoundError as error:
+            tell(_language(), "missing-part", "red", name=error.name)
+            raise typer.Exit(2) from error
+        except OSError as error:
+            tell(_language(), "system", "red", why=error)
+            raise typer.Exit(2) from error
+
+
+def stop(failure: Failure) -> Never:
+    text = f"{failure.text} {failure.advice}  {failure.code}"
+    console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _language() -> str:
+    """That of the file which the command was given, as far as it can be told."""
+    words = sys.argv
+    places = [place for place, word in enumerate(words[:-1]) if word in ("-c", "--config")]
+    return language_of(Path(words[places[-1] + 1]) if places else Path("pomost.toml"))
