@@ -24,6 +24,7 @@ from pomost.ports import FileToSend, Mail, NeedsPerson
 
 _SAFE_IN_ID = re.compile(r"[A-Za-z0-9_/-]")
 _OUR_ID = re.compile(r"<\s*([A-Za-z0-9_/=-]+)\.([0-9a-f]{8})\.pomost@[^<>\s]+?\s*>")
+_NAMED = re.compile(r'"?(?P<name>[^"<>]*)"?\s*<(?P<address>[^<>]*)>', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSAFE_IN_NAME = re.compile(
     r'[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff/\\:*?"<>|]+'
@@ -31,7 +32,8 @@ _UNSAFE_IN_NAME = re.compile(
 # Names that Windows keeps for devices, with any ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 120
-_LONGEST_KEY = 400
+# A line of a mail has at most 998 signs.
+_LONGEST_ID = 900
 _ADDRESS_IN_TEXT = re.compile(r"([^\s<>@\"'(),:;\[\]]+)@([^\s<>@\"'(),:;\[\]]+)")
 
 _LONGEST_SAYING = 2000
@@ -41,15 +43,16 @@ _WAIT_WORDS = re.compile(
 )
 _CLOCK = re.compile(r"\bin (\d{1,2}):(\d{2}):(\d{2})(?![\d:])", re.IGNORECASE)
 _AMOUNT = re.compile(
-    r"(?<![\w.])(\d{1,6})(?: ?(sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?)|([smh]))(?!\w)", re.IGNORECASE
+    r"\b(?:in|for|after|within|another|next) (\d{1,6})(?: ?(sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?)|([smh]))(?!\w)",
+    re.IGNORECASE,
 )
 _LONGEST_WAIT = timedelta(days=1)
 
 
 class _Folding(EmailPolicy):
-    """Folds names and subjects with other letters so that they read the same when unfolded.
+    """Folds names and subjects with other letters so that they read the same when unfolded; leaves ids in one line.
 
-    The library's own folding may lose the space between two encoded words.
+    The library's own folding may lose the space between two encoded words, and its own parser reads a folded id wrongly.
     """
 
     def fold(self, name: str, value: Any) -> str:
@@ -62,6 +65,8 @@ class _Folding(EmailPolicy):
 
 
 def _encoded(name: str, value: Any, linesep: str) -> str | None:
+    if name == "Message-ID":
+        return f"{name}: {value}{linesep}"
     if str(value).isascii():
         return None
     if name == "Subject":
@@ -103,25 +108,26 @@ class Letter:
 
 
 def sender_of(text: str, reply_to: str) -> Sender:
-    """A "Name <address>" or an address -> Sender. Raises NeedsPerson ``smtp.settings``."""
+    """Who mails come from; ``text`` is an address or "Name <address>". Raises NeedsPerson ``smtp.settings``."""
+    named = _NAMED.fullmatch(text.strip())
     try:
-        found = _validated(text, allow_display_name=True)
-        answers = _validated(reply_to) if reply_to else None
+        found = _validated(named["address"] if named else text)
+        answers = _validated(reply_to).ascii_email if reply_to else ""
+        if _CONTROL.search(text.strip()):
+            raise EmailNotValidError("There is a line end or another control sign in the name.")
     except EmailNotValidError as error:
         raise NeedsPerson(
             "smtp.settings",
             f"The mail account's sender or reply address can't be used: {error}",
             'Write sender as "Name <address>" and reply_to as one address.',
         ) from error
-    if found.ascii_email is None or (answers and answers.ascii_email is None):
+    if found.ascii_email is None or answers is None:
         raise NeedsPerson(
             "smtp.settings",
             "The mail account's sender or reply address has letters other than a-z before the @.",
             "Use an address that every server takes.",
         )
-    return Sender(
-        found.display_name or "", found.ascii_email, str(answers.ascii_email) if answers is not None else ""
-    )
+    return Sender(named["name"].strip() if named else "", found.ascii_email, answers)
 
 
 def letter_of(mail: Mail, sender: Sender, now: datetime) -> Letter:
@@ -156,15 +162,16 @@ def message_id(key: str, domain: str) -> str:
     """The Message-ID of the mail with this key, the same every time; ``key_of`` reads the key out of it.
 
     Signs that an id can't hold stand as "=" and their UTF-8 in hexadecimal; eight digits of a checksum tell our ids
-    from others that look alike.
+    from others that look alike. Raises ValueError when the key is empty, or too long for a line of a mail.
     """
-    if not key or len(key) > _LONGEST_KEY:
-        raise ValueError(f"a mail's key has 1 to {_LONGEST_KEY} signs")
     local = "".join(
         sign if _SAFE_IN_ID.fullmatch(sign) else "".join(f"={byte:02X}" for byte in sign.encode())
         for sign in key
     )
-    return f"<{local}.{_checksum(key)}.pomost@{domain}>"
+    made = f"<{local}.{_checksum(key)}.pomost@{domain}>"
+    if not local or len(made) > _LONGEST_ID:
+        raise ValueError("a mail's key is empty or too long for a Message-ID")
+    return made
 
 
 def key_of(text: str) -> str | None:
@@ -242,10 +249,10 @@ def wait_named(text: str) -> timedelta | None:
     return min(wait, _LONGEST_WAIT) if wait else None
 
 
-def _validated(text: str, *, allow_display_name: bool = False) -> ValidatedEmail:
+def _validated(text: str) -> ValidatedEmail:
     if _CONTROL.search(text.strip()):
         raise EmailNotValidError("There is a line end or another control sign in it.")
-    return validate_email(text.strip(), check_deliverability=False, allow_display_name=allow_display_name)
+    return validate_email(text.strip(), check_deliverability=False)
 
 
 def _address(text: str) -> str:

@@ -18,6 +18,7 @@ _STATUS = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _FAILED, _DELAYED = "failed", "delayed"
 # More recipients than this in a report about a mail to one person is somebody's joke.
 _MOST_RECIPIENTS = 20
+_DEEPEST = 50
 _LONGEST_EXPLANATION = 20_000
 _FIRST_SIGNS = 2000
 
@@ -41,7 +42,7 @@ def bounces_in(raw: bytes) -> tuple[Bounce, ...]:
 
 
 def _bounces(mail: Message) -> Iterator[Bounce]:
-    parts = list(mail.walk())
+    parts = list(_parts(mail))
     status = next((part for part in parts if _is_status(part)), None)
     key = _original_key(mail, parts, status)
     if key is None:
@@ -52,6 +53,16 @@ def _bounces(mail: Message) -> Iterator[Bounce]:
         reason = _exim_reason(_explanation(parts))
         for address in [one.strip() for one in failed.split(",") if one.strip()][:_MOST_RECIPIENTS]:
             yield Bounce(key, address, told(reason, address), final=True)
+
+
+def _parts(mail: Message, depth: int = 0) -> Iterator[Message]:
+    if depth > _DEEPEST:
+        raise ValueError(f"the mail is nested more than {_DEEPEST} times")
+    yield mail
+    payload = mail.get_payload()
+    for part in payload if isinstance(payload, list) else []:
+        if isinstance(part, Message):
+            yield from _parts(part, depth + 1)
 
 
 def _is_status(part: Message) -> bool:
