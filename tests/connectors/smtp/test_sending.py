@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pomost.connectors.smtp import SmtpMailer, SmtpServer
+from pomost.connectors.smtp import BounceBox, SmtpMailer, SmtpServer
 from pomost.ports import (
     Failure,
     FileToSend,
@@ -322,8 +322,19 @@ def test_a_password_is_never_sent_open_to_another_machine() -> None:
     assert refused.value.code == "smtp.settings"
 
 
+@pytest.mark.parametrize("host", ["", " ", "mail..example.com"])
+def test_a_host_that_can_not_be_one_is_refused_at_the_start(host: str) -> None:
+    box = BounceBox(host, USER, PASSWORD)
+
+    for settings in ((account(25, host=host),), (account(25), box)):
+        with pytest.raises(NeedsPerson) as refused:
+            SmtpMailer(*settings)
+        assert refused.value.code == "smtp.settings"
+
+
 def test_the_password_is_not_in_what_the_settings_show() -> None:
     assert PASSWORD not in repr(account(25, password=PASSWORD))
+    assert PASSWORD not in repr(BounceBox("imap.example.com", USER, PASSWORD))
 
 
 # Perhaps taken.

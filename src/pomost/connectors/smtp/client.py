@@ -35,10 +35,25 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def check_host(name: str, host: str) -> None:
+    """Raises NeedsPerson ``smtp.settings`` when this can't be a host."""
+    try:
+        possible = bool(host.strip().encode("idna"))
+    except UnicodeError:
+        possible = False
+    if not possible:
+        raise NeedsPerson(
+            "smtp.settings",
+            f'"{name}": {host!r} is no name of a server.',
+            "Write a name or an address in host.",
+        )
+
+
 class SmtpClient:
     """One mail server; a connection of its own for each letter, so it is safe for many threads."""
 
     def __init__(self, server: SmtpServer) -> None:
+        check_host(server.name, server.host)
         if server.security == "none" and server.password and not _is_this_machine(server.host):
             raise NeedsPerson(
                 "smtp.settings",
@@ -65,6 +80,13 @@ class SmtpClient:
             smtp = self._connect()
             self._log_in(smtp)
             yield smtp
+            _say_farewell(smtp)
+        except InDoubt:
+            raise
+        except Failure:
+            if smtp is not None:
+                _say_farewell(smtp)
+            raise
         except ssl.SSLCertVerificationError as error:
             raise StopConnection(
                 "smtp.certificate",
@@ -79,11 +101,6 @@ class SmtpClient:
             raise self._unreachable(error) from error
         finally:
             if smtp is not None:
-                # The letter is decided by now; a farewell that fails changes nothing.
-                with contextlib.suppress(smtplib.SMTPException, OSError):
-                    if smtp.sock is not None:
-                        smtp.sock.settimeout(1.0)
-                        smtp.quit()
                 smtp.close()
 
     def _connect(self) -> smtplib.SMTP:
@@ -171,7 +188,7 @@ class SmtpClient:
                 raise NeedsPerson(
                     "smtp.no-unicode-address",
                     f"{self._who} can't send to {masked(letter.recipient)}: "
-                    "the address has letters other than a-z before the @.",
+                    "the address, or that for answers, has letters other than a-z before the @.",
                     "Ask the buyer for another address, or use a server that offers SMTPUTF8.",
                 )
             options += ["SMTPUTF8", "BODY=8BITMIME"]
@@ -302,6 +319,14 @@ class SmtpClient:
             "it may have been sent.",
             f"Look for Message-ID {letter.message_id} in the server's log, or ask the buyer.",
         )
+
+
+def _say_farewell(smtp: smtplib.SMTP) -> None:
+    # The letter is decided by now; a farewell that fails changes nothing.
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        if smtp.sock is not None:
+            smtp.sock.settimeout(1.0)
+            smtp.quit()
 
 
 def _base64(text: bytes) -> str:

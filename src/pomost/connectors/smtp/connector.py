@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from pomost.connectors.smtp.client import SmtpClient
+from pomost.connectors.smtp.client import SmtpClient, check_host
 from pomost.connectors.smtp.mailbox import first_day, opened
 from pomost.connectors.smtp.mapping import letter_of, sender_of
 from pomost.connectors.smtp.reports import bounces_in, may_be_report
@@ -32,6 +32,8 @@ class SmtpMailer:
     ) -> None:
         self._sender = sender_of(server.sender, server.reply_to)
         self._client = SmtpClient(server)
+        if box is not None:
+            check_host(server.name, box.host)
         self._name = server.name
         self._box = box
         self._now = now
