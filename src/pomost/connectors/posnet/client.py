@@ -227,8 +227,8 @@ class Client:
             self.close()
             raise
         if (
-            expected != "rpt"
-            and answer.command not in (expected, "ERR")
+            (expected != "rpt"
+            and answer.command not in (expected, "ERR"))
             or (answer.token and answer.token != token)
         ):
             # An answer to something else: from here on nothing fits together any more.

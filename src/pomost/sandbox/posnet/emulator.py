@@ -98,6 +98,10 @@ class Emulator:
     def close_cover(self) -> None:
         self._set(cover_closed=True)
 
+    def press_key(self) -> None:
+        """Somebody confirms at the device."""
+        self.printer.press_key()
+
     def _set(self, **state: bool) -> None:
         with self.printer.changed:
             for name, value in state.items():

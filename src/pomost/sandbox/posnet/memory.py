@@ -47,6 +47,8 @@ class FiscalMemory:
     def __init__(self, file: Path) -> None:
         self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         self._guard = threading.RLock()
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_TABLES)
         for name in COUNTERS:
             self._db.execute("INSERT OR IGNORE INTO counter VALUES (?, ?)", (name, 1 if name == "hn" else 0))

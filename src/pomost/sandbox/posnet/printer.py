@@ -80,6 +80,11 @@ class Printer:
         while len(kept) > ANSWERS_KEPT:
             kept.popitem(last=False)
 
+    def answers(self, interface: int) -> list[str]:
+        """The tokens whose answers are kept, the oldest first."""
+        with self.changed:
+            return list(self._answers[interface])
+
     def forget_answers(self) -> None:
         with self.changed:
             for kept in self._answers.values():
