@@ -50,7 +50,8 @@ def test_every_command_of_a_receipt_has_a_token_of_its_own(counter: Counter) -> 
     driver.print_receipt(receipt(), mark)
 
     assert counter.emulator.commands == [
-        "sprn", "sdev", "scnt", "vatget", "trinit", "trline", "trline", "trpayment", "trend", "scnt", "rtcget",
+        "sprn", "sdev", "scnt", "vatget", "trinit", "scnt", "trline", "trline", "trpayment", "trend",
+        "scnt", "rtcget",
     ]  # fmt: skip
     kept = counter.emulator.printer.answers(1)
     tokens = [f"{(int(mark['token']) + place) % 10000:04d}" for place in (1, 2, 3, 4, 0)]

@@ -226,10 +226,8 @@ class Client:
         except Lost:
             self.close()
             raise
-        if (
-            (expected != "rpt"
-            and answer.command not in (expected, "ERR"))
-            or (answer.token and answer.token != token)
+        if (expected != "rpt" and answer.command not in (expected, "ERR")) or (
+            answer.token and answer.token != token
         ):
             # An answer to something else: from here on nothing fits together any more.
             self.close()

@@ -183,6 +183,7 @@ class PosnetPrinter:
                 what = command.what
                 self._do(command, _token(mark, place))
                 if command.name == "trinit":
+                    self._check_nothing_came_between(mark)
                     what = "the e-document"
                     e_document = self._announce_e_document(receipt)
         except Refusal as error:
@@ -194,6 +195,17 @@ class PosnetPrinter:
             self._abandon(mark, own=True)
             raise _unreachable(f"The connection was lost before the end of the receipt ({error}).") from error
         return e_document
+
+    def _check_nothing_came_between(self, mark: Json) -> None:
+        """From trinit on the device is ours, so counters that are still those of the mark stay so until ``trend``."""
+        try:
+            found = self._device.counters()
+        except Refusal as refusal:
+            log.info("no counters in a receipt", number=refusal.number)
+            return
+        if _moved(found, mark):
+            self._abandon(mark, own=True)
+            raise _stale("Something was printed since the mark was taken.")
 
     def _announce_e_document(self, receipt: ReceiptToPrint) -> str:
         wanted = self._settings.e_document
@@ -280,7 +292,7 @@ class PosnetPrinter:
         """The receipt that was just accepted. Raises InDoubt when its number is not certain."""
         found = self._device.counters()
         if found.finished != mark["finished"] + 1 or found.reports != mark["reports"]:
-            raise _number_unknown(found, mark)
+            raise _number_unknown(found, mark, accepted=True)
         return self._as_receipt(found, mark)
 
     def _as_receipt(self, found: Counters, mark: Json) -> FiscalReceipt:
@@ -326,7 +338,7 @@ class PosnetPrinter:
         if before.reports != mark["reports"]:
             if stored:
                 return None
-            raise _number_unknown(before, mark)
+            raise _number_unknown(before, mark, accepted=stored == 0)
         if stored == 0 and self._device.state().opened:
             # It was accepted and waits for its footer, which nobody will send any more.
             self._tolerate("trftrend")
@@ -335,14 +347,14 @@ class PosnetPrinter:
         after = self._device.counters()
         if after.finished == mark["finished"]:
             if stored == 0:
-                raise _number_unknown(after, mark)
+                raise _number_unknown(after, mark, accepted=True)
             return None
         ours = stored == 0 or (stored is None and trend_was_sent)
         if ours and after.finished == mark["finished"] + 1 and after.cancelled == mark["cancelled"]:
             return self._as_receipt(after, mark)
         if stored:
             return None
-        raise _number_unknown(after, mark)
+        raise _number_unknown(after, mark, accepted=stored == 0)
 
     # --- the conversation ----------------------------------------------------------------------------------------
 
@@ -374,12 +386,8 @@ def _token(mark: Json, place: int = 0) -> str:
 
 
 def _moved(found: Counters, mark: Json) -> bool:
-    return (found.reports, found.finished, found.cancelled, found.last) != (
-        mark["reports"],
-        mark["finished"],
-        mark["cancelled"],
-        mark["last"],
-    )
+    before = (mark["reports"], mark["finished"], mark["cancelled"])
+    return (found.reports, found.finished, found.cancelled) != before
 
 
 def _stale(text: str) -> TryAgain:
@@ -402,12 +410,22 @@ def _cannot_ask(failure: Failure) -> InDoubt:
     )
 
 
-def _number_unknown(found: Counters, mark: Json) -> InDoubt:
+def _number_unknown(found: Counters, mark: Json, *, accepted: bool) -> InDoubt:
+    counts = (
+        f"before it there were {mark['reports']} daily reports and {mark['finished']} receipts, "
+        f"{mark['cancelled']} cancelled; now {found.reports}, {found.finished} and {found.cancelled}."
+    )
+    if accepted:
+        return InDoubt(
+            "posnet.number-in-doubt",
+            f"The printer {found.printer} printed this receipt, but its number is not certain: {counts}",
+            f"Look for it on the paper roll after receipt {mark['last']} and enter its number.",
+            printer=found.printer,
+        )
     return InDoubt(
         "posnet.receipt-in-doubt",
-        f"The counters of printer {found.printer} don't say whether this receipt was printed: before it there were "
-        f"{mark['reports']} daily reports and {mark['finished']} receipts, {mark['cancelled']} cancelled; now "
-        f"{found.reports}, {found.finished} and {found.cancelled}. Something else was printed in between.",
-        "Look at the paper roll or in the printer's memory, then say whether this receipt is there.",
+        f"The counters of printer {found.printer} don't say whether this receipt was printed: {counts} "
+        "Something else was printed in between.",
+        f"Look on the paper roll after receipt {mark['last']}, then say whether this receipt is there.",
         printer=found.printer,
     )
