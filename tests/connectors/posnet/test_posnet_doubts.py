@@ -274,6 +274,34 @@ def test_a_receipt_left_open_on_our_interface_is_cancelled_if_allowed(
     assert counter.totals() == ([3398] if cancel else [])
 
 
+@pytest.mark.parametrize("moment", ["trinit", "trpayment", "trend"])
+def test_a_register_that_breaks_prints_nothing_twice(counter: Counter, moment: str) -> None:
+    driver = counter.driver()
+    mark = driver.mark()
+    file = counter.folder / "register.db"
+
+    def break_at(command: str) -> None:
+        if command == moment:
+            file.rename(counter.folder / "away.db")
+            file.mkdir()
+
+    counter.emulator.on_command = break_at
+    said = ""
+    try:
+        driver.print_receipt(receipt(), mark)
+    except NeedsPerson as failure:
+        said = failure.code
+    counter.emulator.on_command = lambda command: None
+    file.rmdir()
+    (counter.folder / "away.db").rename(file)
+
+    assert said == ("" if moment == "trend" else "posnet.register")
+    assert counter.nothing_open()
+    found = counter.driver().printed_since(receipt(), mark)
+    assert (found is not None) == (moment == "trend")
+    assert counter.totals() == ([3398] if moment == "trend" else [])
+
+
 def test_several_threads_take_turns(counter: Counter) -> None:
     drivers = [counter.driver(turn_wait_s=30) for _ in range(2)]
     failures: list[str] = []

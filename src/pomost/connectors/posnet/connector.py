@@ -155,7 +155,7 @@ class PosnetPrinter:
             if hindrance is not None:
                 raise hindrance
             try:
-                self._register.ended(mark, self._decide(mark, trend_was_sent=True))
+                self._note(mark, self._decide(mark, trend_was_sent=True))
             except InDoubt as doubt:
                 log.warning("receipt in doubt", code=doubt.code, printer=mark["printer"])
                 self._register.ended(mark, None, doubt=True)
@@ -237,7 +237,7 @@ class PosnetPrinter:
 
     def _abandon(self, mark: Json, *, own: bool) -> None:
         """Notes that nothing was printed, and cancels what is open; when that fails, the next mark does it."""
-        self._register.ended(mark, None)
+        self._note(mark, None)
         try:
             with self._conversation():
                 self._drop_open(own=own)
@@ -261,24 +261,37 @@ class PosnetPrinter:
 
     def _finish(self, job: Job, mark: Json, e_document: str) -> FiscalReceipt:
         """From here on the receipt may exist."""
-        self._register.closing(mark, e_document)
+        try:
+            self._register.closing(mark, e_document)
+        except Failure:
+            self._abandon(mark, own=True)
+            raise
+        try:
+            found, refusal = self._end(job, mark, e_document)
+        except InDoubt:
+            raise
+        except Failure as failure:
+            raise _cannot_ask(failure) from failure
+        if found is not None:
+            return found
+        if refusal is not None:
+            raise failure_from(refusal) from refusal
+        raise _unreachable("The connection was lost; the receipt was not printed and is cancelled.")
+
+    def _end(self, job: Job, mark: Json, e_document: str) -> tuple[FiscalReceipt | None, Refusal | None]:
+        """Sends ``trend``; gives the receipt, or None when certainly none was printed, with the refusal if any."""
         refusal: Refusal | None = None
         try:
             self._do(job.end, _token(mark))
             self._print_footer(job)
-            found = self._number(mark)
-            self._register.ended(mark, found)
-            return found
+            found = self._number(mark, e_document)
+            self._note(mark, found)
+            return found, None
         except Refusal as error:
             refusal = error
         except Lost as error:
             log.warning("answer lost", printer=mark["printer"], error=str(error))
-        found_later = self._find(mark)
-        if found_later is not None:
-            return found_later
-        if refusal is not None:
-            raise failure_from(refusal) from refusal
-        raise _unreachable("The connection was lost; the receipt was not printed and is cancelled.")
+        return self._find(mark), refusal
 
     def _print_footer(self, job: Job) -> None:
         """The receipt is printed; a footer that is refused is only missing."""
@@ -288,15 +301,14 @@ class PosnetPrinter:
             except Refusal as refusal:
                 log.warning("no footer", command=command.name, number=refusal.number)
 
-    def _number(self, mark: Json) -> FiscalReceipt:
+    def _number(self, mark: Json, e_document: str) -> FiscalReceipt:
         """The receipt that was just accepted. Raises InDoubt when its number is not certain."""
         found = self._device.counters()
         if found.finished != mark["finished"] + 1 or found.reports != mark["reports"]:
             raise _number_unknown(found, mark, accepted=True)
-        return self._as_receipt(found, mark)
+        return self._as_receipt(found, e_document)
 
-    def _as_receipt(self, found: Counters, mark: Json) -> FiscalReceipt:
-        e_document = self._register.e_document(mark)
+    def _as_receipt(self, found: Counters, e_document: str) -> FiscalReceipt:
         wanted = self._settings.e_document
         link = ""
         if e_document and wanted is not None and wanted.link:
@@ -322,8 +334,15 @@ class PosnetPrinter:
             raise
         except Failure as failure:
             raise _cannot_ask(failure) from failure
-        self._register.ended(mark, found)
+        self._note(mark, found)
         return found
+
+    def _note(self, mark: Json, found: FiscalReceipt | None) -> None:
+        """What is known of the printer stays known, also when it can't be written down: it is found out again."""
+        try:
+            self._register.ended(mark, found)
+        except Failure as failure:
+            log.warning("outcome not noted", code=failure.code, printer=mark["printer"])
 
     def _decide(self, mark: Json, *, trend_was_sent: bool) -> FiscalReceipt | None:
         """Whether the receipt of ``mark`` is in the fiscal memory. ``trend_was_sent``: False when not known."""
@@ -351,7 +370,7 @@ class PosnetPrinter:
             return None
         ours = stored == 0 or (stored is None and trend_was_sent)
         if ours and after.finished == mark["finished"] + 1 and after.cancelled == mark["cancelled"]:
-            return self._as_receipt(after, mark)
+            return self._as_receipt(after, self._register.e_document(mark))
         if stored:
             return None
         raise _number_unknown(after, mark, accepted=stored == 0)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pomost.connectors.posnet.errors import BUSY, failure_of
-from pomost.ports import FiscalReceipt, Json
+from pomost.ports import FiscalReceipt, Json, NeedsPerson
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS attempt (
@@ -35,12 +35,18 @@ CREATE TABLE IF NOT EXISTS goods (printer TEXT, name TEXT, step TEXT NOT NULL, P
 
 
 class Register:
-    """``path``: the file; beside it stands ``path`` + ".lock". Both are made when missing."""
+    """``path``: the file; beside it stands ``path`` + ".lock". Both are made when missing.
+
+    Everything raises NeedsPerson ``posnet.register`` when the file can't be used.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = path.with_name(path.name + ".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(path, error) from error
         with self._open() as db:
             db.executescript(_TABLES)
 
@@ -50,11 +56,15 @@ class Register:
 
         Raises TryAgain ``posnet.busy`` when another one does for longer than ``wait_s``.
         """
-        with closing(sqlite3.connect(self._lock, timeout=wait_s, isolation_level=None)) as lock:
+        try:
+            lock = sqlite3.connect(self._lock, timeout=wait_s, isolation_level=None)
+        except sqlite3.Error as error:
+            raise _unusable(self._lock, error) from error
+        with closing(lock):
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
-                raise failure_of(BUSY, "Another Pomost prints on it.") from error
+                raise failure_of(BUSY, f"Another Pomost prints on it ({error}).") from error
             yield
 
     def marked(self, mark: Json) -> None:
@@ -144,11 +154,14 @@ class Register:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=30)) as db:
-            # A step must be on the disk before the command that it announces leaves.
-            db.execute("PRAGMA synchronous=FULL")
-            with db:
-                yield db
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30)) as db:
+                # A step must be on the disk before the command that it announces leaves.
+                db.execute("PRAGMA synchronous=FULL")
+                with db:
+                    yield db
+        except sqlite3.Error as error:
+            raise _unusable(self._path, error) from error
 
 
 def _remember(db: sqlite3.Connection, printer: str, steps: Mapping[str, Decimal]) -> None:
@@ -156,6 +169,14 @@ def _remember(db: sqlite3.Connection, printer: str, steps: Mapping[str, Decimal]
         row = db.execute("SELECT step FROM goods WHERE printer = ? AND name = ?", (printer, name)).fetchone()
         lowest = step if row is None else min(step, Decimal(row[0]))
         db.execute("INSERT OR REPLACE INTO goods VALUES (?, ?, ?)", (printer, name, str(lowest)))
+
+
+def _unusable(path: Path, error: Exception) -> NeedsPerson:
+    return NeedsPerson(
+        "posnet.register",
+        f"The printer's register {path.name} can't be used ({error}).",
+        "Look at its rights and at the free space on the disk, then retry.",
+    )
 
 
 def _now() -> str:
