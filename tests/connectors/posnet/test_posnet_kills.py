@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from pomost.connectors.posnet.connector import PosnetPrinter
-from tests.connectors.posnet.child import settings
+from pomost.ports import NeedsPerson
+from tests.connectors.posnet.child import RECEIPT, settings
 from tests.connectors.posnet.counter import Counter
 
 REPO = Path(__file__).resolve().parents[3]
@@ -105,12 +106,27 @@ def test_a_kill_at_each_command_in_turn_leaves_one_receipt(trial: Trial) -> None
     assert said == {"printed": f"1/{printed.number}"}
 
 
+@pytest.mark.parametrize("asked", ["question", "next mark", "lost register"])
 @pytest.mark.parametrize("place", [5, 8, TREND])
-def test_the_killed_buyers_e_document_does_not_go_to_the_next(trial: Trial, place: int) -> None:
+def test_the_killed_buyers_e_document_does_not_go_to_the_next(trial: Trial, place: int, asked: str) -> None:
     trial.live("print", f"before {place}")
-    trial.live("recover")
-
-    (printed,) = trial.counter.emulator.receipts()
-    assert printed.e_document == (3054 if place == 5 else 3055)
+    if asked == "lost register":
+        trial.given["register"] = str(trial.counter.folder / "another.db")
+    printer = PosnetPrinter(settings(trial.given))
+    if asked == "next mark":
+        printer.mark()
+    else:
+        assert printer.printed_since(RECEIPT, trial.given["mark"]) is None
     trial.counter.other_program_sells()
-    assert trial.counter.emulator.receipts()[1].e_document is None
+
+    assert [one.e_document for one in trial.counter.emulator.receipts()] == [None]
+
+
+def test_a_refused_buyers_e_document_does_not_go_to_the_next(trial: Trial) -> None:
+    printer = PosnetPrinter(settings(trial.given))
+    trial.counter.emulator.faults.add("refuse", "trline", number=2104)
+    with pytest.raises(NeedsPerson):
+        printer.print_receipt(RECEIPT, trial.given["mark"])
+    trial.counter.other_program_sells()
+
+    assert [one.e_document for one in trial.counter.emulator.receipts()] == [None]

@@ -149,7 +149,8 @@ class PosnetPrinter:
         later receipts would cover their tracks."""
         for mark, state in self._register.unfinished():
             if state == "open":
-                self._register.ended(mark, None)
+                self._drop_open(own=True, binding=True)
+                self._note(mark, None)
                 continue
             hindrance = self._device.wait_until_idle(self._settings.doubt_wait_s)
             if hindrance is not None:
@@ -240,14 +241,14 @@ class PosnetPrinter:
         self._note(mark, None)
         try:
             with self._conversation():
-                self._drop_open(own=own)
+                self._drop_open(own=own, binding=own)
         except Failure as failure:
             log.warning("receipt left open", code=failure.code, printer=mark["printer"])
 
-    def _drop_open(self, *, own: bool) -> None:
-        """``own``: what is open is ours for certain, and cancelled whatever the settings say."""
-        if self._settings.e_document is not None:
-            # Else the next buyer's receipt would go to this one.
+    def _drop_open(self, *, own: bool, binding: bool) -> None:
+        """``own``: what is open is ours for certain, and cancelled whatever the settings say. ``binding``: an
+        e-document may be bound, and the next buyer's receipt would go to this one's address."""
+        if binding and self._settings.e_document is not None:
             self._tolerate("eparagonidzcancel")
         if self._device.state().opened and (own or self._settings.cancel_left_open):
             self._tolerate("prncancel")
@@ -362,7 +363,7 @@ class PosnetPrinter:
             # It was accepted and waits for its footer, which nobody will send any more.
             self._tolerate("trftrend")
         else:
-            self._drop_open(own=trend_was_sent)
+            self._drop_open(own=trend_was_sent, binding=True)
         after = self._device.counters()
         if after.finished == mark["finished"]:
             if stored == 0:

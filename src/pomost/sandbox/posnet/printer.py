@@ -275,6 +275,8 @@ class Printer:
             return {}
         if not self.open.in_footer:
             self.memory.keep_cancelled(self.open.content(), self._today())
+            # Whether a binding outlives its receipt is not documented: the worse case is played.
+            self._armed = self.open.e_document
         self.open = None
         return {}
 
