@@ -1,0 +1,1 @@
+"""Fiscal printers that speak POSNET Online, over TCP or a serial port."""
