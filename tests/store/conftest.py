@@ -1,5 +1,5 @@
 """The databases that the store must work on."""
 
-from tests.engine.conftest import database, postgres
+from tests.postgres import database, postgres
 
 __all__ = ["database", "postgres"]
