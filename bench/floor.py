@@ -136,7 +136,8 @@ class _Copy:
     def __init__(self, stand: Stand, name: str, metadata: MetaData) -> None:
         source = Database(f"sqlite:///{stand.folder / name}")
         self._target = Database(f"sqlite:///{stand.folder / f'floor-{name}'}")
-        self._target.create_tables(metadata)
+        with self._target.writing() as connection:
+            metadata.create_all(connection)
         self._orders: dict[str, Rows] = defaultdict(list)
         given: Rows = []
         owner: dict[tuple[str, int], str] = {}
@@ -183,21 +184,22 @@ class _Copy:
 
 
 def _counter(table: Table) -> str:
-    return "woken" if table.name == "cases" else "change_no"
+    return "woken" if table.name == "cases" else "change"
 
 
 def _order_of(table: Table, row: Any, owner: dict[tuple[str, int], str]) -> str:
     """The order that a row belongs to, known by its parents; empty for what was there before."""
     if table.name == "cases":
         order = str(row["external_id"])
-    elif table.name == "led_documents":
+    elif table.name == "led_document":
         order = str(row["foreign_number"])
     else:
         order = ""
         for column, parent in (
             ("case_id", "cases"),
-            ("document_id", "led_documents"),
-            ("line_id", "led_lines"),
+            ("document_id", "led_document"),
+            ("line_id", "led_line"),
+            ("target_id", "led_document"),
         ):
             if column in row:
                 order = owner.get((parent, row[column]), "")

@@ -26,7 +26,7 @@ def numbers_in_ledger(url: str) -> dict[str, dict[str, list[str]]]:
     """Order -> RO, sale, WZ -> numbers of approved documents, read with plain SQL."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     database = Database(url)
-    documents = schema.documents.c
+    documents = schema.document.c
     try:
         with database.reading() as connection:
             for order, kind, number, state in connection.execute(

@@ -39,6 +39,11 @@ class Failure(Exception):
         self.advice = advice
         self.facts = facts
 
+    def name_connection(self, name: str) -> None:
+        """Puts the connection's name before the text: an account is one of several."""
+        self.text = f'"{name}": {self.text}'
+        self.args = (f"{self.text} {self.advice}".strip(),)
+
 
 class TryAgain(Failure):
     """The same request may succeed soon."""

@@ -104,15 +104,15 @@ def take_away(stand: Stand, kind: str, order: int) -> None:
     with_ledger(
         stand,
         lambda connection: connection.execute(
-            update(schema.documents)
-            .where(schema.documents.c.foreign_number == str(order), schema.documents.c.kind == kind)
+            update(schema.document)
+            .where(schema.document.c.foreign_number == str(order), schema.document.c.kind == kind)
             .values(foreign_number="", kind="PW")
         ),
     )
 
 
 def double(stand: Stand, order: int) -> None:
-    documents = schema.documents
+    documents = schema.document
 
     def act(connection: object) -> None:
         row = dict(

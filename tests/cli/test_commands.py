@@ -189,7 +189,10 @@ def test_a_shop_or_a_database_that_is_away_is_said_in_a_sentence(desk: Desk) -> 
     file.write_text(whole.replace("sqlite:///pomost.db", f"postgresql://u:secret@127.0.0.1:{desk.port}/x"))
     no_database = desk.run("status")
 
-    for wrong, word in ((no_shop, '"baselinker" can\'t be reached'), (no_database, "database.url")):
+    for wrong, word in (
+        (no_shop, '"baselinker": BaseLinker can\'t be reached'),
+        (no_database, "database.url"),
+    ):
         assert wrong.returncode == 2, wrong.stdout + wrong.stderr
         assert word in wrong.stdout
         assert "Traceback" not in wrong.stdout + wrong.stderr

@@ -13,6 +13,7 @@ import pytest
 from pomost.ledger.ledger import Ledger, open_ledger
 from pomost.ports import InDoubt
 from pomost.sandbox.baselinker import RemoteSandbox
+from pomost.store.steps import Intention
 from pomost.store.store import open_store
 from tests.cli.conftest import Desk, until
 
@@ -158,7 +159,7 @@ class Doubt:
             self._forget(store, line.id)
             claim = store.cases.claim_one("gone", line.id, 0.01, time.time())
             assert claim is not None
-            store.steps.intend(claim, [("ro", key, {})], time.time())
+            store.steps.write(claim, time.time(), intended=[Intention("ro", key, "{}")])
             store.steps.fail(
                 claim, ["ro"], InDoubt("ledger.busy", "The answer was lost."), time.time(), doubt=True
             )

@@ -133,7 +133,7 @@ def test_pain_06_work_of_a_process_that_died_is_freed_by_nobody_and_goes_on(
     home.pomost.lookers[0].look_once()
     store = home.pomost.store
     dead = store.cases.claim("dead", 1, 1.0, time.time())[0]
-    store.steps.intend(dead, [("ro", "baselinker:nothing-made/ro", {})], time.time())
+    store.steps.write(dead, time.time(), intended=[Intention("ro", "baselinker:nothing-made/ro", "")])
     assert store.cases.claim("other", 1, 1.0, time.time()) == [], "it is held while the lease lasts"
 
     home.run_until_state(order, "done")

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cel import Context
+
 from pomost.config.model import Flow, Step
-from pomost.flows.conditions import compiled, holds
+from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.ports import Failure, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
-from pomost.trade.changes import content_print
 
 ORDER_KINDS = frozenset({"RO", "ZS", "ZK"})
 
@@ -58,35 +59,32 @@ class Plan:
 
 def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     """What is to be done for ``case`` now, and what the rest waits for. Raises NeedsPerson for a faulty condition."""
-    stop = _stopped(flow, case, done)
+    if case.order is None:
+        return _person(
+            Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", "")))
+        )
+    facts = to_ask(condition_facts(case.order, case.status, done))
+    stop = _stopped(flow, case, done, facts)
     if stop is not None:
         return stop
-    assert case.order is not None
-    facts = condition_facts(case.order, case.status, done)
     if not _started(done) and not holds(flow.take, facts, f'flow "{flow.name}", take'):
         text = f'The flow "{flow.name}" does not take orders in status "{case.status}".'
         return Plan((), (Wait("", "flow.not-taken", text),), "waiting")
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _next_steps(flow, facts, done)
+    return _next_steps(flow, case.status, facts, done)
 
 
-def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
+def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Context) -> Plan | None:
     """Reasons for which nothing further is made for this case."""
-    if case.order is None:
-        return _person(
-            Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", "")))
-        )
+    assert case.order is not None
     doubts = [record for record in done.values() if record.state == "doubt"]
     if doubts:
         return Plan((), tuple(_doubt(record) for record in doubts), "doubt")
     made = ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
     cancelled = case.gone or (
-        flow.cancelled
-        and holds(
-            flow.cancelled, condition_facts(case.order, case.status, done), f'flow "{flow.name}", cancelled'
-        )
+        bool(flow.cancelled) and holds(flow.cancelled, facts, f'flow "{flow.name}", cancelled')
     )
     if cancelled:
         if not made:
@@ -111,7 +109,7 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     made = [record for record in done.values() if record.state == "done" and "print" in record.result]
     if not made:
         return None
-    now = content_print(case.order)
+    now = case.content
     if made[-1].result["print"] == now or _is_decided(done, f"change~{now[:8]}"):
         return None
     sold = [
@@ -138,7 +136,7 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     return Plan((Todo(step, f"{origin}~{now[:8]}", amends=origin),), (), "waiting")
 
 
-def _next_steps(flow: Flow, facts: Json, done: Mapping[str, StepRecord]) -> Plan:
+def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
     own = {step.id: bool(step.when) and holds(step.when, facts, _where(flow, step)) for step in flow.step}
     implied = _implied(flow, own)
     ready: list[Todo] = []
@@ -158,9 +156,7 @@ def _next_steps(flow: Flow, facts: Json, done: Mapping[str, StepRecord]) -> Plan
                 )
             continue
         if step.when and not own[step.id] and step.id not in implied:
-            text = (
-                f'"{step.id}" waits until {step.when} (the order is in status "{facts["order"]["status"]}").'
-            )
+            text = f'"{step.id}" waits until {step.when} (the order is in status "{status}").'
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
             continue
         if not holds(step.only_if, facts, _where(flow, step)):

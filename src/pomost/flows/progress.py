@@ -10,6 +10,7 @@ from pomost.store.cases import Case, Outcome
 from pomost.store.claims import Claim
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.store.store import Store
+from pomost.trade.documents import Document
 
 
 class Progress:
@@ -28,6 +29,8 @@ class Progress:
         self._now = now
         self._at = at
         self._unwritten: list[Finished] = []
+        self.made: dict[str, Document] = {}
+        """Documents made in this run by their ids: they need not be read again a moment later."""
         self.case: Case
         self.done: dict[str, StepRecord]
         self.case, self.done = store.cases.load_with_steps(claim.case_id)

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from pomost.ports import Json, Page, Seen
-from pomost.sql import Database, insert_unless_there
+from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json, order_to_json
+from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json
+from pomost.store.seen import Whose, keep, mark_gone
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
+from pomost.trade.changes import content_print
 from pomost.trade.order import Order
 
 cases = schema.cases
@@ -49,6 +51,11 @@ class Case:
         """What the source gave; read only when somebody wants it."""
         found: Json = json.loads(self.raw_text)
         return found
+
+    @cached_property
+    def content(self) -> str:
+        """The print of what was bought, by which a changed order is known; empty where there is no order."""
+        return content_print(self.order) if self.order else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +174,11 @@ class Cases:
         self, *, source: str, company: str, kind: str, flow: str, page: Page, now: float
     ) -> list[int]:
         """Stores everything that was seen and, in the same transaction, the cursor. Gives the ids of cases to wake."""
-        touched: list[int] = []
+        whose = Whose(source, company, kind, flow)
         with self._db.writing() as connection:
-            for seen in page.seen:
-                case_id = self._keep(connection, source, company, kind, flow, seen, now)
-                if case_id is not None:
-                    touched.append(case_id)
+            touched = keep(connection, whose, page.seen, now)
             if page.gone:
-                touched += self._mark_gone(connection, source, company, page.gone, now)
+                touched += mark_gone(connection, whose, page.gone, now)
             connection.execute(
                 update(schema.looks)
                 .where(schema.looks.c.source == source)
@@ -192,114 +196,8 @@ class Cases:
     ) -> int | None:
         """Stores one order that was read by itself; gives the case's id if anything changed."""
         with self._db.writing() as connection:
-            return self._keep(connection, source, company, kind, flow, seen, now)
-
-    def _keep(
-        self, connection: Connection, source: str, company: str, kind: str, flow: str, seen: Seen, now: float
-    ) -> int | None:
-        linked = connection.execute(
-            select(schema.links.c.case_id).where(
-                schema.links.c.channel == source, schema.links.c.external_id == seen.external_id
-            )
-        ).scalar()
-        if linked is None and seen.marker:
-            linked = self._link_by_marker(connection, source, seen)
-        if linked is not None:
-            return self._keep_linked(connection, linked, seen, now)
-        if not flow:
-            return None
-        raw = dump(seen.raw)
-        row = connection.execute(
-            select(cases.c.id, cases.c.raw, cases.c.gone, cases.c.problem).where(
-                cases.c.company == company,
-                cases.c.source == source,
-                cases.c.kind == kind,
-                cases.c.external_id == seen.external_id,
-            )
-        ).first()
-        values: dict[str, Any] = {
-            "raw": raw,
-            "parsed": order_to_json(seen.order) if seen.order else "",
-            "problem": dump(failure_to_json(seen.problem)) if seen.problem else "",
-            "number": seen.order.number if seen.order else seen.external_id,
-            "status": seen.order.status if seen.order else "",
-            "changed_at": now,
-            "due_at": now,
-            "gone": 0,
-        }
-        if row is None:
-            case_id = connection.execute(
-                insert(cases).values(
-                    company=company,
-                    source=source,
-                    kind=kind,
-                    external_id=seen.external_id,
-                    flow=flow,
-                    seen_at=now,
-                    since=now,
-                    **values,
-                )
-            ).inserted_primary_key
-            assert case_id is not None
-            self._note(connection, case_id[0], now, "seen", {"status": values["status"]})
-            return int(case_id[0])
-        if row.raw == raw and not row.gone and row.problem == values["problem"]:
-            return None
-        connection.execute(
-            update(cases)
-            .where(cases.c.id == row.id)
-            .values(version=cases.c.version + 1, woken=cases.c.woken + 1, attempts=0, **values)
-        )
-        self._note(connection, row.id, now, "changed", {"status": values["status"]})
-        return int(row.id)
-
-    def _keep_linked(self, connection: Connection, case_id: int, seen: Seen, now: float) -> int | None:
-        """An order that we placed in the channel ourselves: only its status matters to the case it belongs to."""
-        status = seen.order.status if seen.order else ""
-        changed = connection.execute(
-            update(cases)
-            .where(cases.c.id == case_id, cases.c.status != status)
-            .values(status=status, changed_at=now, due_at=now, woken=cases.c.woken + 1, attempts=0)
-        ).rowcount
-        if not changed:
-            return None
-        self._note(connection, case_id, now, "changed", {"status": status})
-        return case_id
-
-    def _link_by_marker(self, connection: Connection, source: str, seen: Seen) -> int | None:
-        case_id = connection.execute(
-            select(schema.steps.c.case_id).where(schema.steps.c.key == seen.marker)
-        ).scalar()
-        if case_id is not None:
-            connection.execute(
-                insert_unless_there(connection, schema.links).values(
-                    channel=source, external_id=seen.external_id, case_id=case_id
-                )
-            )
-        return case_id
-
-    def _mark_gone(
-        self, connection: Connection, source: str, company: str, gone: Sequence[str], now: float
-    ) -> list[int]:
-        ids = [
-            row.id
-            for row in connection.execute(
-                select(cases.c.id).where(
-                    cases.c.company == company,
-                    cases.c.source == source,
-                    cases.c.external_id.in_(gone),
-                    cases.c.gone == 0,
-                )
-            )
-        ]
-        for case_id in ids:
-            connection.execute(
-                update(cases)
-                .where(cases.c.id == case_id)
-                .values(gone=1, due_at=now, changed_at=now, woken=cases.c.woken + 1)
-            )
-            self._note(connection, case_id, now, "gone", {})
-        return ids
+            touched = keep(connection, Whose(source, company, kind, flow), [seen], now)
+        return touched[0] if touched else None
 
     # --- who works on it -----------------------------------------------------------------------------------------
 
@@ -463,9 +361,3 @@ class Cases:
         """The case and its steps as they were at one moment."""
         with self._db.reading() as connection:
             return _read(connection, case_id), Steps.read(connection, case_id)
-
-    @staticmethod
-    def _note(connection: Connection, case_id: int, now: float, what: str, data: Json) -> None:
-        connection.execute(
-            insert(schema.events).values(case_id=case_id, at=now, what=what, step="", data=dump(data))
-        )

@@ -7,6 +7,7 @@ exception and no representation.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ import stamina
 
 from pomost.connectors.baselinker import errors
 from pomost.connectors.baselinker.lengths import fit
-from pomost.ports import CallLimiter, Json, Priority, TryAgain, WaitUntil
+from pomost.ports import CallLimiter, Failure, Json, Priority, TryAgain, WaitUntil
 
 ADDRESS = "https://api.baselinker.com/connector.php"
 CONNECTIONS = 64
@@ -57,7 +58,9 @@ class Wire:
         clock: Callable[[], datetime] = utc_now,
         blocks: errors.BlockRules = errors.BlockRules(),
         amounts: Literal["text", "number"] = "text",
+        name: str = "baselinker",
     ) -> None:
+        self.name = name
         self.url = url
         self.calls: Counter[str] = Counter()
         self.limiter = limiter
@@ -113,7 +116,14 @@ class Wire:
         with self._counting:
             self.calls[method] += 1
         try:
-            answer = self._http.post(self.url, data={"method": method, "parameters": body})
+            return self._exchange(method, body, write)
+        except Failure as failure:
+            failure.name_connection(self.name)
+            raise
+
+    def _exchange(self, method: str, body: str, write: bool) -> Json:
+        try:
+            answer = self._http.post(self.url, content=_form(method, body), headers=_FORM)
         except NOT_SENT as error:
             raise errors.not_sent(method, type(error).__name__) from error
         except httpx2.HTTPError as error:
@@ -146,6 +156,18 @@ class Wire:
 
     def _encoded(self, parameters: Json) -> str:
         return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=self._number)
+
+
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+_RESERVED = re.compile(rb"[^A-Za-z0-9_.~*-]")
+_ESCAPES = {bytes([code]): b"%%%02X" % code for code in range(256)}
+
+
+def _form(method: str, parameters: str) -> bytes:
+    """The body of a call. A file is one long text of signs that mostly need no escape: the library's own encoder,
+    which goes through them one by one in Python, took a tenth of all time."""
+    escaped = _RESERVED.sub(lambda found: _ESCAPES[found[0]], parameters.encode())
+    return b"method=" + method.encode() + b"&parameters=" + escaped
 
 
 def _as_text(value: Any) -> str:

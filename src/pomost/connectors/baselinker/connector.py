@@ -77,6 +77,7 @@ class BaseLinkerChannel:
             clock=clock,
             blocks=BlockRules(ZoneInfo(settings.blocked_zone), timedelta(minutes=settings.blocked_minutes)),
             amounts=settings.amounts,
+            name=settings.name,
         )
         own = OwnWrites(lambda: clock().timestamp())
         self._own = own

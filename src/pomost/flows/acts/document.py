@@ -17,7 +17,6 @@ from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import Finished, Intention
-from pomost.trade.changes import content_print
 from pomost.trade.currency_rate import rate_day
 from pomost.trade.documents import Document, Draft
 
@@ -50,6 +49,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
             raise NotDone(failure) from failure
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
+    progress.made[document.id] = document
     progress.finish(Finished(todo.name, _document_result(hands, case, draft, document)))
 
 
@@ -105,7 +105,7 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
         "key": document.key,
     }
     if not draft.sources:
-        result["print"] = content_print(case.order)
+        result["print"] = case.content
         if document.gross != case.order.total:
             result["difference"] = str(case.order.total - document.gross)
     if draft.partial and draft.sources:

@@ -11,7 +11,6 @@ from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import FileToSend, InDoubt, Json, NeedsPerson, SalesChannel, TryAgain, WriteBack
-from pomost.store.cases import Case
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
 
@@ -22,7 +21,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
     assert case.order is not None
     channel = channel_of(hands, flow)
     order_id = case.external_id if hands.channel_name == case.source else placed_id(done)
-    what, status = _merge(hands, flow, case, done, todos, order_id)
+    what, status = _merge(hands, flow, progress, todos, order_id)
     again = any((record := done.get(todo.name)) is not None and record.state == "intended" for todo in todos)
     origin = _origin(done, todos) or case.status
     request: Json = {
@@ -90,8 +89,9 @@ def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:
 
 
 def _merge(
-    hands: Hands, flow: Flow, case: Case, done: Mapping[str, StepRecord], todos: Sequence[Todo], order_id: str
+    hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo], order_id: str
 ) -> tuple[WriteBack, str]:
+    case, done = progress.case, progress.done
     assert case.order is not None
     fields: dict[str, str] = {}
     status, file, file_field, document_file, series = "", None, "", "", ""
@@ -103,7 +103,7 @@ def _merge(
         if write.status and not todo.implied:
             status = write.status
         if write.pdf and (record := done.get(write.pdf)) and record.state == "done":
-            file = _file(hands, flow, record)
+            file = _file(hands, flow, progress, record)
             file_field = write.file_field
             document_file, series = _document_file(write, record), write.series
     back = WriteBack(
@@ -124,8 +124,9 @@ def _document_file(write: WriteStep, record: StepRecord) -> str:
     return "receipt" if record.result.get("kind") == "PA" else "invoice"
 
 
-def _file(hands: Hands, flow: Flow, record: StepRecord) -> FileToSend:
-    document = hands.erp.read(flow.company, str(record.result["id"]))
+def _file(hands: Hands, flow: Flow, progress: Progress, record: StepRecord) -> FileToSend:
+    own = str(record.result["id"])
+    document = progress.made.get(own) or hands.erp.read(flow.company, own)
     if document is None:
         raise NeedsPerson(
             "flow.document-vanished",
