@@ -50,15 +50,15 @@ class Commits:
     count: Counter[str] = field(default_factory=Counter)
 
     def __enter__(self) -> Commits:
-        event.listen(Engine, "commit", self._on_commit)
+        event.listen(Engine, "before_cursor_execute", self._on_statement)
         return self
 
     def __exit__(self, *_ending: object) -> None:
-        event.remove(Engine, "commit", self._on_commit)
+        event.remove(Engine, "before_cursor_execute", self._on_statement)
 
-    def _on_commit(self, connection: Connection) -> None:
-        if connection.get_execution_options().get("pomost_write"):
-            self.count[Path(str(connection.engine.url.database)).name] += 1
+    def _on_statement(self, connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            self.count[Path(connection.engine.url.database or "").name] += 1
 
 
 def run(orders: int = 300) -> int:

@@ -34,16 +34,19 @@ class Claim:
 
 
 # Statements of the paths that every order takes are built once: building one costs more than running it.
-_HELD = (
-    select(schema.cases.c.woken)
-    .where(schema.cases.c.id == bindparam("b_case"), schema.cases.c.fence == bindparam("b_fence"))
-    .with_for_update()
+_HELD = select(schema.cases.c.woken).where(
+    schema.cases.c.id == bindparam("b_case"), schema.cases.c.fence == bindparam("b_fence")
 )
+_LOCKED = _HELD.with_for_update()
 
 
-def check(connection: Connection, claim: Claim) -> int:
-    """How often the case was woken so far; the row stays locked. Raises LostLease when it is somebody else's."""
-    woken = connection.execute(_HELD, {"b_case": claim.case_id, "b_fence": claim.fence}).scalar()
+def check(connection: Connection, claim: Claim, *, lock: bool = True) -> int:
+    """How often the case was woken so far; the row stays locked unless this is only a look.
+
+    Raises LostLease when it is somebody else's.
+    """
+    statement = _LOCKED if lock else _HELD
+    woken = connection.execute(statement, {"b_case": claim.case_id, "b_fence": claim.fence}).scalar()
     if woken is None:
         raise LostLease(claim.case_id)
     return int(woken)

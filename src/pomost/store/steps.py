@@ -193,7 +193,7 @@ class Steps:
     def still_mine(self, claim: Claim) -> None:
         """Whether nobody took the case over meanwhile. Raises LostLease."""
         with self._db.reading() as connection:
-            check(connection, claim)
+            check(connection, claim, lock=False)
 
     def write(
         self,
