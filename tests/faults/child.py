@@ -48,7 +48,7 @@ def strike(folder: Path, point: str, pomost: Pomost) -> None:
     except FileNotFoundError:
         return
     if name == "SIGSTOP":
-        with pomost.store.database._write_lock, pomost.ledger._db._write_lock:
+        with pomost.store.database._write_lock, pomost.ledger._transactions.database._write_lock:
             os.kill(os.getpid(), signal.SIGSTOP)
     else:
         os.kill(os.getpid(), signal.Signals[name])

@@ -65,8 +65,8 @@ class Trial:
         if self.database:
             wanted |= {"database": self.database, "ledger": self.database}
         self.house = House(self.folder, self.shop, **wanted)
-        config = config_for(self.folder, self.shop.url, **wanted)
-        (self.folder / "config.json").write_text(config.model_dump_json())
+        self.config = config_for(self.folder, self.shop.url, **wanted)
+        (self.folder / "config.json").write_text(self.config.model_dump_json())
 
     def close(self) -> None:
         """Ends every process of the trial that is left."""
