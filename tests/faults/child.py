@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ def strike(folder: Path, point: str, pomost: Pomost) -> None:
     if name == "SIGSTOP":
         with pomost.store.database._write_lock, pomost.ledger._transactions.database._write_lock:
             os.kill(os.getpid(), signal.SIGSTOP)
+            # the stop reaches this thread a moment after the call returns
+            time.sleep(0.2)
     else:
         os.kill(os.getpid(), signal.Signals[name])
 

@@ -48,12 +48,17 @@ _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {"issue": do_d
 
 
 def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
-    """One act after the other; when only writes are left, all of them together."""
+    """One act after the other; when only writes are left, all of them together. Writes that were cut short come before
+    those that were not begun: what is asked of the channel first is asked for them alone."""
     first = next((item for item in todo.ready if item.step.act != "write"), None)
-    names = (first.name,) if first else tuple(item.name for item in todo.ready)
+    cut = [
+        item for item in todo.ready if (record := progress.done.get(item.name)) and record.state == "intended"
+    ]
+    writes = [] if first else cut or list(todo.ready)
+    names = (first.name,) if first else tuple(item.name for item in writes)
     try:
         if first is None:
-            do_writes(hands, flow, progress, todo.ready)
+            do_writes(hands, flow, progress, writes)
         else:
             _ACTS[first.step.act](hands, flow, progress, first)
     except Failure as failure:

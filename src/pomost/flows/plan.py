@@ -137,7 +137,7 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
 
 
 def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
-    own = {step.id: bool(step.when) and holds(step.when, facts, _where(flow, step)) for step in flow.step}
+    own = _reached(flow, facts)
     implied = _implied(flow, own)
     ready: list[Todo] = []
     waits: list[Wait] = []
@@ -155,7 +155,7 @@ def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, Step
                     Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.')
                 )
             continue
-        if step.when and not own[step.id] and step.id not in implied:
+        if step.when and not own[step.id] and step.id not in implied and not _is_cut_short(step, name, done):
             text = f'"{step.id}" waits until {step.when} (the order is in status "{status}").'
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
             continue
@@ -166,6 +166,24 @@ def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, Step
     if not ready and not unfinished:
         return Plan((), (), "done")
     return Plan(tuple(ready), tuple(waits), "waiting")
+
+
+def _is_cut_short(step: Step, name: str, done: Mapping[str, StepRecord]) -> bool:
+    """Whether a write was begun: if it moved the order, it is itself the reason why its condition does not hold."""
+    record = done.get(name)
+    return step.write is not None and record is not None and record.state == "intended"
+
+
+def _reached(flow: Flow, facts: Context) -> dict[str, bool]:
+    """For each step whether its condition holds now; one without a condition is reached with the last one before it."""
+    own: dict[str, bool] = {}
+    for index, step in enumerate(flow.step):
+        if step.when:
+            own[step.id] = holds(step.when, facts, _where(flow, step))
+        else:
+            before = [other.id for other in flow.step[:index] if other.id in _after(flow, index)]
+            own[step.id] = bool(before) and own[before[-1]]
+    return own
 
 
 def _implied(flow: Flow, own: Mapping[str, bool]) -> frozenset[str]:
