@@ -68,10 +68,18 @@ def stock_up(pomost: Pomost, quantity: int = 10_000) -> None:
 class House:
     """A shop, a ledger and a Pomost. ``run_until`` lets them work until something is true."""
 
-    def __init__(self, folder: Path, shop: Sandbox, *, stocked: bool = True, **wanted: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shop: Sandbox,
+        *,
+        stocked: bool = True,
+        at: Callable[[str], None] | None = None,
+        **wanted: Any,
+    ) -> None:
         self.shop = shop
         self._running = False
-        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY)
+        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY, at=at)
         if stocked:
             stock_up(self.pomost)
 

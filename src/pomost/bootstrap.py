@@ -24,6 +24,7 @@ from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
+from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
 from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.render.content import Seller
@@ -202,7 +203,8 @@ def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
     for flow in flows.values():
         if channel not in (flow.source, flow.channel):
             continue
-        for text in (flow.take, *(step.when for step in flow.step)):
+        undone = flow.cancelled if can_undo(flow) else ""
+        for text in (flow.take, undone, *(step.when for step in flow.step)):
             if "status" in text:
                 found.update(re.findall(r'"([^"]+)"', text))
     return found
@@ -342,6 +344,8 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
     found: list[Failure] = []
     kinds: dict[str, list[str]] = {}
     for step in flow.step:
+        if step.cancel:
+            found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
         if not step.issue:
             continue
         kinds[step.id] = ["FS", "PA"] if step.issue == "FS/PA" else [step.issue]
@@ -356,15 +360,16 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
             wanted.add("partial")
         if not step.approve:
             wanted.add("bufor")
-        found += [
-            NeedsPerson(
-                "flow.capability-missing",
-                f'Flow "{flow.name}", step "{step.id}": {flow.erp} can\'t do {missing}.',
-                "Choose another flow or another ERP.",
-            )
-            for missing in sorted(wanted - has)
-        ]
+        found += [_missing(flow, step.id, word) for word in sorted(wanted - has)]
     return found
+
+
+def _missing(flow: Flow, step: str, word: str) -> NeedsPerson:
+    return NeedsPerson(
+        "flow.capability-missing",
+        f'Flow "{flow.name}", step "{step}": {flow.erp} can\'t do {word}.',
+        "Choose another flow or another ERP.",
+    )
 
 
 def _check_online(config: Config) -> list[Problem]:

@@ -296,9 +296,22 @@ class ReturnSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What holds a document in its place.
+
+    ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
+    issued since.
+    """
+
+    followers: tuple[str, ...] = ()
+    goods_used: bool = False
+
+
 @runtime_checkable
 class Erp(Protocol):
-    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders"..."""
+    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders",
+    "cancel", "delete" (both with ``ties``)..."""
 
     def capabilities(self) -> frozenset[str]: ...
 
@@ -323,6 +336,24 @@ class Erp(Protocol):
 
     def read(self, company: str, document_id: str) -> Document | None:
         """The document as it is now."""
+        ...
+
+    def ties(self, company: str, key: str) -> Ties:
+        """What would keep the document from being undone. Raises NeedsPerson for one that is not there."""
+        ...
+
+    def cancel(self, company: str, key: str) -> Document:
+        """Takes back all that a document did: goods, reservation, what it realised. Repeating is harmless.
+
+        Raises NeedsPerson where a rule forbids it, InDoubt.
+        """
+        ...
+
+    def delete(self, company: str, key: str) -> None:
+        """Deletes a document that is still in bufor. Not repeatable: after InDoubt ask ``find``.
+
+        Raises NeedsPerson where a rule forbids it or there is no such document, InDoubt.
+        """
         ...
 
     def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from pomost.config.model import Flow
 from pomost.flows.catalogue import resolve
+from pomost.flows.undoing import making_flow, undoing_flow
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
@@ -33,10 +34,23 @@ PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 def points_of(preset: str) -> list[str]:
     """Before the call, after it and before its answer is stored, and after; for status changes also between."""
-    flow = Flow(name="sklep", source="baselinker", company="main", preset=preset)
+    return _points(making_flow(resolve(_flow({"preset": preset}))))
+
+
+def undoing_points_of(flow: dict[str, Any]) -> list[str]:
+    """The same of the steps that undo, and after each document that is undone."""
+    return _points(undoing_flow(resolve(_flow(flow)), gone=False))
+
+
+def _flow(wanted: dict[str, Any]) -> Flow:
+    return Flow.model_validate({"name": "sklep", "source": "baselinker", "company": "main", **wanted})
+
+
+def _points(flow: Flow) -> list[str]:
     points: list[str] = []
-    for step in resolve(flow).step:
-        names = ["intended", "made", "moved", "stored"] if step.write else ["intended", "made", "stored"]
+    for step in flow.step:
+        between = ["moved"] if step.write else []
+        names = ["intended", *reversed(step.cancel), "made", *between, "stored"]
         points += [f"{step.id}:{name}" for name in names]
     return points
 
@@ -48,6 +62,10 @@ class Trial:
     folder: Path
     shop: Sandbox
     preset: str = "ro-fs-wz"
+    flow: dict[str, Any] = field(default_factory=dict)
+    """A flow of its own instead of a preset."""
+    cancels: bool = False
+    """Whether staff cancel the order once all its documents are made, instead of leaving it."""
     database: str = ""
     lease_s: float = 0.3
     guards_off: bool = False
@@ -58,7 +76,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self._children: list[subprocess.Popen[bytes]] = []
-        flow = {"preset": self.preset}
+        flow: dict[str, Any] = {"preset": self.preset} | self.flow
         if self.preset.startswith("b2b"):
             flow |= {"source": "ledger", "channel": "baselinker"}
         wanted: dict[str, Any] = {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
@@ -109,6 +127,8 @@ class Trial:
         self.house.ledger.issue(draft)
 
     def _finished(self) -> bool:
+        if self.cancels and not any(order["status"] == "Anulowane" for order in self.shop.orders()):
+            return False
         lines = self.house.pomost.store.queries.all()
         return bool(lines) and all(line.state == "done" for line in lines)
 
@@ -186,6 +206,12 @@ class Trial:
 
     def _staff(self) -> None:
         """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
+        if self.cancels:
+            for order in self.shop.orders():
+                if self.house.state(order["order_id"]) == "done" and order["status"] == "Spakowane":
+                    self.shop.cancel(order["order_id"])
+            self.shop.move_all("Nowe zamówienia", "Spakowane")
+            return
         if self._passed("ro-back") and self._passed("zs-back"):
             for before, after in STAFF:
                 self.shop.move_all(before, after)

@@ -223,7 +223,7 @@ class BaseLinker(Part):
         return text
 
 
-ACTS = ("issue", "place", "write")
+ACTS = ("issue", "place", "write", "cancel")
 """What a step may do: the field of the step that is set says which."""
 
 
@@ -243,7 +243,7 @@ class WriteStep(Part):
 
 
 class Step(Part):
-    """One step of a flow: one document, one write or one order placed."""
+    """One step of a flow: one document, one write, one order placed, or documents undone."""
 
     id: Name
     issue: str = Field(
@@ -252,6 +252,11 @@ class Step(Part):
     write: WriteStep | None = None
     place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
     status: str = Field("", description="Status of a placed order.")
+    cancel: tuple[Name, ...] = Field(
+        (),
+        description="Steps whose documents are undone once the order is cancelled: deleted from bufor or cancelled, the "
+        "later ones first. Steps after this one are done for cancelled orders only.",
+    )
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
     after: tuple[Name, ...] | None = Field(
@@ -306,6 +311,10 @@ class Rules(Part):
     )
     on_change: Literal["update", "flag", "refuse"] = Field(
         "update", description="What happens when an order changed after its first document."
+    )
+    when_gone: Literal["cancel", "ask"] = Field(
+        "cancel",
+        description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     aliases: dict[str, str] = Field(

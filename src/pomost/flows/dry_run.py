@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pomost.config.model import Flow
+from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.draft import compose, kind_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo, Wait, plan
@@ -77,6 +78,11 @@ def _pretend(
         number = f"{kind}/?"
         result = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
         return f"{kind} over {_amount(total)} {case.order.currency}", replace(record, result=result)
+    if todo.step.cancel:
+        found = survey(erp, flow, case, steps, todo)
+        check(found, todo.name)
+        result = result_of(case, {"documents": [one.as_json() for one in found], "left": []})
+        return f"undo: {result['text']}", replace(record, result=result)
     write = todo.step.write
     assert write is not None
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]

@@ -12,6 +12,15 @@ from typing import Any
 from pomost.config.model import Flow, Step
 from pomost.flows.conditions import compiled, holds
 from pomost.flows.facts import condition_facts
+from pomost.flows.undoing import (
+    after,
+    begun,
+    can_undo,
+    is_cancelled,
+    making_flow,
+    statuses_after_undoing,
+    undoing_flow,
+)
 from pomost.ports import Failure, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -69,7 +78,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _next_steps(flow, facts, done)
+    return _next_steps(making_flow(flow), facts, done)
 
 
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
@@ -81,28 +90,57 @@ def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     doubts = [record for record in done.values() if record.state == "doubt"]
     if doubts:
         return Plan((), tuple(_doubt(record) for record in doubts), "doubt")
-    made = ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
-    cancelled = case.gone or (
-        flow.cancelled
-        and holds(
-            flow.cancelled, condition_facts(case.order, case.status, done), f'flow "{flow.name}", cancelled'
+    facts = condition_facts(case.order, case.status, done)
+    if is_cancelled(flow, case, facts):
+        if can_undo(flow) and not (case.gone and flow.rules.when_gone == "ask"):
+            return _undo(flow, case, facts, done)
+        return _cancelled(case, done)
+    state = begun(flow, done)
+    if state in ("intended", "failed") or (state and case.status in statuses_after_undoing(flow)):
+        return _undo(flow, case, facts, done)
+    if state:
+        text = (
+            f'The order is in status "{case.status}" again after its documents were undone. '
+            "Copy it in the channel, so that the copy gets documents of its own, and cancel this one."
         )
-    )
-    if cancelled:
-        if not made:
-            return Plan(
-                (), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done"
-            )
-        name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
-        if _is_decided(done, "cancelled"):
-            return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
-        text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
-        return _person(Wait("cancelled", name, text))
+        return _person(Wait("", "flow.revived", text))
     if not case.order.confirmed:
         return Plan(
             (), (Wait("", "flow.unconfirmed", "The buyer has not confirmed the order yet."),), "waiting"
         )
     return None
+
+
+def _numbers(done: Mapping[str, StepRecord]) -> str:
+    return ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
+
+
+def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
+    """What follows where the flow itself does not undo: nothing was made, or a person has to."""
+    made = _numbers(done)
+    made = made or ", ".join(
+        f"what step {name} asked for" for name, one in done.items() if one.state == "intended"
+    )
+    if not made:
+        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+    name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
+    if _is_decided(done, "cancelled"):
+        return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
+    text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
+    return _person(Wait("cancelled", name, text))
+
+
+def _undo(flow: Flow, case: Case, facts: Json, done: Mapping[str, StepRecord]) -> Plan:
+    """The steps that undo, once anything may have been made; what they did is said in the end."""
+    if not any(record.state in ("intended", "done") for record in done.values()):
+        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+    cut = undoing_flow(flow, gone=case.gone)
+    found = _next_steps(cut, facts, done)
+    if found.state != "done":
+        return found
+    results = [done[step.id].result for step in cut.step if step.cancel and step.id in done]
+    text = " ".join(str(result["text"]) for result in results if result.get("text"))
+    return Plan((), (Wait("", "flow.undone", text or "Cancelled; settled by a person."),), "done")
 
 
 def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
@@ -149,7 +187,7 @@ def _next_steps(flow: Flow, facts: Json, done: Mapping[str, StepRecord]) -> Plan
         if name is None:
             continue
         unfinished.add(step.id)
-        before = _after(flow, index)
+        before = after(flow, index)
         missing = [other for other in before if other in unfinished]
         if missing:
             if not step.when or own[step.id] or not waits:
@@ -178,16 +216,9 @@ def _implied(flow: Flow, own: Mapping[str, bool]) -> frozenset[str]:
     for index in range(len(flow.step) - 1, -1, -1):
         step = flow.step[index]
         if own[step.id] or step.id in found:
-            found.update(_after(flow, index))
+            found.update(after(flow, index))
             found.update(step.source)
     return frozenset(found)
-
-
-def _after(flow: Flow, index: int) -> tuple[str, ...]:
-    step = flow.step[index]
-    if step.after is not None:
-        return tuple(dict.fromkeys((*step.after, *step.source)))
-    return (flow.step[index - 1].id,) if index else ()
 
 
 def _open_part(step: Step, done: Mapping[str, StepRecord]) -> str | None:
@@ -246,6 +277,11 @@ def check_flow(flow: Flow) -> list[Failure]:
                 found.append(
                     _fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}.")
                 )
+        makers = [other.id for other in flow.step if other.issue]
+        for other in step.cancel:
+            if other not in ids or other not in makers:
+                advice = "Name earlier steps that make documents."
+                found.append(_fault(flow, step.id, f'cancel names "{other}"', advice))
         if step.write and step.write.pdf and step.write.pdf not in ids:
             found.append(
                 _fault(

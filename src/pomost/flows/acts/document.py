@@ -92,9 +92,9 @@ def _compare(draft: Draft, document: Document) -> None:
         )
 
 
-def _document_result(hands: Hands, case: Case, draft: Draft, document: Document) -> Json:
-    assert case.order is not None
-    result: Json = {
+def document_result(document: Document) -> Json:
+    """What a step keeps of the document it made."""
+    return {
         "id": document.id,
         "kind": document.kind,
         "number": document.number,
@@ -104,6 +104,11 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
         "currency": document.currency,
         "key": document.key,
     }
+
+
+def _document_result(hands: Hands, case: Case, draft: Draft, document: Document) -> Json:
+    assert case.order is not None
+    result = document_result(document)
     if not draft.sources:
         result["print"] = content_print(case.order)
         if document.gross != case.order.total:

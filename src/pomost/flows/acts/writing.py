@@ -10,6 +10,7 @@ from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_i
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
+from pomost.flows.undoing import can_undo
 from pomost.ports import FileToSend, InDoubt, Json, NeedsPerson, SalesChannel, TryAgain, WriteBack
 from pomost.store.cases import Case
 from pomost.store.claims import dump
@@ -33,6 +34,10 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
         "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
     }
     names = [todo.name for todo in todos]
+    watched = can_undo(flow)
+    if watched and what.file and not again:
+        progress.flush()
+        _check_place(channel, order_id, case.status)
     if again:
         progress.flush()
     else:
@@ -48,7 +53,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(progress, channel, order_id, status, origin, again):
+    if status and _move(progress, channel, order_id, status, origin, again or watched):
         moved = (origin, status)
     hands.at(f"{names[-1]}:moved")
     progress.finish(*(Finished(name, request, moved) for name in names))
@@ -67,12 +72,12 @@ def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
 
 
 def _move(
-    progress: Progress, channel: SalesChannel, order_id: str, status: str, origin: str, again: bool
+    progress: Progress, channel: SalesChannel, order_id: str, status: str, origin: str, look: bool
 ) -> bool:
-    """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
-    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
-    Gives whether it was moved now."""
-    if again and not _still_has(channel, order_id, origin):
+    """Each status is set once: it may start the seller's own automations. To ``look`` (after a doubt, or where a flow
+    undoes what was cancelled) is to read the order first: one that is not where it was any more has been moved, by us
+    or by somebody after us, and is never moved back. Gives whether it was moved now."""
+    if look and not _still_has(channel, order_id, origin):
         return False
     progress.still_mine()
     try:
@@ -82,6 +87,16 @@ def _move(
             # the fields of the same step are written: the step stays intended, so that only the status is repeated
             raise TryAgain(failure.code, failure.text, failure.advice) from failure
     return True
+
+
+def _check_place(channel: SalesChannel, order_id: str, status: str) -> None:
+    """The buyer's file goes only to an order that is where it was seen: one that was cancelled meanwhile gets none."""
+    if not _still_has(channel, order_id, status):
+        raise TryAgain(
+            "flow.order-moved",
+            f'Order {order_id} is not in status "{status}" any more.',
+            "What it is now is read first; then this goes on by itself.",
+        )
 
 
 def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:
