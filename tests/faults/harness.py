@@ -127,9 +127,9 @@ class Trial:
         self.house.ledger.issue(draft)
 
     def _finished(self) -> bool:
-        if self.cancels and not any(order["status"] == "Anulowane" for order in self.shop.orders()):
-            return False
         lines = self.house.pomost.store.queries.all()
+        if self.cancels and any(line.waits.get("code") != "flow.undone" for line in lines):
+            return False
         return bool(lines) and all(line.state == "done" for line in lines)
 
     # --- two processes alive -------------------------------------------------------------------------------------
