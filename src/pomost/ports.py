@@ -116,12 +116,14 @@ class Seen:
 class Page:
     """A part of one look. ``cursor`` may be kept once ``seen`` is stored, never before.
 
-    ``gone`` are ids that the source says no longer exist (deleted, merged into another).
+    ``gone`` are ids that the source says no longer exist (deleted, merged into another). ``kin`` are pairs of ids that
+    the source says are parts of one purchase (split off, merged), so that nobody takes them for duplicates.
     """
 
     seen: tuple[Seen, ...]
     cursor: Json
     gone: tuple[str, ...] = ()
+    kin: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

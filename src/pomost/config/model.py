@@ -289,6 +289,23 @@ class Step(Part):
         return next(name for name in ACTS if getattr(self, name))
 
 
+class Duplicates(Part):
+    """How the same purchase that arrives twice under two ids is found, before its first document."""
+
+    then: Literal["ask", "off"] = Field(
+        "off", description="ask: the later order waits for a person; off: orders are not compared."
+    )
+    by: tuple[Literal["external", "buyer+total+lines"], ...] = Field(
+        ("external", "buyer+total+lines"),
+        min_length=1,
+        description="external: the same id at the marketplace or shop; buyer+total+lines: the same e-mail or phone, lines "
+        "and total.",
+    )
+    within_hours: float = Field(
+        72.0, gt=0, description="For buyer+total+lines: orders placed further apart are two purchases."
+    )
+
+
 class Rules(Part):
     """Rules by which orders become documents."""
 
@@ -298,6 +315,12 @@ class Rules(Part):
     vat_from: Literal["order", "item"] = Field(
         "order", description="Whose VAT rate is used where order and item card differ."
     )
+    vat_differs: Literal["", "order", "item", "ask"] = Field(
+        "",
+        description="What is done where order and item card differ: that rate is taken and the difference shown, or (ask) the "
+        "order waits for a person. Empty: as vat_from says.",
+    )
+    duplicates: Duplicates = Duplicates()
     delivery_vat: str = Field(
         "dominant",
         description="dominant, highest, proportional or fixed:RATE: the channel gives no rate for delivery.",

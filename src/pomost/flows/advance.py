@@ -75,7 +75,8 @@ def _resting(todo: Plan) -> Outcome:
 def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine, now: float) -> Outcome:
     """What comes next after a failure, by its class."""
     failure, case = stumble.failure, progress.case
-    waits = {**failure_to_json(failure), "step": stumble.steps[0]}
+    # where a person is to decide something, it has a name of its own, for `pomost skip`
+    waits = {**failure_to_json(failure), "step": failure.facts.get("decide", stumble.steps[0])}
     attempts = case.attempts + 1
     begun = [
         name

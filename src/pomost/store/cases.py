@@ -14,6 +14,7 @@ from pomost.ports import Json, Page, Seen
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json, order_to_json
+from pomost.store.purchases import keep_kin
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
 from pomost.trade.order import Order
 
@@ -175,6 +176,8 @@ class Cases:
                     touched.append(case_id)
             if page.gone:
                 touched += self._mark_gone(connection, source, company, page.gone, now)
+            if page.kin:
+                touched += self._wake_ids(connection, source, keep_kin(connection, source, page.kin), now)
             connection.execute(
                 update(schema.looks)
                 .where(schema.looks.c.source == source)
@@ -277,6 +280,22 @@ class Cases:
                 )
             )
         return case_id
+
+    @staticmethod
+    def _wake_ids(connection: Connection, source: str, external_ids: Sequence[str], now: float) -> list[int]:
+        """Cases that a person was asked about, and that may go on by what is known now."""
+        if not external_ids:
+            return []
+        return list(
+            connection.execute(
+                update(cases)
+                .where(
+                    cases.c.source == source, cases.c.external_id.in_(external_ids), cases.c.state == "person"
+                )
+                .values(due_at=now, woken=cases.c.woken + 1)
+                .returning(cases.c.id)
+            ).scalars()
+        )
 
     def _mark_gone(
         self, connection: Connection, source: str, company: str, gone: Sequence[str], now: float

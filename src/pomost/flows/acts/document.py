@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from pomost.config.model import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of
-from pomost.flows.draft import draft_document
+from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
+from pomost.flows.duplicates import check_duplicate
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
@@ -62,9 +63,10 @@ def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: 
         progress.flush()
         rate = hands.rates.rate(case.order.currency, rate_day(today))
     item_vat = None
-    if flow.rules.vat_from == "item":
+    if not todo.step.source and not todo.step.from_order:
         progress.flush()
-        item_vat = hands.erp.item_vat(flow.company, [line.sku for line in case.order.lines if line.sku])
+        check_duplicate(hands.store, flow, case, progress.done)
+        item_vat = hands.erp.item_vat(flow.company, skus_of(case.order, flow))
     return draft_document(
         flow, todo.step, case, progress.done, key=key, today=today, rate=rate, item_vat=item_vat
     )
@@ -111,6 +113,8 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
     result = document_result(document)
     if not draft.sources:
         result["print"] = content_print(case.order)
+        if VAT_DIFFERS in draft.attributes:
+            result["vat"] = draft.attributes[VAT_DIFFERS]
         if document.gross != case.order.total:
             result["difference"] = str(case.order.total - document.gross)
     if draft.partial and draft.sources:
