@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 
+from pomost.trade.between import UnitPrice
 from pomost.trade.documents import Document, Draft
 from pomost.trade.order import Order
 from pomost.trade.vat import VatRate
@@ -360,6 +361,17 @@ class Erp(Protocol):
 
     def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:
         """The VAT rate on the card of each of ``skus`` that has one."""
+        ...
+
+    def level_prices(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, UnitPrice]:
+        """The price of each of ``skus`` at a price level, where its card has one."""
+        ...
+
+    def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """What one piece in stock cost on average, net, in PLN; empty ``warehouse``: in all of them together.
+
+        Nothing for what is not in stock.
+        """
         ...
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:

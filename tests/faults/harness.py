@@ -25,9 +25,13 @@ from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
-from tests.house import TODAY, House, config_for
+from tests.house import TODAY, House, config_for, stock_up
 
 REPO = Path(__file__).resolve().parents[2]
+COMPANIES = [
+    {"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"},
+    {"code": "hurt", "name": "Hurtownia Przykładowa sp. z o.o.", "nip": "5252248481"},
+]
 STAFF = (("W realizacji", "Spakowane"),)
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
@@ -79,10 +83,14 @@ class Trial:
         flow: dict[str, Any] = {"preset": self.preset} | self.flow
         if self.preset.startswith("b2b"):
             flow |= {"source": "ledger", "channel": "baselinker"}
-        wanted: dict[str, Any] = {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
+        two = self.preset.startswith("two-companies")
+        wanted: dict[str, Any] = {"company": COMPANIES} if two else {}
+        wanted |= {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
         if self.database:
             wanted |= {"database": self.database, "ledger": self.database}
         self.house = House(self.folder, self.shop, **wanted)
+        if two:
+            stock_up(self.house.pomost, company="hurt", level="HURT")
         config = config_for(self.folder, self.shop.url, **wanted)
         (self.folder / "config.json").write_text(config.model_dump_json())
 
@@ -227,10 +235,21 @@ class Trial:
     # --- the truth at the destinations ---------------------------------------------------------------------------
 
     def documents(self, order: int | None = None) -> Counter[str]:
-        """How many of each kind are in the ledger; an FS or a PA counts as SALE."""
+        """How many of each kind are in the ledger; an FS or a PA counts as SALE, another company's stand with its name."""
         found = self.house.ledger.documents() if order is None else self.house.documents(order)
-        kinds = (document.kind for document in found if document.kind != "PW")
-        return Counter("SALE" if kind in ("FS", "PA") else kind for kind in kinds)
+        if order is not None:
+            # a purchase invoice has the supplier's number in the place of the order's
+            found = found + [
+                one
+                for one in self.house.ledger.documents(kind="FZ")
+                if one.attributes["ORDER_ID"] == str(order)
+            ]
+        return Counter(
+            ("SALE" if one.kind in ("FS", "PA") else one.kind)
+            + (f" {one.company}" if one.company != "main" else "")
+            for one in found
+            if one.kind != "PW"
+        )
 
     def channel_order(self) -> int:
         orders = self.shop.orders()

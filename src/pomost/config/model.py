@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from pomost.trade.between import PriceRule
+from pomost.trade.errors import Refused
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
@@ -266,6 +269,28 @@ class Step(Part):
     from_order: bool = Field(
         False, description="The document is made from the ERP's own order document (B2B)."
     )
+    company: str = Field(
+        "",
+        description="Company in which the document is made; empty: the flow's. Two companies trade by such steps.",
+    )
+    warehouse: str = Field(
+        "", description="Warehouse of the document; empty: the flow's, or the company's first."
+    )
+    prices: str = Field(
+        "",
+        description='Prices of a document that another company makes for the flow\'s: "order" (the customer\'s), "level:NAME", '
+        '"margin:PERCENT" on what the goods cost, or "fixed".',
+    )
+    fixed_prices: dict[str, Decimal] = Field(
+        default_factory=dict, description="SKU -> net price in PLN, for prices = fixed."
+    )
+    deliver_to: Literal["buyer", "customer"] = Field(
+        "buyer",
+        description="Where the goods of such a document go: to the flow's company, or straight to the customer.",
+    )
+    mirror: str = Field(
+        "", description="Step of another company whose document is booked here, as FZ from its FS."
+    )
     approve: bool = Field(True, description="False leaves the document in bufor.")
     moves_stock: bool = Field(False, description="FS or PA that issues the goods itself, without a WZ.")
     partial: Literal["wait", "available"] = Field(
@@ -281,6 +306,11 @@ class Step(Part):
             raise ValueError(
                 f'step "{self.id}" needs exactly one of {", ".join(ACTS)}; it has {", ".join(acts) or "none"}'
             )
+        if self.prices:
+            try:
+                PriceRule.of(self.prices)
+            except Refused as refusal:
+                raise ValueError(f'step "{self.id}": {refusal}') from refusal
         return self
 
     @property

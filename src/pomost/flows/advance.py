@@ -11,7 +11,8 @@ from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
-from pomost.flows.plan import Plan, Todo, plan
+from pomost.flows.between import company_of
+from pomost.flows.plan import Plan, Todo, plan, step_of
 from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
 from pomost.store.cases import Outcome
@@ -72,6 +73,16 @@ def _resting(todo: Plan) -> Outcome:
     return Outcome(todo.state, waits)
 
 
+def needing(flow: Flow, company: str) -> str:
+    """The name under which cases wait for what the company misses."""
+    return flow.name if company == flow.company else f"{flow.name}@{company}"
+
+
+def _needing(flow: Flow, name: str) -> str:
+    step = step_of(flow, name)
+    return needing(flow, company_of(flow, step) if step else flow.company)
+
+
 def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine, now: float) -> Outcome:
     """What comes next after a failure, by its class."""
     failure, case = stumble.failure, progress.case
@@ -94,7 +105,7 @@ def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine,
             "waiting",
             waits,
             due_at=now + RECHECK_S,
-            needs=tuple(f"{flow.name}|{need}" for need in failure.needs),
+            needs=tuple(f"{_needing(flow, stumble.steps[0])}|{need}" for need in failure.needs),
         )
     if isinstance(failure, WaitUntil):
         return Outcome("retrying", waits, due_at=failure.until.timestamp(), attempts=case.attempts)

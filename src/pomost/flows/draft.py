@@ -98,10 +98,34 @@ def draft_document(
     rate: Rate | None = None,
     item_vat: Mapping[str, VatRate] | None = None,
 ) -> Draft:
-    """The document that ``step`` asks for. Made from earlier documents where the step names its sources."""
+    """The document that ``step`` asks for. Made from earlier documents where the step names its sources.
+
+    Where the document is not the customer's (another company's, or a receipt of goods), parties and terms are left to its
+    sources.
+    """
     order = case.order
     assert order is not None
     kind = kind_of(step, order, flow)
+    if _is_of_others(flow, step, kind):
+        return Draft(
+            kind=kind,
+            company=step.company or flow.company,
+            key=key,
+            issued_on=today,
+            sold_on=today if kind in KINDS and KINDS[kind].sale else None,
+            due_on=today + timedelta(days=flow.rules.payment_days),
+            warehouse=_warehouse(flow, step),
+            series=step.series,
+            currency=order.currency,
+            rate=rate.value if rate else None,
+            rate_note=rate.note if rate else "",
+            sources=source_ids(step, case, done),
+            foreign_number=order.id,
+            attributes=_attributes(order),
+            approve=step.approve,
+            moves_stock=step.moves_stock,
+            partial=step.partial == "available",
+        )
     sources = source_ids(step, case, done)
     composed = None if sources else compose(order, flow, item_vat, vat_decided=is_skipped(done, "vat"))
     attributes = _attributes(order)
@@ -117,7 +141,7 @@ def draft_document(
         issued_on=today,
         sold_on=today if sale else None,
         due_on=today if order.is_paid else today + timedelta(days=flow.rules.payment_days),
-        warehouse=flow.warehouse,
+        warehouse=_warehouse(flow, step),
         series=step.series,
         currency=order.currency,
         rate=rate.value if rate else None,
@@ -136,6 +160,19 @@ def draft_document(
         moves_stock=step.moves_stock,
         partial=step.partial == "available",
     )
+
+
+def _is_of_others(flow: Flow, step: Step, kind: str) -> bool:
+    return (
+        step.company not in ("", flow.company)
+        or bool(step.mirror)
+        or (kind in KINDS and KINDS[kind].stock > 0 and bool(step.source))
+    )
+
+
+def _warehouse(flow: Flow, step: Step) -> str:
+    """The step's; the flow's is one of the flow's company and means nothing to another."""
+    return step.warehouse or (flow.warehouse if step.company in ("", flow.company) else "")
 
 
 def is_skipped(done: Mapping[str, StepRecord], step: str) -> bool:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from pomost.config.model import Flow
 from pomost.flows.acts.cancelling import check, result_of, survey
+from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo, Wait, plan
-from pomost.ports import Erp, NeedsPerson
+from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 from pomost.store.store import Store
@@ -51,9 +52,11 @@ def dry_run(
                 return DryRun(case.order, tuple(lines), found.waits, found.state)
             todo = found.ready[0]
             act, record = _pretend(flow, case, steps, todo, erp, store)
-        except NeedsPerson as failure:
+        except (NeedsPerson, Waiting) as failure:
             wait = Wait(failure.facts.get("decide", ""), failure.code, f"{failure.text} {failure.advice}")
-            return DryRun(case.order, tuple(lines), (wait,), "person")
+            return DryRun(
+                case.order, tuple(lines), (wait,), "waiting" if isinstance(failure, Waiting) else "person"
+            )
         if act is None:
             wait = Wait(todo.name, "ledger.unknown-item", record.result["text"])
             return DryRun(case.order, tuple(lines), (wait,), "waiting")
@@ -73,7 +76,17 @@ def _pretend(
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
         total, note = case.order.total, ""
-        if not todo.step.source and not todo.step.from_order:
+        step, company = todo.step, company_of(flow, todo.step)
+        if step.mirror:
+            total = Decimal(str(steps[step.mirror].result.get("gross", "0")))
+        elif is_for_other(flow, step):
+            lines = goods_for_other(case.order, flow, step, erp)
+            total = count_lines(lines, "net").gross
+            unknown = erp.unknown_items(company, {line.sku for line in lines})
+            if unknown:
+                text = f"{kind} can't be made: company {company} has no item card for {', '.join(sorted(unknown))}."
+                return None, replace(record, result={"text": text})
+        elif not step.source and not step.from_order:
             if store is not None:
                 check_duplicate(store, flow, case, steps, keep=False)
             cards = erp.item_vat(flow.company, skus_of(case.order, flow))
@@ -85,6 +98,16 @@ def _pretend(
             if unknown:
                 text = f"{kind} can't be made: no item card for {', '.join(sorted(unknown))}."
                 return None, replace(record, result={"text": text})
+        elif step.source:
+            total = sum(
+                (
+                    Decimal(str(steps[one].result["gross"]))
+                    for one in step.source
+                    if "gross" in steps[one].result
+                ),
+                Decimal(0),
+            )
+        note += f" in {company}" if company != flow.company else ""
         number = f"{kind}/?"
         result = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
         return f"{kind} over {_amount(total)} {case.order.currency}{note}", replace(record, result=result)

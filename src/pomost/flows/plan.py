@@ -150,7 +150,9 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     if not made:
         return None
     now = content_print(case.order)
-    if made[-1].result["print"] == now or _is_decided(done, f"change~{now[:8]}"):
+    latest = {record.step.split("~")[0]: record for record in made}
+    stale = {origin: record for origin, record in latest.items() if record.result["print"] != now}
+    if not stale or _is_decided(done, f"change~{now[:8]}"):
         return None
     sold = [
         record
@@ -159,17 +161,16 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
         and record.result.get("number")
         and record.result.get("kind") not in ORDER_KINDS
     ]
-    orders = [record for record in made if record.result.get("kind") in ORDER_KINDS]
     skip = f"To go on without it: pomost skip, step change~{now[:8]}."
     if sold:
         text = f"The order was changed after {sold[-1].result.get('number')} was made. Correct the document. {skip}"
         return _person(Wait(f"change~{now[:8]}", "flow.changed-after-sale", text))
+    origin, order = next(iter(stale.items()))
     if flow.rules.on_change == "refuse":
-        text = f"The order was changed after {orders[-1].result.get('number')} was made, and the flow refuses changes. {skip}"
+        text = f"The order was changed after {order.result.get('number')} was made, and the flow refuses changes. {skip}"
         return _person(Wait(f"change~{now[:8]}", "flow.change-refused", text))
     if flow.rules.on_change == "flag":
         return None
-    origin = orders[-1].step.split("~")[0]
     step = next((step for step in flow.step if step.id == origin), None)
     if step is None:
         return None
@@ -277,6 +278,12 @@ def check_flow(flow: Flow) -> list[Failure]:
                 found.append(
                     _fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}.")
                 )
+        if step.mirror and step.mirror not in [one.id for one in flow.step[: len(ids)] if one.issue]:
+            advice = "Name an earlier step that makes a document."
+            found.append(_fault(flow, step.id, f'mirror names "{step.mirror}"', advice))
+        if step.company not in ("", flow.company) and not step.prices and not step.source and not step.mirror:
+            advice = "Write order, fixed, level:NAME or margin:PERCENT."
+            found.append(_fault(flow, step.id, "a document for another company has no prices", advice))
         makers = [other.id for other in flow.step if other.issue]
         for other in step.cancel:
             if other not in ids or other not in makers:

@@ -22,6 +22,7 @@ from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.between import UnitPrice
 from pomost.trade.documents import KINDS, Document, Draft
 from pomost.trade.vat import VatRate
 
@@ -46,7 +47,7 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "delete", "partial", "orders", "bufor"}
+    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
     for kind in KINDS.values():
         words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
@@ -119,6 +120,20 @@ class Ledger:
     def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:
         with self._transactions.reading() as connection:
             return items.vat_of_cards(connection, find_company(connection, company), skus)
+
+    def level_prices(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, UnitPrice]:
+        with self._transactions.reading() as connection:
+            cards = items.cards_of(connection, find_company(connection, company), sorted(set(skus)))
+        return {
+            card.sku: UnitPrice(price.basis, price.currency, price.price)
+            for card in cards
+            if (price := card.prices.get(level)) is not None
+        }
+
+    def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """See ``views.unit_costs``."""
+        with self._transactions.reading() as connection:
+            return views.unit_costs(connection, find_company(connection, company), warehouse, skus)
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """See ``views.present``."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pomost.config.model import Flow
 from pomost.flows.acts.document import document_result
 from pomost.flows.acts.hands import Hands, NotDone, key_of
+from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
 from pomost.ports import Erp, InDoubt, Json, NeedsPerson
@@ -81,7 +82,7 @@ def settle(hands: Hands, flow: Flow, progress: Progress) -> None:
             continue
         document = None
         if step.issue and "~" not in name:
-            document = hands.erp.find(flow.company, record.key)
+            document = hands.erp.find(company_of(flow, step), record.key)
         if document is not None:
             progress.finish(Finished(name, document_result(document)))
         elif not step.write:
@@ -98,7 +99,9 @@ def survey(erp: Erp, flow: Flow, case: Case, done: Mapping[str, StepRecord], tod
         if step is None or not step.issue or record.state != "done" or not record.result.get("id"):
             continue
         own.add(str(record.result["id"]))
-        document = erp.read(flow.company, str(record.result["id"])) if step.id in todo.step.cancel else None
+        if step.id not in todo.step.cancel:
+            continue
+        document = erp.read(company_of(flow, step), str(record.result["id"]))
         if document is not None:
             documents[document.id] = (step.id, document)
     made = [(one.id, one.sources) for _, one in documents.values()]

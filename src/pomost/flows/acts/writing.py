@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pomost.config.model import Flow, WriteStep
+from pomost.config.model import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
+from pomost.flows.between import company_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
@@ -118,7 +119,7 @@ def _merge(
         if write.status and not todo.implied:
             status = write.status
         if write.pdf and (record := done.get(write.pdf)) and record.state == "done":
-            file = _file(hands, flow, record)
+            file = _file(hands, next(step for step in flow.step if step.id == write.pdf), flow, record)
             file_field = write.file_field
             document_file, series = _document_file(write, record), write.series
     back = WriteBack(
@@ -139,8 +140,8 @@ def _document_file(write: WriteStep, record: StepRecord) -> str:
     return "receipt" if record.result.get("kind") == "PA" else "invoice"
 
 
-def _file(hands: Hands, flow: Flow, record: StepRecord) -> FileToSend:
-    document = hands.erp.read(flow.company, str(record.result["id"]))
+def _file(hands: Hands, maker: Step, flow: Flow, record: StepRecord) -> FileToSend:
+    document = hands.erp.read(company_of(flow, maker), str(record.result["id"]))
     if document is None:
         raise NeedsPerson(
             "flow.document-vanished",
