@@ -57,21 +57,31 @@ def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **w
     )
 
 
-def stock_up(pomost: Pomost, quantity: int = 10_000) -> None:
-    """Puts the sample shop's items into the ledger, with goods."""
+def stock_up(pomost: Pomost, quantity: int = 10_000, company: str = "main", level: str = "") -> None:
+    """Puts the sample shop's items into the ledger, with goods; ``level``: each also has a price of 9.99 there."""
     cards = as_dicts()
-    pomost.ledger.setup.add_items("main", cards)
+    if level:
+        cards = [{**card, "prices": {level: Decimal("9.99")}} for card in cards]
+    pomost.ledger.setup.add_items(company, cards)
     goods = {card["sku"]: (Decimal(quantity), Decimal("5.00")) for card in cards}
-    pomost.ledger.issue(receive_draft("main", "MAG", "opening", TODAY, goods))
+    pomost.ledger.issue(receive_draft(company, "MAG", "opening", TODAY, goods))
 
 
 class House:
     """A shop, a ledger and a Pomost. ``run_until`` lets them work until something is true."""
 
-    def __init__(self, folder: Path, shop: Sandbox, *, stocked: bool = True, **wanted: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shop: Sandbox,
+        *,
+        stocked: bool = True,
+        at: Callable[[str], None] | None = None,
+        **wanted: Any,
+    ) -> None:
         self.shop = shop
         self._running = False
-        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY)
+        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY, at=at)
         if stocked:
             stock_up(self.pomost)
 

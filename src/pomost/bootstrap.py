@@ -22,15 +22,17 @@ from pomost.engine.looking import Looker, NeedsWatcher, Watched
 from pomost.engine.port import Runner
 from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
+from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
+from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
 from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.render.content import Seller
 from pomost.render.renderer import Renderer
 from pomost.store.store import Store, open_store
 from pomost.trade.documents import Document
-from pomost.trade.order import Address
+from pomost.trade.order import Address, Party
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 At = Callable[[str], None]
@@ -101,6 +103,7 @@ def assemble(
         {company.code: _seller(company) for company in config.company},
         Path(config.templates) if config.templates else None,
     )
+    parties = {company.code: _party(company) for company in config.company}
     languages = {company.code: company.language for company in config.company}
     hands = {
         name: (
@@ -116,6 +119,7 @@ def assemble(
                 now=now,
                 keep_file=lambda document, content: keep_pdf(config.data_dir, document, content),
                 at=at,
+                parties=parties,
             ),
         )
         for name, flow in flows.items()
@@ -128,9 +132,23 @@ def assemble(
         Looker(store, watched, owner, runner.wake, now, work.held_s)
         for watched in _watched(config, ledger, channels, flows, _busy(store, limiters, now))
     ]
-    erps = {name: (flow.company, ledger) for name, flow in flows.items()}
+    erps = {
+        needing(flow, company): (company, ledger)
+        for flow in flows.values()
+        for company in sorted({flow.company, *(step.company for step in flow.step if step.company)})
+    }
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
     return pomost
+
+
+def _party(company: Company) -> Party:
+    return Party(
+        company=company.name,
+        tax_id=company.nip,
+        email=company.email,
+        phone=company.phone,
+        address=Address(company.street, company.postcode, company.city, "", "PL"),
+    )
 
 
 def _runner(config: Config, work: Work) -> Runner:
@@ -202,7 +220,8 @@ def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
     for flow in flows.values():
         if channel not in (flow.source, flow.channel):
             continue
-        for text in (flow.take, *(step.when for step in flow.step)):
+        undone = flow.cancelled if can_undo(flow) else ""
+        for text in (flow.take, undone, *(step.when for step in flow.step)):
             if "status" in text:
                 found.update(re.findall(r'"([^"]+)"', text))
     return found
@@ -278,8 +297,9 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
     for flow in config.flow:
         for step in flow.step:
             for kind in ("FS", "PA") if step.issue == "FS/PA" else (step.issue,):
-                if kind and step.series and (flow.company, kind, step.series) not in known:
-                    setup.add_series(flow.company, kind, step.series)
+                owner = step.company or flow.company
+                if kind and step.series and (owner, kind, step.series) not in known:
+                    setup.add_series(owner, kind, step.series)
         cards = [
             {
                 "sku": flow.rules.delivery_sku,
@@ -326,6 +346,17 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             problems.append(Problem(failure.code, where, 0, failure.text, failure.advice))
             continue
         problems += [
+            Problem(
+                "config.unknown-company",
+                f"{where}, step {step.id}",
+                0,
+                f'there is no company "{step.company}"',
+                f"Companies: {', '.join(sorted(companies))}.",
+            )
+            for step in resolved.step
+            if step.company and step.company not in companies
+        ]
+        problems += [
             Problem(fault.code, where, 0, fault.text, fault.advice) for fault in check_flow(resolved)
         ]
         problems += [
@@ -342,6 +373,8 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
     found: list[Failure] = []
     kinds: dict[str, list[str]] = {}
     for step in flow.step:
+        if step.cancel:
+            found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
         if not step.issue:
             continue
         kinds[step.id] = ["FS", "PA"] if step.issue == "FS/PA" else [step.issue]
@@ -352,19 +385,24 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
             for source in kinds.get(name, [])
             for kind in kinds[step.id]
         }
+        if step.prices.startswith("level"):
+            wanted.add("prices")
+        if step.prices.startswith("margin"):
+            wanted.add("costs")
         if step.partial == "available":
             wanted.add("partial")
         if not step.approve:
             wanted.add("bufor")
-        found += [
-            NeedsPerson(
-                "flow.capability-missing",
-                f'Flow "{flow.name}", step "{step.id}": {flow.erp} can\'t do {missing}.',
-                "Choose another flow or another ERP.",
-            )
-            for missing in sorted(wanted - has)
-        ]
+        found += [_missing(flow, step.id, word) for word in sorted(wanted - has)]
     return found
+
+
+def _missing(flow: Flow, step: str, word: str) -> NeedsPerson:
+    return NeedsPerson(
+        "flow.capability-missing",
+        f'Flow "{flow.name}", step "{step}": {flow.erp} can\'t do {word}.',
+        "Choose another flow or another ERP.",
+    )
 
 
 def _check_online(config: Config) -> list[Problem]:

@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 
+from pomost.trade.between import UnitPrice
 from pomost.trade.documents import Document, Draft
 from pomost.trade.order import Order
 from pomost.trade.vat import VatRate
@@ -121,12 +122,14 @@ class Seen:
 class Page:
     """A part of one look. ``cursor`` may be kept once ``seen`` is stored, never before.
 
-    ``gone`` are ids that the source says no longer exist (deleted, merged into another).
+    ``gone`` are ids that the source says no longer exist (deleted, merged into another). ``kin`` are pairs of ids that
+    the source says are parts of one purchase (split off, merged), so that nobody takes them for duplicates.
     """
 
     seen: tuple[Seen, ...]
     cursor: Json
     gone: tuple[str, ...] = ()
+    kin: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +304,22 @@ class ReturnSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What holds a document in its place.
+
+    ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
+    issued since.
+    """
+
+    followers: tuple[str, ...] = ()
+    goods_used: bool = False
+
+
 @runtime_checkable
 class Erp(Protocol):
-    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders"..."""
+    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders",
+    "cancel", "delete" (both with ``ties``)..."""
 
     def capabilities(self) -> frozenset[str]: ...
 
@@ -330,8 +346,37 @@ class Erp(Protocol):
         """The document as it is now."""
         ...
 
+    def ties(self, company: str, key: str) -> Ties:
+        """What would keep the document from being undone. Raises NeedsPerson for one that is not there."""
+        ...
+
+    def cancel(self, company: str, key: str) -> Document:
+        """Takes back all that a document did: goods, reservation, what it realised. Repeating is harmless.
+
+        Raises NeedsPerson where a rule forbids it, InDoubt.
+        """
+        ...
+
+    def delete(self, company: str, key: str) -> None:
+        """Deletes a document that is still in bufor. Not repeatable: after InDoubt ask ``find``.
+
+        Raises NeedsPerson where a rule forbids it or there is no such document, InDoubt.
+        """
+        ...
+
     def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:
         """The VAT rate on the card of each of ``skus`` that has one."""
+        ...
+
+    def level_prices(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, UnitPrice]:
+        """The price of each of ``skus`` at a price level, where its card has one."""
+        ...
+
+    def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """What one piece in stock cost on average, net, in PLN; empty ``warehouse``: in all of them together.
+
+        Nothing for what is not in stock.
+        """
         ...
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:

@@ -20,23 +20,41 @@ from typing import Any
 
 from pomost.config.model import Flow
 from pomost.flows.catalogue import resolve
+from pomost.flows.undoing import making_flow, undoing_flow
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
-from tests.house import TODAY, House, config_for
+from tests.house import TODAY, House, config_for, stock_up
 
 REPO = Path(__file__).resolve().parents[2]
+COMPANIES = [
+    {"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"},
+    {"code": "hurt", "name": "Hurtownia Przykładowa sp. z o.o.", "nip": "5252248481"},
+]
 STAFF = (("W realizacji", "Spakowane"),)
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 
 def points_of(preset: str) -> list[str]:
     """Before the call, after it and before its answer is stored, and after; for status changes also between."""
-    flow = Flow(name="sklep", source="baselinker", company="main", preset=preset)
+    return _points(making_flow(resolve(_flow({"preset": preset}))))
+
+
+def undoing_points_of(flow: dict[str, Any]) -> list[str]:
+    """The same of the steps that undo, and after each document that is undone."""
+    return _points(undoing_flow(resolve(_flow(flow)), gone=False))
+
+
+def _flow(wanted: dict[str, Any]) -> Flow:
+    return Flow.model_validate({"name": "sklep", "source": "baselinker", "company": "main", **wanted})
+
+
+def _points(flow: Flow) -> list[str]:
     points: list[str] = []
-    for step in resolve(flow).step:
-        names = ["intended", "made", "moved", "stored"] if step.write else ["intended", "made", "stored"]
+    for step in flow.step:
+        between = ["moved"] if step.write else []
+        names = ["intended", *reversed(step.cancel), "made", *between, "stored"]
         points += [f"{step.id}:{name}" for name in names]
     return points
 
@@ -48,6 +66,10 @@ class Trial:
     folder: Path
     shop: Sandbox
     preset: str = "ro-fs-wz"
+    flow: dict[str, Any] = field(default_factory=dict)
+    """A flow of its own instead of a preset."""
+    cancels: bool = False
+    """Whether staff cancel the order once all its documents are made, instead of leaving it."""
     database: str = ""
     lease_s: float = 0.3
     guards_off: bool = False
@@ -58,13 +80,17 @@ class Trial:
 
     def __post_init__(self) -> None:
         self._children: list[subprocess.Popen[bytes]] = []
-        flow = {"preset": self.preset}
+        flow: dict[str, Any] = {"preset": self.preset} | self.flow
         if self.preset.startswith("b2b"):
             flow |= {"source": "ledger", "channel": "baselinker"}
-        wanted: dict[str, Any] = {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
+        two = self.preset.startswith("two-companies")
+        wanted: dict[str, Any] = {"company": COMPANIES} if two else {}
+        wanted |= {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
         if self.database:
             wanted |= {"database": self.database, "ledger": self.database}
         self.house = House(self.folder, self.shop, **wanted)
+        if two:
+            stock_up(self.house.pomost, company="hurt", level="HURT")
         self.config = config_for(self.folder, self.shop.url, **wanted)
         (self.folder / "config.json").write_text(self.config.model_dump_json())
 
@@ -110,6 +136,8 @@ class Trial:
 
     def _finished(self) -> bool:
         lines = self.house.pomost.store.queries.all()
+        if self.cancels and any(line.waits.get("code") != "flow.undone" for line in lines):
+            return False
         return bool(lines) and all(line.state == "done" for line in lines)
 
     # --- two processes alive -------------------------------------------------------------------------------------
@@ -186,6 +214,12 @@ class Trial:
 
     def _staff(self) -> None:
         """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
+        if self.cancels:
+            for order in self.shop.orders():
+                if self.house.state(order["order_id"]) == "done" and order["status"] == "Spakowane":
+                    self.shop.cancel(order["order_id"])
+            self.shop.move_all("Nowe zamówienia", "Spakowane")
+            return
         if self._passed("ro-back") and self._passed("zs-back"):
             for before, after in STAFF:
                 self.shop.move_all(before, after)
@@ -201,10 +235,21 @@ class Trial:
     # --- the truth at the destinations ---------------------------------------------------------------------------
 
     def documents(self, order: int | None = None) -> Counter[str]:
-        """How many of each kind are in the ledger; an FS or a PA counts as SALE."""
+        """How many of each kind are in the ledger; an FS or a PA counts as SALE, another company's stand with its name."""
         found = self.house.ledger.documents() if order is None else self.house.documents(order)
-        kinds = (document.kind for document in found if document.kind != "PW")
-        return Counter("SALE" if kind in ("FS", "PA") else kind for kind in kinds)
+        if order is not None:
+            # a purchase invoice has the supplier's number in the place of the order's
+            found = found + [
+                one
+                for one in self.house.ledger.documents(kind="FZ")
+                if one.attributes["ORDER_ID"] == str(order)
+            ]
+        return Counter(
+            ("SALE" if one.kind in ("FS", "PA") else one.kind)
+            + (f" {one.company}" if one.company != "main" else "")
+            for one in found
+            if one.kind != "PW"
+        )
 
     def channel_order(self) -> int:
         orders = self.shop.orders()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from pomost.flows.catalogue import names
 from pomost.sql import Database
 from tests.faults.conftest import DATABASES
-from tests.faults.harness import Trial, points_of
+from tests.faults.harness import Trial, points_of, undoing_points_of
 
 EXPECTED = {
     "ro-fs-wz": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"]),
@@ -23,6 +23,12 @@ EXPECTED = {
     "b2b-ro-wz-fs": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"]),
     "zs-fs-wz": (["ZS", "SALE", "WZ"], ["51001", "51002", "51003", "51004"]),
     "zs-wz-fs": (["ZS", "SALE", "WZ"], ["51001", "51002", "51003", "51004"]),
+    "ro-fs-wz-cancel": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"]),
+    "two-companies-ro": (["RO", "RO hurt", "WZ hurt", "SALE"], ["51001", "51002", "51003", "51004"]),
+    "two-companies-purchase": (
+        ["RO", "RO hurt", "SALE hurt", "WZ hurt", "FZ", "PZ", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+    ),
     "fs": (["SALE"], ["51002", "51004"]),
     "wz": (["WZ"], ["51003"]),
 }
@@ -70,6 +76,46 @@ def test_killed_at_every_point_each_effect_is_there_once(
 
     assert_once(one, one.channel_order(), preset)
     assert one.documents() == Counter(EXPECTED[preset][0]), "no document without an order"
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+UNDOING = {
+    "preset": "",
+    "take": 'order.status in ["Nowe zamówienia", "Spakowane"]',
+    "cancelled": 'order.status == "Anulowane"',
+    "step": [
+        {"id": "ro", "issue": "RO"},
+        {"id": "sale", "issue": "FS", "source": ["ro"], "when": 'order.status == "Spakowane"'},
+        {"id": "wz", "issue": "WZ", "source": ["sale"]},
+        {"id": "cancel", "cancel": ["ro", "sale", "wz"]},
+        {"id": "cancel-back", "write": {"fields": {"Anulowane dokumenty": "{cancel.number}"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_killed_at_every_point_of_undoing_each_document_is_cancelled_once(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, flow=UNDOING, cancels=True)
+    points = undoing_points_of(UNDOING)
+
+    one.run(points)
+
+    order = one.channel_order()
+    assert [(made.kind, made.state) for made in one.house.documents(order)] == [
+        ("RO", "cancelled"),
+        ("FS", "cancelled"),
+        ("WZ", "cancelled"),
+    ]
+    assert [
+        (level.quantity, level.reserved)
+        for line in one.house.documents(order)[0].lines
+        if not line.service
+        for level in one.house.ledger.stock("main", line.sku).values()
+    ] == [(10_000, 0)] * sum(not line.service for line in one.house.documents(order)[0].lines)
+    assert one.field_writes(order) == Counter(["51016"])
     assert one.kills == points, "every point must really have killed"
     assert one.asked_a_person() == []
 

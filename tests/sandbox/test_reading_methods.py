@@ -19,6 +19,7 @@ def test_a_new_account_has_its_statuses_fields_series_and_sources(call: Caller) 
         (51002, "Numer FS/PA", "text"),
         (51003, "Numer WZ", "text"),
         (51004, "Dokument PDF", "file"),
+        (51016, "Anulowane dokumenty", "text"),
     ]
     series = call.done("getSeries")["series"]
     assert [(s["id"], s["type"]) for s in series] == [

@@ -44,19 +44,23 @@ def resolve_step(pomost: Pomost, line: CaseLine, step: str, happened: bool, numb
 
 def _found(pomost: Pomost, line: CaseLine, own: Step, step: str, number: str) -> Json:
     """What the step would have stored, had its answer come: later steps are made from it."""
-    mine = pomost.ledger.documents(line.company, foreign_number=line.number)
+    company = own.company or line.company
+    mine = pomost.ledger.documents(company, foreign_number="" if own.mirror else line.number)
+    if own.mirror:
+        # a purchase invoice has the supplier's number in the place of the order's
+        mine = [one for one in mine if one.attributes.get("ORDER_ID") == line.number]
     if not number:
         _refuse(pomost, "number-needed", mine, step=step)
     document = next((one for one in mine if one.number == number), None) or next(
-        (one for one in pomost.ledger.documents(line.company) if one.number == number), None
+        (one for one in pomost.ledger.documents(company) if one.number == number), None
     )
     if document is None:
-        _refuse(pomost, "not-in-ledger", mine, company=line.company, number=number)
+        _refuse(pomost, "not-in-ledger", mine, company=company, number=number)
     wanted = own.issue.split("/")
     if document.kind not in wanted:
         kinds = {"found": document.kind, "wanted": own.issue}
         _refuse(pomost, "other-kind", mine, number=number, step=step, **kinds)
-    if document.foreign_number not in ("", line.number):
+    if document.foreign_number not in ("", line.number) and document not in mine:
         other = document.foreign_number
         _refuse(pomost, "other-order", mine, number=number, other=other, order=line.number)
     if document.state == "cancelled":

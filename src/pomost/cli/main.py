@@ -181,7 +181,7 @@ def plan(
         with console.status(say(language, "reading", source=watched.name)):
             seen = list(looker.preview(limit - shown))
         for case, steps in seen:
-            result = dry_run(flow, case, steps, pomost.ledger)
+            result = dry_run(flow, case, steps, pomost.ledger, pomost.store)
             rows = [(line.step, line.act) for line in result.lines]
             rows += [
                 (wait.step, f"[yellow]{wait.text}[/yellow] [dim]{wait.code}[/dim]") for wait in result.waits
@@ -231,6 +231,9 @@ SHOWN = (
     "gross",
     "currency",
     "difference",
+    "vat",
+    "left",
+    "refund",
     "fields",
     "file",
     "code",

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from pomost.trade.between import PriceRule
+from pomost.trade.errors import Refused
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
@@ -223,7 +226,7 @@ class BaseLinker(Part):
         return text
 
 
-ACTS = ("issue", "place", "write")
+ACTS = ("issue", "place", "write", "cancel")
 """What a step may do: the field of the step that is set says which."""
 
 
@@ -243,7 +246,7 @@ class WriteStep(Part):
 
 
 class Step(Part):
-    """One step of a flow: one document, one write or one order placed."""
+    """One step of a flow: one document, one write, one order placed, or documents undone."""
 
     id: Name
     issue: str = Field(
@@ -252,6 +255,11 @@ class Step(Part):
     write: WriteStep | None = None
     place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
     status: str = Field("", description="Status of a placed order.")
+    cancel: tuple[Name, ...] = Field(
+        (),
+        description="Steps whose documents are undone once the order is cancelled: deleted from bufor or cancelled, the "
+        "later ones first. Steps after this one are done for cancelled orders only.",
+    )
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
     after: tuple[Name, ...] | None = Field(
@@ -260,6 +268,28 @@ class Step(Part):
     source: tuple[Name, ...] = Field((), description="Steps whose documents this one is made from.")
     from_order: bool = Field(
         False, description="The document is made from the ERP's own order document (B2B)."
+    )
+    company: str = Field(
+        "",
+        description="Company in which the document is made; empty: the flow's. Two companies trade by such steps.",
+    )
+    warehouse: str = Field(
+        "", description="Warehouse of the document; empty: the flow's, or the company's first."
+    )
+    prices: str = Field(
+        "",
+        description='Prices of a document that another company makes for the flow\'s: "order" (the customer\'s), "level:NAME", '
+        '"margin:PERCENT" on what the goods cost, or "fixed".',
+    )
+    fixed_prices: dict[str, Decimal] = Field(
+        default_factory=dict, description="SKU -> net price in PLN, for prices = fixed."
+    )
+    deliver_to: Literal["buyer", "customer"] = Field(
+        "buyer",
+        description="Where the goods of such a document go: to the flow's company, or straight to the customer.",
+    )
+    mirror: str = Field(
+        "", description="Step of another company whose document is booked here, as FZ from its FS."
     )
     approve: bool = Field(True, description="False leaves the document in bufor.")
     moves_stock: bool = Field(False, description="FS or PA that issues the goods itself, without a WZ.")
@@ -276,12 +306,34 @@ class Step(Part):
             raise ValueError(
                 f'step "{self.id}" needs exactly one of {", ".join(ACTS)}; it has {", ".join(acts) or "none"}'
             )
+        if self.prices:
+            try:
+                PriceRule.of(self.prices)
+            except Refused as refusal:
+                raise ValueError(f'step "{self.id}": {refusal}') from refusal
         return self
 
     @property
     def act(self) -> str:
         """What the step does: one of ``ACTS``."""
         return next(name for name in ACTS if getattr(self, name))
+
+
+class Duplicates(Part):
+    """How the same purchase that arrives twice under two ids is found, before its first document."""
+
+    then: Literal["ask", "off"] = Field(
+        "off", description="ask: the later order waits for a person; off: orders are not compared."
+    )
+    by: tuple[Literal["external", "buyer+total+lines"], ...] = Field(
+        ("external", "buyer+total+lines"),
+        min_length=1,
+        description="external: the same id at the marketplace or shop; buyer+total+lines: the same e-mail or phone, lines "
+        "and total.",
+    )
+    within_hours: float = Field(
+        72.0, gt=0, description="For buyer+total+lines: orders placed further apart are two purchases."
+    )
 
 
 class Rules(Part):
@@ -293,6 +345,12 @@ class Rules(Part):
     vat_from: Literal["order", "item"] = Field(
         "order", description="Whose VAT rate is used where order and item card differ."
     )
+    vat_differs: Literal["", "order", "item", "ask"] = Field(
+        "",
+        description="What is done where order and item card differ: that rate is taken and the difference shown, or (ask) the "
+        "order waits for a person. Empty: as vat_from says.",
+    )
+    duplicates: Duplicates = Duplicates()
     delivery_vat: str = Field(
         "dominant",
         description="dominant, highest, proportional or fixed:RATE: the channel gives no rate for delivery.",
@@ -306,6 +364,10 @@ class Rules(Part):
     )
     on_change: Literal["update", "flag", "refuse"] = Field(
         "update", description="What happens when an order changed after its first document."
+    )
+    when_gone: Literal["cancel", "ask"] = Field(
+        "cancel",
+        description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     aliases: dict[str, str] = Field(

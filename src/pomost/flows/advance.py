@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
+from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
-from pomost.flows.plan import Plan, Todo, plan
+from pomost.flows.between import company_of
+from pomost.flows.plan import Plan, Todo, plan, step_of
 from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
 from pomost.store.cases import Outcome
@@ -44,7 +46,11 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
             return _stumbled(flow, progress, stumble, timing, hands.now())
 
 
-_ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {"issue": do_document, "place": do_place}
+_ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
+    "issue": do_document,
+    "place": do_place,
+    "cancel": do_cancel,
+}
 
 
 def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
@@ -72,10 +78,21 @@ def _resting(todo: Plan) -> Outcome:
     return Outcome(todo.state, waits)
 
 
+def needing(flow: Flow, company: str) -> str:
+    """The name under which cases wait for what the company misses."""
+    return flow.name if company == flow.company else f"{flow.name}@{company}"
+
+
+def _needing(flow: Flow, name: str) -> str:
+    step = step_of(flow, name)
+    return needing(flow, company_of(flow, step) if step else flow.company)
+
+
 def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine, now: float) -> Outcome:
     """What comes next after a failure, by its class."""
     failure, case = stumble.failure, progress.case
-    waits = {**failure_to_json(failure), "step": stumble.steps[0]}
+    # where a person is to decide something, it has a name of its own, for `pomost skip`
+    waits = {**failure_to_json(failure), "step": failure.facts.get("decide", stumble.steps[0])}
     attempts = case.attempts + 1
     begun = [
         name
@@ -93,7 +110,7 @@ def _stumbled(flow: Flow, progress: Progress, stumble: _Stumble, timing: Engine,
             "waiting",
             waits,
             due_at=now + RECHECK_S,
-            needs=tuple(f"{flow.name}|{need}" for need in failure.needs),
+            needs=tuple(f"{_needing(flow, stumble.steps[0])}|{need}" for need in failure.needs),
         )
     if isinstance(failure, WaitUntil):
         return Outcome("retrying", waits, due_at=failure.until.timestamp(), attempts=case.attempts)

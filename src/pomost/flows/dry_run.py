@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pomost.config.model import Flow
-from pomost.flows.draft import compose, kind_of
+from pomost.flows.acts.cancelling import check, result_of, survey
+from pomost.flows.between import company_of, goods_for_other, is_for_other
+from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
+from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo, Wait, plan
-from pomost.ports import Erp, NeedsPerson
+from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
+from pomost.store.store import Store
 from pomost.trade.count import count_lines
 from pomost.trade.order import Order
 
@@ -34,8 +38,11 @@ class DryRun:
     state: str
 
 
-def dry_run(flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp) -> DryRun:
-    """Goes through the plan as if every act succeeded; asks the ERP only whether the items are known."""
+def dry_run(
+    flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp, store: Store | None = None
+) -> DryRun:
+    """Goes through the plan as if every act succeeded; asks the ERP only about items and about documents that would be
+    undone, and the ``store`` for orders that may be the same purchase."""
     steps = dict(done)
     lines: list[Line] = []
     while True:
@@ -44,10 +51,12 @@ def dry_run(flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp) -> Dr
             if not found.ready:
                 return DryRun(case.order, tuple(lines), found.waits, found.state)
             todo = found.ready[0]
-            act, record = _pretend(flow, case, steps, todo, erp)
-        except NeedsPerson as failure:
-            wait = Wait("", failure.code, f"{failure.text} {failure.advice}")
-            return DryRun(case.order, tuple(lines), (wait,), "person")
+            act, record = _pretend(flow, case, steps, todo, erp, store)
+        except (NeedsPerson, Waiting) as failure:
+            wait = Wait(failure.facts.get("decide", ""), failure.code, f"{failure.text} {failure.advice}")
+            return DryRun(
+                case.order, tuple(lines), (wait,), "waiting" if isinstance(failure, Waiting) else "person"
+            )
         if act is None:
             wait = Wait(todo.name, "ledger.unknown-item", record.result["text"])
             return DryRun(case.order, tuple(lines), (wait,), "waiting")
@@ -56,7 +65,7 @@ def dry_run(flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp) -> Dr
 
 
 def _pretend(
-    flow: Flow, case: Case, steps: dict[str, StepRecord], todo: Todo, erp: Erp
+    flow: Flow, case: Case, steps: dict[str, StepRecord], todo: Todo, erp: Erp, store: Store | None
 ) -> tuple[str | None, StepRecord]:
     assert case.order is not None
     record = StepRecord(todo.name, "done", "")
@@ -66,17 +75,47 @@ def _pretend(
         )
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
-        total = case.order.total
-        if not todo.step.source and not todo.step.from_order:
-            composed = compose(case.order, flow)
+        total, note = case.order.total, ""
+        step, company = todo.step, company_of(flow, todo.step)
+        if step.mirror:
+            total = Decimal(str(steps[step.mirror].result.get("gross", "0")))
+        elif is_for_other(flow, step):
+            lines = goods_for_other(case.order, flow, step, erp)
+            total = count_lines(lines, "net").gross
+            unknown = erp.unknown_items(company, {line.sku for line in lines})
+            if unknown:
+                text = f"{kind} can't be made: company {company} has no item card for {', '.join(sorted(unknown))}."
+                return None, replace(record, result={"text": text})
+        elif not step.source and not step.from_order:
+            if store is not None:
+                check_duplicate(store, flow, case, steps, keep=False)
+            cards = erp.item_vat(flow.company, skus_of(case.order, flow))
+            composed = compose(case.order, flow, cards, vat_decided=is_skipped(steps, "vat"))
             total = count_lines(composed.lines, case.order.basis).gross
+            if composed.vat_differs:
+                note = f" (VAT differs: {'; '.join(map(str, composed.vat_differs))})"
             unknown = erp.unknown_items(flow.company, {line.sku for line in composed.lines})
             if unknown:
                 text = f"{kind} can't be made: no item card for {', '.join(sorted(unknown))}."
                 return None, replace(record, result={"text": text})
+        elif step.source:
+            total = sum(
+                (
+                    Decimal(str(steps[one].result["gross"]))
+                    for one in step.source
+                    if "gross" in steps[one].result
+                ),
+                Decimal(0),
+            )
+        note += f" in {company}" if company != flow.company else ""
         number = f"{kind}/?"
         result = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
-        return f"{kind} over {_amount(total)} {case.order.currency}", replace(record, result=result)
+        return f"{kind} over {_amount(total)} {case.order.currency}{note}", replace(record, result=result)
+    if todo.step.cancel:
+        found = survey(erp, flow, case, steps, todo)
+        check(found, todo.name)
+        result = result_of(case, {"documents": [one.as_json() for one in found], "left": []})
+        return f"undo: {result['text']}", replace(record, result=result)
     write = todo.step.write
     assert write is not None
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]

@@ -14,6 +14,15 @@ from cel import Context
 from pomost.config.model import Flow, Step
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
+from pomost.flows.undoing import (
+    after,
+    begun,
+    can_undo,
+    is_cancelled,
+    making_flow,
+    statuses_after_undoing,
+    undoing_flow,
+)
 from pomost.ports import Failure, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -73,7 +82,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _next_steps(flow, case.status, facts, done)
+    return _next_steps(making_flow(flow), case.status, facts, done)
 
 
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Context) -> Plan | None:
@@ -82,25 +91,56 @@ def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Cont
     doubts = [record for record in done.values() if record.state == "doubt"]
     if doubts:
         return Plan((), tuple(_doubt(record) for record in doubts), "doubt")
-    made = ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
-    cancelled = case.gone or (
-        bool(flow.cancelled) and holds(flow.cancelled, facts, f'flow "{flow.name}", cancelled')
-    )
-    if cancelled:
-        if not made:
-            return Plan(
-                (), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done"
-            )
-        name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
-        if _is_decided(done, "cancelled"):
-            return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
-        text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
-        return _person(Wait("cancelled", name, text))
+    if is_cancelled(flow, case, facts):
+        if can_undo(flow) and not (case.gone and flow.rules.when_gone == "ask"):
+            return _undo(flow, case, facts, done)
+        return _cancelled(case, done)
+    state = begun(flow, done)
+    if state in ("intended", "failed") or (state and case.status in statuses_after_undoing(flow)):
+        return _undo(flow, case, facts, done)
+    if state:
+        text = (
+            f'The order is in status "{case.status}" again after its documents were undone. '
+            "Copy it in the channel, so that the copy gets documents of its own, and cancel this one."
+        )
+        return _person(Wait("", "flow.revived", text))
     if not case.order.confirmed:
         return Plan(
             (), (Wait("", "flow.unconfirmed", "The buyer has not confirmed the order yet."),), "waiting"
         )
     return None
+
+
+def _numbers(done: Mapping[str, StepRecord]) -> str:
+    return ", ".join(str(record.result["number"]) for record in done.values() if record.result.get("number"))
+
+
+def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
+    """What follows where the flow itself does not undo: nothing was made, or a person has to."""
+    made = _numbers(done)
+    made = made or ", ".join(
+        f"what step {name} asked for" for name, one in done.items() if one.state == "intended"
+    )
+    if not made:
+        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+    name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
+    if _is_decided(done, "cancelled"):
+        return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
+    text = f"The order was cancelled after {made} was made. Cancel or correct it, then `pomost skip` the step cancelled."
+    return _person(Wait("cancelled", name, text))
+
+
+def _undo(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
+    """The steps that undo, once anything may have been made; what they did is said in the end."""
+    if not any(record.state in ("intended", "done") for record in done.values()):
+        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+    cut = undoing_flow(flow, gone=case.gone)
+    found = _next_steps(cut, case.status, facts, done)
+    if found.state != "done":
+        return found
+    results = [done[step.id].result for step in cut.step if step.cancel and step.id in done]
+    text = " ".join(str(result["text"]) for result in results if result.get("text"))
+    return Plan((), (Wait("", "flow.undone", text or "Cancelled; settled by a person."),), "done")
 
 
 def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
@@ -110,7 +150,9 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     if not made:
         return None
     now = case.content
-    if made[-1].result["print"] == now or _is_decided(done, f"change~{now[:8]}"):
+    latest = {record.step.split("~")[0]: record for record in made}
+    stale = {origin: record for origin, record in latest.items() if record.result["print"] != now}
+    if not stale or _is_decided(done, f"change~{now[:8]}"):
         return None
     sold = [
         record
@@ -119,17 +161,16 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
         and record.result.get("number")
         and record.result.get("kind") not in ORDER_KINDS
     ]
-    orders = [record for record in made if record.result.get("kind") in ORDER_KINDS]
     skip = f"To go on without it: pomost skip, step change~{now[:8]}."
     if sold:
         text = f"The order was changed after {sold[-1].result.get('number')} was made. Correct the document. {skip}"
         return _person(Wait(f"change~{now[:8]}", "flow.changed-after-sale", text))
+    origin, order = next(iter(stale.items()))
     if flow.rules.on_change == "refuse":
-        text = f"The order was changed after {orders[-1].result.get('number')} was made, and the flow refuses changes. {skip}"
+        text = f"The order was changed after {order.result.get('number')} was made, and the flow refuses changes. {skip}"
         return _person(Wait(f"change~{now[:8]}", "flow.change-refused", text))
     if flow.rules.on_change == "flag":
         return None
-    origin = orders[-1].step.split("~")[0]
     step = next((step for step in flow.step if step.id == origin), None)
     if step is None:
         return None
@@ -147,7 +188,7 @@ def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, Step
         if name is None:
             continue
         unfinished.add(step.id)
-        before = _after(flow, index)
+        before = after(flow, index)
         missing = [other for other in before if other in unfinished]
         if missing:
             if not step.when or own[step.id] or not waits:
@@ -181,7 +222,7 @@ def _reached(flow: Flow, facts: Context) -> dict[str, bool]:
         if step.when:
             own[step.id] = holds(step.when, facts, _where(flow, step))
         else:
-            before = [other.id for other in flow.step[:index] if other.id in _after(flow, index)]
+            before = [other.id for other in flow.step[:index] if other.id in after(flow, index)]
             own[step.id] = bool(before) and own[before[-1]]
     return own
 
@@ -192,16 +233,9 @@ def _implied(flow: Flow, own: Mapping[str, bool]) -> frozenset[str]:
     for index in range(len(flow.step) - 1, -1, -1):
         step = flow.step[index]
         if own[step.id] or step.id in found:
-            found.update(_after(flow, index))
+            found.update(after(flow, index))
             found.update(step.source)
     return frozenset(found)
-
-
-def _after(flow: Flow, index: int) -> tuple[str, ...]:
-    step = flow.step[index]
-    if step.after is not None:
-        return tuple(dict.fromkeys((*step.after, *step.source)))
-    return (flow.step[index - 1].id,) if index else ()
 
 
 def _open_part(step: Step, done: Mapping[str, StepRecord]) -> str | None:
@@ -260,6 +294,17 @@ def check_flow(flow: Flow) -> list[Failure]:
                 found.append(
                     _fault(flow, step.id, f'"{other}" is no earlier step', f"Earlier steps: {known}.")
                 )
+        if step.mirror and step.mirror not in [one.id for one in flow.step[: len(ids)] if one.issue]:
+            advice = "Name an earlier step that makes a document."
+            found.append(_fault(flow, step.id, f'mirror names "{step.mirror}"', advice))
+        if step.company not in ("", flow.company) and not step.prices and not step.source and not step.mirror:
+            advice = "Write order, fixed, level:NAME or margin:PERCENT."
+            found.append(_fault(flow, step.id, "a document for another company has no prices", advice))
+        makers = [other.id for other in flow.step if other.issue]
+        for other in step.cancel:
+            if other not in ids or other not in makers:
+                advice = "Name earlier steps that make documents."
+                found.append(_fault(flow, step.id, f'cancel names "{other}"', advice))
         if step.write and step.write.pdf and step.write.pdf not in ids:
             found.append(
                 _fault(

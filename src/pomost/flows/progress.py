@@ -73,6 +73,8 @@ class Progress:
         """Steps failed, or nobody knows (``doubt``). Raises LostLease."""
         self.flush()
         self._store.steps.fail(self._claim, names, failure, self._now(), doubt=doubt)
+        for name in names:
+            self.done[name] = replace(self.done[name], state="doubt" if doubt else "failed")
 
     def release(self, outcome: Outcome) -> float | None:
         """Ends the work; gives when the case is due again (None: when woken). Raises LostLease."""

@@ -31,7 +31,7 @@ from pomost.ledger.receipts import forget, release, send_back, take_back
 from pomost.ledger.rules import check_move
 from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.ledger.sheet import Sheet, SheetLine, Taken, check_draft
-from pomost.ports import NeedsPerson
+from pomost.ports import NeedsPerson, Ties
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 
 _doc = schema.document
@@ -87,6 +87,26 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
     _set_state(connection, row, "cancelled")
     mark_orders(connection, orders)
     return load_one(connection, row.id)
+
+
+def ties(connection: Connection, company_code: str, key: str) -> Ties:
+    """What would keep the document from being undone. Raises NeedsPerson ``ledger.unknown-document``."""
+    row = find_document(connection, find_company(connection, company_code), key)
+    followers = connection.execute(
+        select(_relation.c.target_id)
+        .where(_relation.c.source_id == row.id, _relation.c.active)
+        .distinct()
+        .order_by(_relation.c.target_id)
+    ).scalars()
+    lot = schema.lot
+    used = connection.execute(
+        select(lot.c.id)
+        .where(
+            lot.c.line_id.in_(_line_ids(connection, row.id)), lot.c.received > 0, lot.c.left != lot.c.received
+        )
+        .limit(1)
+    ).scalar()
+    return Ties(tuple(str(one) for one in followers), used is not None)
 
 
 def delete_from_bufor(connection: Connection, company_code: str, key: str) -> None:

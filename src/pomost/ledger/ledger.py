@@ -20,8 +20,9 @@ from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
-from pomost.ports import NeedsPerson, Waiting
+from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.between import UnitPrice
 from pomost.trade.documents import KINDS, Document, Draft
 from pomost.trade.vat import VatRate
 
@@ -46,7 +47,7 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "partial", "orders", "bufor"}
+    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
     for kind in KINDS.values():
         words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
@@ -120,6 +121,20 @@ class Ledger:
         with self._transactions.reading() as connection:
             return items.vat_of_cards(connection, find_company(connection, company), skus)
 
+    def level_prices(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, UnitPrice]:
+        with self._transactions.reading() as connection:
+            cards = items.cards_of(connection, find_company(connection, company), sorted(set(skus)))
+        return {
+            card.sku: UnitPrice(price.basis, price.currency, price.price)
+            for card in cards
+            if (price := card.prices.get(level)) is not None
+        }
+
+    def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """See ``views.unit_costs``."""
+        with self._transactions.reading() as connection:
+            return views.unit_costs(connection, find_company(connection, company), warehouse, skus)
+
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """See ``views.present``."""
         with self._transactions.reading() as connection:
@@ -146,6 +161,11 @@ class Ledger:
     def delete(self, company: str, key: str) -> None:
         """See ``changes.delete_from_bufor``."""
         self._transactions.write(lambda connection: changes.delete_from_bufor(connection, company, key))
+
+    def ties(self, company: str, key: str) -> Ties:
+        """See ``changes.ties``."""
+        with self._transactions.reading() as connection:
+            return changes.ties(connection, company, key)
 
     def set_attribute(self, company: str, key: str, code: str, value: str, line_id: str = "") -> None:
         """Sets an attribute of a document, or of one of its lines; see ``changes.set_attribute``."""

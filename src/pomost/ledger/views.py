@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import BigInteger, Connection, cast, func, select, type_coerce
 
@@ -67,6 +67,29 @@ def stock_of(connection: Connection, company_code: str, sku: str) -> dict[str, S
         .order_by(_warehouse.c.id)
     )
     return {row.code: Stock(row.quantity or ZERO, row.reserved or ZERO, row.value or ZERO) for row in rows}
+
+
+def unit_costs(
+    connection: Connection, company: Company, warehouse: str, skus: Iterable[str]
+) -> dict[str, Decimal]:
+    """What one piece in stock cost on average, net, in PLN, to 0.0001; nothing for what is not in stock."""
+    query = (
+        select(_item.c.sku, _stock.c.quantity, _stock.c.value)
+        .join(_item, _item.c.id == _stock.c.item_id)
+        .join(_warehouse, _warehouse.c.id == _stock.c.warehouse_id)
+        .where(_item.c.company_id == company.id, _item.c.sku.in_(set(skus)))
+    )
+    if warehouse:
+        query = query.where(_warehouse.c.code == warehouse)
+    held: dict[str, tuple[Decimal, Decimal]] = {}
+    for row in connection.execute(query):
+        quantity, value = held.get(row.sku, (ZERO, ZERO))
+        held[row.sku] = (quantity + row.quantity, value + row.value)
+    return {
+        sku: (value / quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        for sku, (quantity, value) in held.items()
+        if quantity > 0
+    }
 
 
 def documents(

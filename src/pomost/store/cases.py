@@ -14,7 +14,8 @@ from pomost.ports import Json, Page, Seen
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json
-from pomost.store.seen import Whose, keep, mark_gone
+from pomost.store.purchases import keep_kin
+from pomost.store.seen import Whose, keep, mark_gone, wake_asked
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
 from pomost.trade.changes import content_print
 from pomost.trade.order import Order
@@ -179,6 +180,8 @@ class Cases:
             touched = keep(connection, whose, page.seen, now)
             if page.gone:
                 touched += mark_gone(connection, whose, page.gone, now)
+            if page.kin:
+                touched += wake_asked(connection, whose, keep_kin(connection, source, page.kin), now)
             connection.execute(
                 update(schema.looks)
                 .where(schema.looks.c.source == source)

@@ -109,6 +109,26 @@ links = Table(
     Index("ix_links_case", "case_id"),
 )
 
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("print", String(64), nullable=False),
+    Column("placed_at", Float, nullable=False),
+    UniqueConstraint("case_id", "print", name="uq_purchases_once"),
+    # the purchases that are alike are found without looking at any other
+    Index("ix_purchases_print", "print", "id"),
+)
+
+kin = Table(
+    "kin",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("external_id", String(80), primary_key=True),
+    Column("other_id", String(80), primary_key=True),
+)
+
 looks = Table(
     "looks",
     metadata,

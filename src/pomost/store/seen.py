@@ -92,6 +92,24 @@ def mark_gone(connection: Connection, whose: Whose, gone: Sequence[str], now: fl
     return ids
 
 
+def wake_asked(connection: Connection, whose: Whose, external_ids: Sequence[str], now: float) -> list[int]:
+    """Wakes cases that a person was asked about, and that may go on by what is known now."""
+    if not external_ids:
+        return []
+    return list(
+        connection.execute(
+            update(cases)
+            .where(
+                cases.c.source == whose.source,
+                cases.c.external_id.in_(external_ids),
+                cases.c.state == "person",
+            )
+            .values(due_at=now, woken=cases.c.woken + 1)
+            .returning(cases.c.id)
+        ).scalars()
+    )
+
+
 def _placed_by_us(connection: Connection, source: str, by_id: dict[str, Seen]) -> dict[str, int]:
     """External id -> case of the orders that we placed at this source ourselves, known by a link or by their marker."""
     found: dict[str, int] = {

@@ -9,6 +9,7 @@ from pomost.sql import Database
 from pomost.store.cases import Cases
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
+from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.steps import Steps
 
@@ -21,6 +22,7 @@ class Store:
         self.cases = Cases(database)
         self.steps = Steps(database)
         self.looks = Looks(database)
+        self.purchases = Purchases(database)
         self.limits = Limits(database)
         self.queries = Queries(database)
 

@@ -70,15 +70,35 @@ class ComposeRules:
 
 
 @dataclass(frozen=True, slots=True)
+class VatDiffers:
+    """A line whose rate on the order is not that of its item card, and which of the two was taken."""
+
+    number: int
+    sku: str
+    order: VatRate
+    card: VatRate
+    taken: VatRate
+
+    def __str__(self) -> str:
+        """For people: line, SKU, both rates and the one taken."""
+        return (
+            f"line {self.number} {self.sku}: {self.order.code} on the order, {self.card.code} on the card, "
+            f"{self.taken.code} taken"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Composed:
     """Lines on the order's basis. ``difference`` is the order's total minus theirs: to be shown, never absorbed.
 
-    ``notes`` say what was decided on the way; they hold SKUs, rates and amounts, no personal data.
+    ``notes`` say what was decided on the way; they hold SKUs, rates and amounts, no personal data. ``vat_differs``: lines
+    whose rate could have been the card's; rates that depend on the buyer are none of them.
     """
 
     lines: tuple[DraftLine, ...]
     difference: Decimal
     notes: tuple[str, ...] = ()
+    vat_differs: tuple[VatDiffers, ...] = ()
 
 
 def compose_lines(order: Order, rules: ComposeRules) -> Composed:
@@ -90,10 +110,12 @@ def compose_lines(order: Order, rules: ComposeRules) -> Composed:
     """
     decimals_of(order.currency)
     notes: list[str] = []
+    differs: list[VatDiffers] = []
     lines = []
     for number, line in enumerate(order.lines, start=1):
         _check(line, number, rules)
         lines.append(_goods(line, number, rules, notes))
+        differs += _differing(line, lines[-1], number, rules)
     lines += _delivery(order, lines, rules, notes)
     if not lines:
         raise Refused(
@@ -108,7 +130,7 @@ def compose_lines(order: Order, rules: ComposeRules) -> Composed:
         notes.append(
             f"The order's total is {order.total}, the lines make {composed}: difference {difference}."
         )
-    return Composed(tuple(lines), difference, tuple(notes))
+    return Composed(tuple(lines), difference, tuple(notes), tuple(differs))
 
 
 def _called(line: OrderLine) -> str:
@@ -161,6 +183,17 @@ def _goods(line: OrderLine, number: int, rules: ComposeRules, notes: list[str]) 
     )
 
 
+def document_skus(order: Order, rules: ComposeRules) -> frozenset[str]:
+    """The SKUs that the lines of the order have on its documents; lines that no document can carry give none."""
+    found: set[str] = set()
+    for number, line in enumerate(order.lines, start=1):
+        try:
+            found.add(_sku(line, number, rules))
+        except MissingSku:
+            continue
+    return frozenset(found)
+
+
 def _sku(line: OrderLine, number: int, rules: ComposeRules) -> str:
     given = line.sku.strip()
     if given:
@@ -201,12 +234,23 @@ def _vat(given: VatRate, sku: str, number: int, rules: ComposeRules, notes: list
         return given
     if card == given:
         return given
-    of_the_buyer = bool(given.country) or given.special in ("np", "oo")
-    taken = given if rules.vat_from == "order" or of_the_buyer else card
+    taken = given if rules.vat_from == "order" or _of_the_buyer(given) else card
     notes.append(
         f"Line {number} ({sku}): VAT {given.code} on the order, {card.code} on the item card; {taken.code} taken."
     )
     return taken
+
+
+def _of_the_buyer(rate: VatRate) -> bool:
+    """Whether the rate follows from who buys and where, which no item card can know."""
+    return bool(rate.country) or rate.special in ("np", "oo")
+
+
+def _differing(given: OrderLine, line: DraftLine, number: int, rules: ComposeRules) -> list[VatDiffers]:
+    card = (rules.item_vat or {}).get(line.sku)
+    if card is None or card == given.vat or _of_the_buyer(given.vat):
+        return []
+    return [VatDiffers(number, line.sku, given.vat, card, line.vat)]
 
 
 def _delivery(order: Order, goods: list[DraftLine], rules: ComposeRules, notes: list[str]) -> list[DraftLine]:

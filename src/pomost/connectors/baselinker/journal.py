@@ -23,6 +23,8 @@ EDITED, COPIED, MOVED = 16, 17, 18
 NEW = frozenset({CREATED, CONFIRMED})
 NAMES_ANOTHER = frozenset({MERGED, SPLIT, COPIED})
 """Entries whose object is another order."""
+PARTS_OF_ONE = frozenset({MERGED, SPLIT})
+"""Entries whose two orders are parts of one purchase; a copy is a purchase of its own."""
 NO_CHANGE = frozenset({7, 8, 9, 10, 15, 19, 20, 22})
 """Invoices, receipts, shipments, blacklist: nothing that an order's documents depend on."""
 REMEMBERED = 200
@@ -44,10 +46,12 @@ class Event:
 
 @dataclass(slots=True)
 class Heard:
-    """What one poll brought. ``hints``: events by order that ask for reading it; ``orders``: all orders named."""
+    """What one poll brought. ``hints``: events by order that ask for reading it; ``orders``: all orders named; ``kin``:
+    pairs that are parts of one purchase."""
 
     hints: dict[int, list[Event]] = field(default_factory=dict)
     orders: set[int] = field(default_factory=set)
+    kin: set[tuple[int, int]] = field(default_factory=set)
     new: bool = False
     """Whether an order was created or confirmed."""
     events: int = 0
@@ -160,6 +164,8 @@ class Journal:
         heard.orders.add(event.order_id)
         if event.kind in NO_CHANGE:
             return
+        if event.kind in PARTS_OF_ONE and event.object_id not in (0, event.order_id):
+            heard.kin.add((event.order_id, event.object_id))
         if self._own.explain(event):
             heard.own += 1
             return

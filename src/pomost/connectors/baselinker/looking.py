@@ -87,6 +87,10 @@ class Looking:
         heard = self._listen(position, now, to_the_end=first or away)
         if heard:
             report.events, report.own_events = heard.events, heard.own
+        if heard and heard.kin:
+            # before the orders themselves: what is split off must not be taken for a second purchase
+            pairs = sorted(heard.kin)
+            yield Page((), cursor, kin=tuple((str(one), str(other)) for one, other in pairs))
         if first and heard:
             # The bulk reading that follows is newer than all of them.
             position.take(heard)

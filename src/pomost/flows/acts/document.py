@@ -10,8 +10,10 @@ from functools import lru_cache
 from pydantic import TypeAdapter
 
 from pomost.config.model import Flow
-from pomost.flows.acts.hands import Hands, NotDone, key_of
-from pomost.flows.draft import draft_document
+from pomost.flows.acts.hands import Hands, NotDone, key_of, party_of
+from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirrored_documents, sold_to
+from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
+from pomost.flows.duplicates import check_duplicate
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
@@ -50,7 +52,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
     progress.made[document.id] = document
-    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document)))
+    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document, todo.step.mirror)))
 
 
 def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: str) -> Draft:
@@ -62,12 +64,24 @@ def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: 
         progress.flush()
         rate = hands.rates.rate(case.order.currency, rate_day(today))
     item_vat = None
-    if flow.rules.vat_from == "item":
+    step = todo.step
+    makes_anew = not step.source and not step.from_order and not step.mirror
+    if makes_anew:
         progress.flush()
-        item_vat = hands.erp.item_vat(flow.company, [line.sku for line in case.order.lines if line.sku])
-    return draft_document(
-        flow, todo.step, case, progress.done, key=key, today=today, rate=rate, item_vat=item_vat
+        check_duplicate(hands.store, flow, case, progress.done)
+        if not is_for_other(flow, step):
+            item_vat = hands.erp.item_vat(flow.company, skus_of(case.order, flow))
+    draft = draft_document(
+        flow, step, case, progress.done, key=key, today=today, rate=rate, item_vat=item_vat
     )
+    if is_for_other(flow, step):
+        lines = goods_for_other(case.order, flow, step, hands.erp)
+        return sold_to(draft, party_of(hands, flow.company), case.order, step, lines)
+    if step.mirror:
+        progress.flush()
+        documents = mirrored_documents(flow, step, progress.done, hands.erp)
+        return mirrored(draft, party_of(hands, documents[0].company), documents)
+    return draft
 
 
 def _make(hands: Hands, case: Case, draft: Draft, todo: Todo) -> Document:
@@ -92,9 +106,9 @@ def _compare(draft: Draft, document: Document) -> None:
         )
 
 
-def _document_result(hands: Hands, case: Case, draft: Draft, document: Document) -> Json:
-    assert case.order is not None
-    result: Json = {
+def document_result(document: Document) -> Json:
+    """What a step keeps of the document it made."""
+    return {
         "id": document.id,
         "kind": document.kind,
         "number": document.number,
@@ -104,9 +118,16 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
         "currency": document.currency,
         "key": document.key,
     }
-    if not draft.sources:
+
+
+def _document_result(hands: Hands, case: Case, draft: Draft, document: Document, mirror: str) -> Json:
+    assert case.order is not None
+    result = document_result(document)
+    if not draft.sources and not mirror:
         result["print"] = case.content
-        if document.gross != case.order.total:
+        if VAT_DIFFERS in draft.attributes:
+            result["vat"] = draft.attributes[VAT_DIFFERS]
+        if document.gross != case.order.total and draft.company == case.company:
             result["difference"] = str(case.order.total - document.gross)
     if draft.partial and draft.sources:
         sources = [hands.erp.read(draft.company, source) for source in draft.sources]

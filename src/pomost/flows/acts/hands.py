@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pomost.config.model import Flow
@@ -12,6 +12,7 @@ from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 from pomost.store.store import Store
 from pomost.trade.documents import Document
+from pomost.trade.order import Party
 
 Render = Callable[[Document], bytes]
 
@@ -30,11 +31,25 @@ class Hands:
     now: Callable[[], float]
     keep_file: Callable[[Document, bytes], str]
     at: Callable[[str], None]
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    """The companies of the configuration as they stand on each other's documents."""
 
 
 def key_of(case: Case, step: str) -> str:
     """Our reference of a step's effect, the same in every repetition."""
     return f"{case.source}:{case.external_id}/{step}"
+
+
+def party_of(hands: Hands, company: str) -> Party:
+    """A company as it stands on documents of another; raises NeedsPerson ``flow.company-without-nip``."""
+    party = hands.parties.get(company, Party())
+    if not party.tax_id:
+        raise NeedsPerson(
+            "flow.company-without-nip",
+            f'Company "{company}" trades with another company and has no tax number in the configuration.',
+            "Set nip in its [[company]] table.",
+        )
+    return party
 
 
 class NotDone(Failure):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pomost.config.model import Flow, WriteStep
+from pomost.config.model import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
+from pomost.flows.between import company_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
+from pomost.flows.undoing import can_undo
 from pomost.ports import FileToSend, InDoubt, Json, NeedsPerson, SalesChannel, TryAgain, WriteBack
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
@@ -32,6 +34,10 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
         "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
     }
     names = [todo.name for todo in todos]
+    watched = can_undo(flow)
+    if watched and what.file and not again:
+        progress.flush()
+        _check_place(channel, order_id, case.status)
     if again:
         progress.flush()
     else:
@@ -47,7 +53,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(progress, channel, order_id, status, origin, again):
+    if status and _move(progress, channel, order_id, status, origin, again or watched):
         moved = (origin, status)
     hands.at(f"{names[-1]}:moved")
     progress.finish(*(Finished(name, request, moved) for name in names))
@@ -66,12 +72,12 @@ def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
 
 
 def _move(
-    progress: Progress, channel: SalesChannel, order_id: str, status: str, origin: str, again: bool
+    progress: Progress, channel: SalesChannel, order_id: str, status: str, origin: str, look: bool
 ) -> bool:
-    """Each status is set once: it may start the seller's own automations. After a doubt the order is read first, and
-    one that is not where it was any more has been moved, by us or by somebody after us: it is never moved back.
-    Gives whether it was moved now."""
-    if again and not _still_has(channel, order_id, origin):
+    """Each status is set once: it may start the seller's own automations. To ``look`` (after a doubt, or where a flow
+    undoes what was cancelled) is to read the order first: one that is not where it was any more has been moved, by us
+    or by somebody after us, and is never moved back. Gives whether it was moved now."""
+    if look and not _still_has(channel, order_id, origin):
         return False
     progress.still_mine()
     try:
@@ -81,6 +87,16 @@ def _move(
             # the fields of the same step are written: the step stays intended, so that only the status is repeated
             raise TryAgain(failure.code, failure.text, failure.advice) from failure
     return True
+
+
+def _check_place(channel: SalesChannel, order_id: str, status: str) -> None:
+    """The buyer's file goes only to an order that is where it was seen: one that was cancelled meanwhile gets none."""
+    if not _still_has(channel, order_id, status):
+        raise TryAgain(
+            "flow.order-moved",
+            f'Order {order_id} is not in status "{status}" any more.',
+            "What it is now is read first; then this goes on by itself.",
+        )
 
 
 def _still_has(channel: SalesChannel, order_id: str, status: str) -> bool:
@@ -103,7 +119,8 @@ def _merge(
         if write.status and not todo.implied:
             status = write.status
         if write.pdf and (record := done.get(write.pdf)) and record.state == "done":
-            file = _file(hands, flow, progress, record)
+            maker = next(step for step in flow.step if step.id == write.pdf)
+            file = _file(hands, flow, maker, progress, record)
             file_field = write.file_field
             document_file, series = _document_file(write, record), write.series
     back = WriteBack(
@@ -124,9 +141,9 @@ def _document_file(write: WriteStep, record: StepRecord) -> str:
     return "receipt" if record.result.get("kind") == "PA" else "invoice"
 
 
-def _file(hands: Hands, flow: Flow, progress: Progress, record: StepRecord) -> FileToSend:
+def _file(hands: Hands, flow: Flow, maker: Step, progress: Progress, record: StepRecord) -> FileToSend:
     own = str(record.result["id"])
-    document = progress.made.get(own) or hands.erp.read(flow.company, own)
+    document = progress.made.get(own) or hands.erp.read(company_of(flow, maker), own)
     if document is None:
         raise NeedsPerson(
             "flow.document-vanished",

@@ -20,6 +20,7 @@ EXTRA_FIELDS = (
     (FIELD_FS, "Numer FS/PA", "text"),
     (FIELD_WZ, "Numer WZ", "text"),
     (FIELD_PDF, "Dokument PDF", "file"),
+    (51016, "Anulowane dokumenty", "text"),
 )
 RETURN_EXTRA_FIELDS = ((52001, "Numer korekty", "text"), (52002, "Protokół zwrotu", "file"))
 SERIES = (
