@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
+from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.placing import do_place
@@ -44,7 +45,11 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
             return _stumbled(flow, progress, stumble, timing, hands.now())
 
 
-_ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {"issue": do_document, "place": do_place}
+_ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
+    "issue": do_document,
+    "correct": do_correction,
+    "place": do_place,
+}
 
 
 def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -83,17 +83,35 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     state: State = "approved" if draft.approve else "bufor"
     shelf = take_from_shelf(connection, sheet, state)
     counted = count_sheet(sheet)
+
+    def effect(document_id: int) -> None:
+        _write_payment(connection, document_id, sheet)
+        take_effect(connection, document_id, sheet, counted, shelf, state)
+        mark_orders(connection, sheet.entered_orders)
+
+    document_id, number = enter(connection, sheet, counted, state, at, desk.pattern, effect)
+    return _document(sheet, document_id, number, state, counted)
+
+
+def enter(
+    connection: Connection,
+    sheet: Sheet,
+    counted: Counted,
+    state: State,
+    at: datetime,
+    pattern: str,
+    effect: Callable[[int], None],
+) -> tuple[int, Number]:
+    """Writes a document with its lines, then what it does (``effect``, given its id), and numbers it."""
     # SQLite has one writer: nobody waits for its counter, so there the number is written with the rest
-    number = _take_number(connection, sheet, desk.pattern) if connection.dialect.name == "sqlite" else None
+    number = _take_number(connection, sheet, pattern) if connection.dialect.name == "sqlite" else None
     document_id = _write_header(connection, sheet, counted, state, at, number)
     write_lines(connection, document_id, sheet, counted)
-    _write_payment(connection, document_id, sheet)
-    take_effect(connection, document_id, sheet, counted, shelf, state)
-    mark_orders(connection, sheet.entered_orders)
+    effect(document_id)
     if number is None:
-        number = _take_number(connection, sheet, desk.pattern)
+        number = _take_number(connection, sheet, pattern)
         _write_number(connection, document_id, number)
-    return _document(sheet, document_id, number, state, counted)
+    return document_id, number
 
 
 def made_before(connection: Connection, draft: Draft) -> Document | None:

@@ -129,6 +129,15 @@ class BaseLinkerChannel:
         """Raises NeedsPerson ``baselinker.unknown-return-status`` with the statuses that there are."""
         self._returns.move([order_number(external_id) for external_id in external_ids], status)
 
+    def check_return_words(self, statuses: Iterable[str]) -> list[str]:
+        messages = []
+        for status in statuses:
+            try:
+                self._returns.status_id(status)
+            except NeedsPerson as unknown:
+                messages.append(str(unknown))
+        return messages
+
     # writing
 
     def write(self, what: WriteBack) -> None:

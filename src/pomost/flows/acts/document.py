@@ -5,6 +5,7 @@ After any doubt the ERP is asked whether our reference is there before anything 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -29,6 +30,19 @@ def _drafts() -> TypeAdapter[Draft]:
 
 def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Makes the document of a step, exactly once."""
+    draft, document = make_once(
+        hands, progress, todo, lambda key: _fresh_draft(hands, flow, progress, todo, key)
+    )
+    progress.finish(Finished(todo.name, _document_result(hands, progress.case, draft, document)))
+
+
+def make_once(
+    hands: Hands, progress: Progress, todo: Todo, fresh: Callable[[str], Draft]
+) -> tuple[Draft, Document]:
+    """What was asked for and what was made: by this run or by the one before that got as far as the intention.
+
+    ``fresh`` gives the draft for the key of the step, where no run before this one intended it.
+    """
     case = progress.case
     key = key_of(case, todo.name)
     record = progress.done.get(todo.name)
@@ -37,7 +51,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
         draft = _drafts().validate_json(record.request_text)
         document = hands.erp.find(draft.company, key) if not todo.amends else None
     else:
-        draft, document = _fresh_draft(hands, flow, progress, todo, key), None
+        draft, document = fresh(key), None
         progress.intend([Intention(todo.name, key, _drafts().dump_json(draft).decode())])
     hands.at(f"{todo.step.id}:intended")
     try:
@@ -50,7 +64,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
             raise NotDone(failure) from failure
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
-    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document)))
+    return draft, document
 
 
 def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: str) -> Draft:
@@ -94,16 +108,7 @@ def _compare(draft: Draft, document: Document) -> None:
 
 def _document_result(hands: Hands, case: Case, draft: Draft, document: Document) -> Json:
     assert case.order is not None
-    result: Json = {
-        "id": document.id,
-        "kind": document.kind,
-        "number": document.number,
-        "state": document.state,
-        "net": str(document.net),
-        "gross": str(document.gross),
-        "currency": document.currency,
-        "key": document.key,
-    }
+    result = made_result(document)
     if not draft.sources:
         result["print"] = content_print(case.order)
         if document.gross != case.order.total:
@@ -118,3 +123,17 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document)
             if not line.service
         )
     return result
+
+
+def made_result(document: Document) -> Json:
+    """What every step that makes a document remembers of it."""
+    return {
+        "id": document.id,
+        "kind": document.kind,
+        "number": document.number,
+        "state": document.state,
+        "net": str(document.net),
+        "gross": str(document.gross),
+        "currency": document.currency,
+        "key": document.key,
+    }

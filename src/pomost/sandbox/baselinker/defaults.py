@@ -15,11 +15,14 @@ STATUSES = (
     (41010, "Zwrot", "Zwrot w trakcie obsługi", "#8d6e63"),
 )
 FIELD_RO, FIELD_FS, FIELD_WZ, FIELD_PDF = 51001, 51002, 51003, 51004
+FIELD_CORRECTION, FIELD_CORRECTION_PDF = 51021, 51022
 EXTRA_FIELDS = (
     (FIELD_RO, "Numer RO", "text"),
     (FIELD_FS, "Numer FS/PA", "text"),
     (FIELD_WZ, "Numer WZ", "text"),
     (FIELD_PDF, "Dokument PDF", "file"),
+    (FIELD_CORRECTION, "Numer korekty", "text"),
+    (FIELD_CORRECTION_PDF, "Korekta PDF", "file"),
 )
 RETURN_EXTRA_FIELDS = ((52001, "Numer korekty", "text"), (52002, "Protokół zwrotu", "file"))
 SERIES = (
