@@ -6,13 +6,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pomost.config.model import Flow
+from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, kind_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo, Wait, plan
 from pomost.ports import Erp, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
+from pomost.trade.corrections import correct
 from pomost.trade.count import count_lines
+from pomost.trade.documents import CORRECTIONS
+from pomost.trade.errors import Refused
 from pomost.trade.order import Order
 
 
@@ -35,7 +39,8 @@ class DryRun:
 
 
 def dry_run(flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp) -> DryRun:
-    """Goes through the plan as if every act succeeded; asks the ERP only whether the items are known."""
+    """Goes through the plan as if every act succeeded; asks the ERP only whether the items are known, and
+    what of an order may be corrected."""
     steps = dict(done)
     lines: list[Line] = []
     while True:
@@ -64,6 +69,10 @@ def _pretend(
         return f'order placed in {flow.channel} as "{todo.step.status}"', replace(
             record, result={"placed": "?"}
         )
+    if todo.step.correct:
+        return _corrections(flow, case.order, steps, todo, erp), replace(
+            record, result={"number": f"{todo.step.correct}/?", "kind": todo.step.correct, "refund": "?"}
+        )
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
         total = case.order.total
@@ -85,6 +94,26 @@ def _pretend(
     if write.status and not todo.implied:
         parts.append(f'status "{write.status}"')
     return "; ".join(parts), record
+
+
+def _corrections(flow: Flow, order: Order, steps: dict[str, StepRecord], todo: Todo, erp: Erp) -> str:
+    """All corrections that the step would make, one after the other."""
+    standings = erp.standings(flow.company, order.of_order) if order.of_order else ()
+    plan_of = planned(flow, todo.step, order, steps, standings)
+    try:
+        made = [
+            (share.standing, correct(share.standing, plan_of.changes(share)).counted.gross)
+            for share in plan_of.shares
+        ]
+    except Refused as refusal:
+        raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
+    return (
+        "; ".join(
+            f"{CORRECTIONS[standing.kind]} to {standing.number} over {_amount(gross)} {order.currency}"
+            for standing, gross in made
+        )
+        or "nothing: the goods never left"
+    )
 
 
 def _amount(total: Decimal) -> str:

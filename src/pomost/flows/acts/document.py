@@ -5,7 +5,7 @@ After any doubt the ERP is asked whether our reference is there before anything 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -13,12 +13,14 @@ from pydantic import TypeAdapter
 from pomost.config.model import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.draft import draft_document
+from pomost.flows.internal import INTERNAL, internal_draft, lines_left
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import Finished, Intention
 from pomost.trade.changes import content_print
+from pomost.trade.corrections import Standing
 from pomost.trade.currency_rate import rate_day
 from pomost.trade.documents import Document, Draft
 
@@ -30,10 +32,33 @@ def _drafts() -> TypeAdapter[Draft]:
 
 def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Makes the document of a step, exactly once."""
+    if todo.step.issue in INTERNAL:
+        _do_internal(hands, flow, progress, todo)
+        return
     draft, document = make_once(
         hands, progress, todo, lambda key: _fresh_draft(hands, flow, progress, todo, key)
     )
     progress.finish(Finished(todo.name, _document_result(hands, progress.case, draft, document)))
+
+
+def _do_internal(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    case = progress.case
+    order = case.order
+    assert order is not None
+
+    def fresh(key: str) -> Draft:
+        standings: Sequence[Standing] = ()
+        if todo.step.issue == "PW":
+            progress.flush()
+            standings = hands.erp.standings(flow.company, order.of_order or order.id)
+        return internal_draft(flow, todo.step, case, progress.done, standings, key=key, today=hands.today())
+
+    draft, document = make_once(hands, progress, todo, fresh)
+    result = made_result(document)
+    result["print"] = content_print(order)
+    result["lines"] = [line.order_line for line in draft.lines]
+    result["rest"] = lines_left(flow, todo.step, order, progress.done, draft)
+    progress.finish(Finished(todo.name, result))
 
 
 def make_once(

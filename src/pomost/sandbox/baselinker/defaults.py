@@ -44,6 +44,7 @@ RETURN_STATUSES = (
     (31003, "Zwrot środków", "Środki zwrócone", "#0f9d58"),
     (31004, "Zakończone", "Zwrot zakończony", "#757575"),
     (31005, "Anulowane", "Zwrot anulowany", "#000000"),
+    (31006, "Wymiana", "Towar zostanie wymieniony", "#ab47bc"),
 )
 RETURN_LINE_STATUSES = ((1001, "Nowy"), (1002, "Przyjęty"), (1003, "Odrzucony"))
 RETURN_REASONS = (
