@@ -50,7 +50,10 @@ def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **w
         {
             "data_dir": folder,
             "database": {"url": wanted.pop("database", f"sqlite:///{folder / 'pomost.db'}")},
-            "ledger": {"url": wanted.pop("ledger", f"sqlite:///{folder / 'ledger.db'}")},
+            "ledger": {
+                "url": wanted.pop("ledger", f"sqlite:///{folder / 'ledger.db'}"),
+                "warehouses": wanted.pop("warehouses", ()),
+            },
             "engine": {**engine, **wanted.pop("engine", {})},
             "company": [{"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"}],
             "baselinker": [{**channel, **wanted.pop("baselinker", {})}],

@@ -163,6 +163,7 @@ def _channel(
         token=asked.token,
         url=asked.url,
         watched_statuses=tuple(sorted(watched_statuses(name, flows))),
+        watched_return_statuses=tuple(sorted(watched_statuses(name, flows, "return"))),
         import_from=_moment(asked.import_from) or "now",
         journal=asked.journal,
         unconfirmed=asked.unconfirmed,
@@ -203,11 +204,11 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=WARSAW)
 
 
-def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
-    """Statuses that the flows of a channel wait for: those their conditions compare with."""
+def watched_statuses(channel: str, flows: dict[str, Flow], kind: str = "order") -> set[str]:
+    """Statuses of orders, or of returns, that the flows of a channel wait for: those their conditions compare with."""
     found: set[str] = set()
     for flow in flows.values():
-        if channel not in (flow.source, flow.channel) or flow.kind != "order":
+        if channel not in (flow.source, flow.channel) or flow.kind != kind:
             continue
         for text in (flow.take, *(step.when for step in flow.step)):
             if "status" in text:
@@ -392,7 +393,8 @@ def _check_online(config: Config) -> list[Problem]:
             try:
                 missing = channel.check_words(sorted(statuses), sorted(_fields(own)))
                 if returns:
-                    missing += channel.check_return_words(sorted(_statuses(returns)))
+                    wanted = _statuses(returns) | watched_statuses(account.name, flows, "return")
+                    missing += channel.check_return_words(sorted(wanted))
             except Failure as failure:
                 problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
             else:

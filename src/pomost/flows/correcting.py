@@ -100,6 +100,7 @@ def correction_draft(
             reason="; ".join(reasons) or flow.rules.return_reason,
             agreed_on=order.confirmed_at.astimezone(WARSAW).date() if order.confirmed_at else None,
             agreement=f"Zwrot {order.number}",
+            follows=share.standing.corrections,
         ),
     )
 

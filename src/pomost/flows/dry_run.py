@@ -9,6 +9,7 @@ from pomost.config.model import Flow
 from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, kind_of
 from pomost.flows.facts import fill
+from pomost.flows.internal import INTERNAL
 from pomost.flows.plan import Todo, Wait, plan
 from pomost.ports import Erp, NeedsPerson
 from pomost.store.cases import Case
@@ -75,6 +76,10 @@ def _pretend(
         )
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
+        if kind in INTERNAL:
+            return f"{kind} of {len(case.order.lines)} lines", replace(
+                record, result={"number": f"{kind}/?", "kind": kind}
+            )
         total = case.order.total
         if not todo.step.source and not todo.step.from_order:
             composed = compose(case.order, flow)

@@ -20,6 +20,7 @@ from pomost.ports import (
 )
 from pomost.trade.order import Order, OrderLine, Party, Payment
 
+_NO_ORDER = frozenset({"", "0", "-1"})
 _UNKNOWN = datetime.fromtimestamp(0, UTC)
 
 
@@ -98,13 +99,13 @@ def order_of(found: ReturnSeen) -> Order:
                 quantity=line.quantity,
                 price=line.price,
                 vat=line.vat,
-                of_line="" if line.order_line == "0" else line.order_line,
+                of_line="" if line.order_line in _NO_ORDER else line.order_line,
                 reason=line.reason,
             )
             for line in found.lines
         ),
         payment=Payment(paid=found.refunded),
-        of_order="" if found.order_id == "0" else found.order_id,
+        of_order="" if found.order_id in _NO_ORDER else found.order_id,
     )
 
 

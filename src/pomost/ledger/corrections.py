@@ -23,7 +23,7 @@ from pomost.ledger.receipts import Arrival, receive
 from pomost.ledger.rules import CORRECTED, StockBy
 from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.ledger.sheet import Sheet, SheetLine, check_draft, name_of
-from pomost.ports import NeedsPerson
+from pomost.ports import NeedsPerson, TryAgain
 from pomost.trade.corrections import Corrected, Standing, StandingLine, check_grounds, correct, standing
 from pomost.trade.documents import (
     CORRECTIONS,
@@ -75,7 +75,8 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
 
     Raises NeedsPerson ``ledger.key-reused``, ``ledger.unknown-source``, ``ledger.not-correctable``,
     ``ledger.correction-in-bufor``, ``ledger.correction-draft``, and what the rules of trade refuse
-    (``trade.correction-...``).
+    (``trade.correction-...``). Raises TryAgain ``ledger.corrected-meanwhile`` for one that was decided before another
+    correction was made: it must be decided anew.
     """
     check_draft(draft)
     who = name_of(draft)
@@ -95,6 +96,12 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     row = _lock_corrected(connection, company, draft, who)
     source = load_one(connection, row.id)
     earlier = load(connection, corrections_of(connection, row.id))
+    if asked.follows is not None and asked.follows != len(earlier):
+        raise TryAgain(
+            "ledger.corrected-meanwhile",
+            f"{who}: {row.number} was corrected, or a correction of it cancelled, since this one was decided.",
+            "It is decided anew from how the document stands now.",
+        )
     corrected = correct(standing(source, earlier), asked.changes)
     check_grounds(draft.kind, asked, corrected.counted.gross, who)
     sheet = _sheet(connection, cards, company, draft, row, corrected, who)

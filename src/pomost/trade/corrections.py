@@ -55,7 +55,10 @@ class StandingLine:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A document as it stands after its corrections so far. ``moved``: its goods left by it, not by another."""
+    """A document as it stands after its corrections so far. ``moved``: its goods left by it, not by another.
+
+    ``corrections``: how many those are.
+    """
 
     id: str
     kind: str
@@ -65,6 +68,7 @@ class Standing:
     warehouse: str
     lines: tuple[StandingLine, ...]
     vat_rows: tuple[VatRow, ...]
+    corrections: int = 0
 
     @property
     def moved(self) -> bool:
@@ -127,8 +131,10 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
         for line in document.lines
     }
     rows = {row.vat: row for row in document.vat_rows}
+    count = 0
     for correction in corrections:
         assert correction.correction is not None
+        count += 1
         for line in correction.correction.lines:
             after = line.after
             lines[line.line] = replace(
@@ -145,6 +151,7 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
         document.warehouse,
         tuple(lines.values()),
         tuple(rows.values()),
+        count,
     )
 
 

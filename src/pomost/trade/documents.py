@@ -110,12 +110,14 @@ class CorrectionAsked:
 
     ``agreed_on`` is the day on which buyer and seller agreed on it (of a return: on which the buyer declared it),
     ``agreement`` names the paper that shows it. What the law asks for is checked by ``corrections.check_grounds``.
+    ``follows``: how many corrections of the document this one was decided after; None where that does not matter.
     """
 
     changes: tuple[LineChange, ...]
     reason: str = ""
     agreed_on: date | None = None
     agreement: str = ""
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

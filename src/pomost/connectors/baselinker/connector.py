@@ -84,7 +84,7 @@ class BaseLinkerChannel:
         self._looking = Looking(settings, self.client, self._words, own, clock)
         self._writing = Writing(self.client, self._words, own)
         self._placing = Placing(settings, self.client, self._words)
-        self._returns = Returns(self.client)
+        self._returns = Returns(self.client, settings.watched_return_statuses)
         self._statuses = StatusBatcher(self._send_statuses, settings.status_linger_s, settings.status_orders)
 
     def __repr__(self) -> str:

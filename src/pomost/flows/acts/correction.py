@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pomost.config.model import Flow
 from pomost.flows.acts.document import made_result, make_once
-from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.correcting import Planned, correction_draft, pieces_of, planned
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
-from pomost.ports import Json, NeedsPerson
+from pomost.ports import Json, NeedsPerson, TryAgain
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention
 from pomost.trade.changes import content_print
@@ -41,7 +41,13 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
             progress.intend([Intention(todo.name, key_of(case, todo.name), dump({"shares": 0}))])
             progress.finish(Finished(todo.name, {"print": content_print(order)}))
             return
-    draft, document = make_once(hands, progress, todo, fresh)
+    try:
+        draft, document = make_once(hands, progress, todo, fresh)
+    except TryAgain as failure:
+        if failure.code != "ledger.corrected-meanwhile":
+            raise
+        # the same request would be refused again: the step begins anew, from how the document stands then
+        raise NotDone(failure) from failure
     correction = document.correction
     if correction is None:
         raise NeedsPerson(
