@@ -37,12 +37,13 @@ def writes_of(home: House, order: int) -> Counter[str]:
 def test_a_write_of_a_return_that_fails_is_done_once(
     kind: str, method: str, fault: str, house_on: Callable[..., House]
 ) -> None:
-    home = house_on(kind, flow={"preset": "returns"}, baselinker={"returns_s": 0.1, "timeout_s": 1.0})
+    home = house_on(kind, flow={"preset": "returns"}, baselinker={"returns_s": 0.1})
     order, found = sold_and_returned(home, RETURNS["returns"])
-    home.shop.misbehave(fault, method=method, times=1)
+    home.shop.misbehave(fault, method=method, times=1, seconds=0.2)
 
     home.run_until_state(found, "done")
 
+    assert home.shop.shop.faults.left() == 0, "the fault must really have struck"
     assert sorted(home.kinds(order)) == ["FS", "FSK", "WZ", "WZK"]
     written = writes_of(home, order)
     assert written.keys() == {"51021", "51022", "31003"}

@@ -297,6 +297,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         "copy",
         "remove",
         "return_goods",
+        "move_return",
         "invoices",
         "receipts",
         "returns",
