@@ -21,7 +21,11 @@ TODAY = date(2026, 11, 25)
 
 
 def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **wanted: Any) -> Config:
-    """A configuration as a user would write it, quick enough for tests. ``wanted``: flow, rules, baselinker, engine ..."""
+    """A configuration as a user would write it, quick enough for tests. ``wanted``: flow, rules, baselinker, engine ...
+
+    ``flows`` stands for several flows, as they are.
+    """
+    flows = wanted.pop("flows", None)
     flow = {
         "name": "sklep",
         "source": "baselinker",
@@ -46,12 +50,15 @@ def config_for(folder: Path, shop_url: str, shop_token: str = DEFAULT_TOKEN, **w
         {
             "data_dir": folder,
             "database": {"url": wanted.pop("database", f"sqlite:///{folder / 'pomost.db'}")},
-            "ledger": {"url": wanted.pop("ledger", f"sqlite:///{folder / 'ledger.db'}")},
+            "ledger": {
+                "url": wanted.pop("ledger", f"sqlite:///{folder / 'ledger.db'}"),
+                "warehouses": wanted.pop("warehouses", ()),
+            },
             "engine": {**engine, **wanted.pop("engine", {})},
             "company": [{"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"}],
             "baselinker": [{**channel, **wanted.pop("baselinker", {})}],
             "rates": {"source": "fixed", "fixed": {"EUR": "4.30", "GBP": "5.00"}},
-            "flow": [flow],
+            "flow": flows or [flow],
             **wanted,
         }
     )

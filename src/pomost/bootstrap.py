@@ -25,9 +25,10 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
+from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
-from pomost.ports import Failure, NeedsPerson, RateSource
+from pomost.ports import Failure, NeedsPerson, RateSource, SalesChannel
 from pomost.render.content import Seller
 from pomost.render.renderer import Renderer
 from pomost.store.store import Store, open_store
@@ -111,8 +112,8 @@ def assemble(
             Hands(
                 store=store,
                 erp=ledger,
-                channel=channels.get(flow.channel or flow.source),
-                channel_name=flow.channel or flow.source,
+                channel=_side(channels, flow),
+                channel_name=flow.channel or flow.cases,
                 render=lambda document: renderer.render(document, languages[document.company]),
                 rates=_rates(config),
                 today=today or (lambda: datetime.now(WARSAW).date()),
@@ -151,6 +152,12 @@ def _party(company: Company) -> Party:
     )
 
 
+def _side(channels: dict[str, BaseLinkerChannel], flow: Flow) -> SalesChannel | None:
+    """What the flow writes to: a channel, or the returns of one."""
+    channel = channels.get(flow.channel or flow.source)
+    return ReturnDesk(channel) if channel is not None and flow.kind == "return" else channel
+
+
 def _runner(config: Config, work: Work) -> Runner:
     if config.database.url.startswith("sqlite"):
         return EmbeddedRunner(work)
@@ -174,6 +181,7 @@ def _channel(
         token=asked.token,
         url=asked.url,
         watched_statuses=tuple(sorted(watched_statuses(name, flows))),
+        watched_return_statuses=tuple(sorted(watched_statuses(name, flows, "return"))),
         import_from=_moment(asked.import_from) or "now",
         journal=asked.journal,
         unconfirmed=asked.unconfirmed,
@@ -214,11 +222,11 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=WARSAW)
 
 
-def watched_statuses(channel: str, flows: dict[str, Flow]) -> set[str]:
-    """Statuses that the flows of a channel wait for: those their conditions compare with."""
+def watched_statuses(channel: str, flows: dict[str, Flow], kind: str = "order") -> set[str]:
+    """Statuses of orders, or of returns, that the flows of a channel wait for: those their conditions compare with."""
     found: set[str] = set()
     for flow in flows.values():
-        if channel not in (flow.source, flow.channel):
+        if channel not in (flow.source, flow.channel) or flow.kind != kind:
             continue
         undone = flow.cancelled if can_undo(flow) else ""
         for text in (flow.take, undone, *(step.when for step in flow.step)):
@@ -255,7 +263,11 @@ def _watched(
         return Watched(name, channels[name], flow.company, "order", takes, *paces, busy[name])
 
     for flow in flows.values():
-        if flow.source in channels:
+        if flow.kind == "return" and flow.source in channels:
+            desk = ReturnDesk(channels[flow.source])
+            every_s = accounts[flow.source].returns_s
+            watched = Watched(flow.cases, desk, flow.company, flow.kind, flow.name, every_s)
+        elif flow.source in channels:
             watched = of_channel(flow.source, flow, flow.name)
         elif flow.source == config.ledger.name:
             orders = ledger.order_source(flow.company)
@@ -266,7 +278,7 @@ def _watched(
                 f'Flow "{flow.name}": there is no connection "{flow.source}".',
                 f"Connections: {', '.join([*channels, config.ledger.name])}.",
             )
-        found.setdefault(flow.source, watched)
+        found.setdefault(flow.cases, watched)
     for flow in flows.values():
         if flow.channel and flow.channel not in found and flow.channel in channels:
             found[flow.channel] = of_channel(flow.channel, flow, "")
@@ -296,9 +308,9 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
         setup.add_series(series.company, series.kind, series.code, series.pattern)
     for flow in config.flow:
         for step in flow.step:
-            for kind in ("FS", "PA") if step.issue == "FS/PA" else (step.issue,):
+            for kind in step.kinds:
                 owner = step.company or flow.company
-                if kind and step.series and (owner, kind, step.series) not in known:
+                if step.series and (owner, kind, step.series) not in known:
                     setup.add_series(owner, kind, step.series)
         cards = [
             {
@@ -375,10 +387,10 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
     for step in flow.step:
         if step.cancel:
             found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
-        if not step.issue:
+        if not step.kinds:
             continue
-        kinds[step.id] = ["FS", "PA"] if step.issue == "FS/PA" else [step.issue]
-        wanted = {f"issue:{kind}" for kind in kinds[step.id]}
+        kinds[step.id] = list(step.kinds)
+        wanted = {f"{step.act}:{kind}" for kind in step.kinds}
         wanted |= {
             f"convert:{source}>{kind}"
             for name in step.source
@@ -413,26 +425,14 @@ def _check_online(config: Config) -> list[Problem]:
         for account in config.baselinker:
             limiter = AccountLimiter(store.limits, account.name, account.calls_per_minute)
             channel = _channel(config, account.name, limiter, flows, time.time)
-            fields = {
-                name
-                for flow in flows.values()
-                if account.name in (flow.source, flow.channel)
-                for step in flow.step
-                if step.write
-                for name in (*step.write.fields, *([step.write.file_field] if step.write.file_field else []))
-            }
-            statuses = {
-                status
-                for flow in flows.values()
-                if account.name in (flow.source, flow.channel)
-                for step in flow.step
-                for status in (step.status, step.write.status if step.write else "")
-                if status
-            }
+            own = [flow for flow in flows.values() if account.name in (flow.source, flow.channel)]
+            orders, returns = ([flow for flow in own if flow.kind == kind] for kind in ("order", "return"))
+            statuses = _statuses(orders) | watched_statuses(account.name, flows)
             try:
-                missing = channel.check_words(
-                    sorted(statuses | watched_statuses(account.name, flows)), sorted(fields)
-                )
+                missing = channel.check_words(sorted(statuses), sorted(_fields(own)))
+                if returns:
+                    wanted = _statuses(returns) | watched_statuses(account.name, flows, "return")
+                    missing += channel.check_return_words(sorted(wanted))
             except Failure as failure:
                 problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
             else:
@@ -442,6 +442,28 @@ def _check_online(config: Config) -> list[Problem]:
     finally:
         store.close()
     return problems
+
+
+def _fields(flows: Iterable[Flow]) -> set[str]:
+    """The channel's fields that flows write to."""
+    return {
+        name
+        for flow in flows
+        for step in flow.step
+        if step.write
+        for name in (*step.write.fields, *([step.write.file_field] if step.write.file_field else []))
+    }
+
+
+def _statuses(flows: Iterable[Flow]) -> set[str]:
+    """The statuses that flows move orders or returns to."""
+    return {
+        status
+        for flow in flows
+        for step in flow.step
+        for status in (step.status, step.write.status if step.write else "")
+        if status
+    }
 
 
 def _seller(company: Company) -> Seller:

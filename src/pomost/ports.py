@@ -19,6 +19,7 @@ from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 
 from pomost.trade.between import UnitPrice
+from pomost.trade.corrections import Standing
 from pomost.trade.documents import Document, Draft
 from pomost.trade.order import Order
 from pomost.trade.vat import VatRate
@@ -303,6 +304,10 @@ class ReturnSource(Protocol):
         """Moves returns to one status in as few calls as the source allows. Repeating is harmless."""
         ...
 
+    def check_return_words(self, statuses: Iterable[str]) -> list[str]:
+        """The statuses of returns among these that the source does not have (as messages)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ties:
@@ -385,6 +390,11 @@ class Erp(Protocol):
 
     def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:
         """Those of ``skus`` that have no item card."""
+        ...
+
+    def standings(self, company: str, order: str) -> tuple[Standing, ...]:
+        """The sales and goods issues in force that were made for an order (by its number in the channel), oldest
+        first, as they stand after their corrections: what may still be corrected. Capability "correct:FSK" ..."""
         ...
 
 

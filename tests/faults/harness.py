@@ -33,6 +33,10 @@ COMPANIES = [
     {"code": "hurt", "name": "Hurtownia Przykładowa sp. z o.o.", "nip": "5252248481"},
 ]
 STAFF = (("W realizacji", "Spakowane"),)
+RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
+"""Presets of returns -> the status in which goods came back."""
+REACHED = {"exchange": ("received", "issued", "exchanged")}
+"""Steps of a preset that one case goes through, where it does not go through all."""
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 
@@ -53,6 +57,8 @@ def _flow(wanted: dict[str, Any]) -> Flow:
 def _points(flow: Flow) -> list[str]:
     points: list[str] = []
     for step in flow.step:
+        if step.id not in REACHED.get(flow.preset, (step.id,)):
+            continue
         between = ["moved"] if step.write else []
         names = ["intended", *reversed(step.cancel), "made", *between, "stored"]
         points += [f"{step.id}:{name}" for name in names]
@@ -85,7 +91,11 @@ class Trial:
             flow |= {"source": "ledger", "channel": "baselinker"}
         two = self.preset.startswith("two-companies")
         wanted: dict[str, Any] = {"company": COMPANIES} if two else {}
-        wanted |= {"flow": flow, "engine": {"lease_s": self.lease_s, "workers": 2}}
+        wanted |= {
+            "flow": flow,
+            "engine": {"lease_s": self.lease_s, "workers": 2},
+            "baselinker": {"returns_s": 0.1},
+        }
         if self.database:
             wanted |= {"database": self.database, "ledger": self.database}
         self.house = House(self.folder, self.shop, **wanted)
@@ -116,6 +126,9 @@ class Trial:
                 self.kills.append(point)
 
     def _begin(self) -> None:
+        if self.preset in RETURNS:
+            self.sold_and_returned()
+            return
         if not self.preset.startswith("b2b"):
             self.shop.place(paid=True)
             return
@@ -133,6 +146,10 @@ class Trial:
             attributes={"DO_BASELINKERA": "TAK"},
         )
         self.house.ledger.issue(draft)
+
+    def sold_and_returned(self) -> tuple[int, int]:
+        """Two mugs were sold and sent; one came back and is there. Gives the order and the return."""
+        return sold_and_returned(self.house, RETURNS[self.preset])
 
     def _finished(self) -> bool:
         lines = self.house.pomost.store.queries.all()
@@ -248,7 +265,7 @@ class Trial:
             ("SALE" if one.kind in ("FS", "PA") else one.kind)
             + (f" {one.company}" if one.company != "main" else "")
             for one in found
-            if one.kind != "PW"
+            if one.key != "opening"
         )
 
     def channel_order(self) -> int:
@@ -279,3 +296,32 @@ class Trial:
             for event in store.steps.history(line.id)
             if event.what in PERSON_NEEDED
         ]
+
+
+def sold_and_returned(house: House, status: str) -> tuple[int, int]:
+    """Two mugs were sold and sent by hand; one came back, and its return is in ``status``.
+
+    Gives the order and the return.
+    """
+    shop = house.shop
+    order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 2}], status="Do wyjaśnienia", paid=True)[0]
+    line = shop.order(order)["products"][0]["order_product_id"]
+    sale = house.ledger.issue(
+        Draft(
+            kind="FS",
+            company="main",
+            key=f"sold-{order}",
+            issued_on=TODAY,
+            buyer=Party(company="Przykład sp. z o.o.", tax_id="1234563218"),
+            lines=(
+                DraftLine(
+                    "KUBEK-1", "Kubek", Decimal(2), Decimal("26.00"), VatRate.of("23"), order_line=str(line)
+                ),
+            ),
+            foreign_number=str(order),
+        )
+    )
+    house.ledger.issue(Draft("WZ", "main", f"sent-{order}", TODAY, sources=(sale.id,)))
+    found = shop.return_goods(order, {line: 1})
+    shop.move_return(found, status)
+    return order, found

@@ -31,8 +31,10 @@ EXPECTED = {
     ),
     "fs": (["SALE"], ["51002", "51004"]),
     "wz": (["WZ"], ["51003"]),
+    "returns": (["SALE", "WZ", "FSK", "WZK"], ["51021", "51022"]),
+    "exchange": (["SALE", "WZ", "PW", "RW"], ["51021"]),
 }
-QUICK = {"sqlite": "ro-fs-wz", "postgres": "ro-fs-wz"}
+QUICK = {("sqlite", "ro-fs-wz"), ("postgres", "ro-fs-wz"), ("sqlite", "returns")}
 QUICK_IN_PAIRS = ("ro:intended", "sale:made", "sale-back:moved")
 
 
@@ -41,7 +43,7 @@ def slow_unless(quick: bool) -> list[Any]:
 
 
 ALONE = [
-    pytest.param(kind, preset, id=f"{kind}-{preset}", marks=slow_unless(QUICK[kind] == preset))
+    pytest.param(kind, preset, id=f"{kind}-{preset}", marks=slow_unless((kind, preset) in QUICK))
     for kind in DATABASES
     for preset in EXPECTED
 ]

@@ -8,7 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from pomost.render import Seller
-from pomost.trade.documents import Document, DocumentLine, VatRow
+from pomost.trade.documents import (
+    CorrectedLine,
+    Correction,
+    Document,
+    DocumentLine,
+    LineStand,
+    VatRow,
+)
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 
@@ -97,3 +104,29 @@ def document(kind: str = "FS", count: int = 4, **changes: Any) -> Document:
         warehouse="MAG",
     )
     return replace(with_lines(blank, lines), **changes)
+
+
+def correction(kind: str) -> Document:
+    """A correction of ``document()``: one of two mugs came back."""
+    one = line(1, *GOODS[0])
+    price = one.price
+    back = replace(one, quantity=Decimal(-1), net=Decimal("-32.44"), tax=Decimal("-7.46"), gross=-price)
+    made = replace(document(kind), number=f"{kind}/1/2025", issued_on=date(2025, 10, 1))
+    return replace(
+        with_lines(made, (back,)),
+        correction=Correction(
+            of_id="1",
+            of_kind=kind[:2],
+            of_number=f"{kind[:2]}/12/09/2025",
+            of_date=date(2025, 9, 20),
+            reason="Odstąpienie od umowy",
+            agreed_on=date(2025, 9, 29),
+            agreement="Zwrot 30001",
+            lines=(
+                CorrectedLine(
+                    "1", LineStand(Decimal(2), price, 2 * price), LineStand(Decimal(1), price, price)
+                ),
+            ),
+            refund=price,
+        ),
+    )

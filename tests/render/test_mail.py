@@ -207,7 +207,7 @@ def test_copied_templates_say_the_same_and_never_overwrite(tmp_path: Path) -> No
             "{% if split_payment %}\n{{ nothing_like_it }}{% endif %}",
             "2",
             "there is no nothing_like_it",
-            "Write one of: basis, buyer, by_transfer, currency, ",
+            "Write one of: basis, buyer, by_transfer, correction, ",
         ),
         (
             "wz.en.txt",

@@ -15,7 +15,7 @@ from pomost.render import Renderer
 from pomost.render.content import Seller, content
 from pomost.trade.documents import KINDS, Document
 from pomost.trade.order import Address, Party
-from tests.render.documents import BUYER, SELLER, document, line, with_lines
+from tests.render.documents import BUYER, SELLER, correction, document, line, with_lines
 
 
 def text_of(pdf: bytes) -> str:
@@ -235,7 +235,42 @@ def test_a_receipt_is_confirmed_and_said_not_to_be_fiscal(renderer: Renderer) ->
     assert "Faktura" not in polish
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"FS", "PA"}))
+def test_a_correcting_invoice_shows_all_that_the_law_asks_for(renderer: Renderer) -> None:
+    polish, english = (text_of(renderer.render(correction("FSK"), language)) for language in ("pl", "en"))
+
+    assert (
+        missing(
+            polish,
+            "Faktura korygująca",
+            "FSK/1/2025",
+            "FS/12/09/2025 z dnia 2025-09-20",
+            "Odstąpienie od umowy",
+            "Uzgodniono z nabywcą dnia",
+            "2025-09-29",
+            "Zwrot 30001",
+            "Przed",
+            "79,80",
+            "Po",
+            "39,90",
+            "-7,46",
+            "-39,90 PLN",
+            "Do zwrotu nabywcy",
+            "minus trzydzieści dziewięć złotych 90/100",
+        )
+        == []
+    )
+    assert missing(english, "Correcting invoice", "Before", "After", "To be refunded", "39.90 PLN") == []
+
+
+def test_a_return_to_a_receipt_is_a_protocol_for_both_to_sign(renderer: Renderer) -> None:
+    polish, english = (text_of(renderer.render(correction("PAK"), language)) for language in ("pl", "en"))
+
+    assert missing(polish, "Zwrot towaru do paragonu", "Nie jest fakturą", "Nabywca", "Sprzedawca") == []
+    assert missing(english, "Return to a receipt", "This is not an invoice") == []
+    assert "Faktura korygująca" not in polish
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"FS", "PA", "FSK", "PAK"}))
 def test_every_other_kind_has_a_plain_print(renderer: Renderer, kind: str) -> None:
     text = text_of(renderer.render(document(kind)))
 

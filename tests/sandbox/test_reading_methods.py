@@ -20,6 +20,8 @@ def test_a_new_account_has_its_statuses_fields_series_and_sources(call: Caller) 
         (51003, "Numer WZ", "text"),
         (51004, "Dokument PDF", "file"),
         (51016, "Anulowane dokumenty", "text"),
+        (51021, "Numer korekty", "text"),
+        (51022, "Korekta PDF", "file"),
     ]
     series = call.done("getSeries")["series"]
     assert [(s["id"], s["type"]) for s in series] == [
@@ -55,7 +57,7 @@ def test_transaction_data_carry_taxes_only_when_asked(sandbox: Sandbox, call: Ca
 
 def test_return_lists(call: Caller) -> None:
     statuses = call.done("getOrderReturnStatusList")["statuses"]
-    assert [s["id"] for s in statuses] == [31001, 31002, 31003, 31004, 31005]
+    assert [s["id"] for s in statuses] == [31001, 31002, 31003, 31004, 31005, 31006]
     lines = call.done("getOrderReturnProductStatuses")["order_return_product_statuses"]
     assert lines[0] == {"status_id": 1001, "name": "Nowy"}
     reasons = call.done("getOrderReturnReasonsList")["return_reasons"]

@@ -121,6 +121,9 @@ class BaseLinker(Part):
         description="Shared by all workers; 0 turns the limiter off. BaseLinker blocks a token at 100.",
     )
     poll_s: float = Field(6.0, ge=0.05, description="Seconds between looks for changes.")
+    returns_s: float = Field(
+        60.0, ge=0.05, description="Seconds between looks for returns, where a flow takes them."
+    )
     poll_busy_s: float = Field(
         120.0,
         ge=0,
@@ -226,7 +229,7 @@ class BaseLinker(Part):
         return text
 
 
-ACTS = ("issue", "place", "write", "cancel")
+ACTS = ("issue", "correct", "place", "write", "cancel")
 """What a step may do: the field of the step that is set says which."""
 
 
@@ -251,6 +254,11 @@ class Step(Part):
     id: Name
     issue: str = Field(
         "", description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule.'
+    )
+    correct: Literal["", "FSK/PAK", "FSK", "PAK", "WZK"] = Field(
+        "",
+        description="Correct the documents of the order that the goods of a return were bought on: FSK/PAK its invoices "
+        "and receipts, WZK its goods issues (the goods come back to stock).",
     )
     write: WriteStep | None = None
     place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
@@ -314,6 +322,12 @@ class Step(Part):
         return self
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of document that the step may make."""
+        kind = self.issue or self.correct
+        return tuple(kind.split("/")) if kind else ()
+
+    @property
     def act(self) -> str:
         """What the step does: one of ``ACTS``."""
         return next(name for name in ACTS if getattr(self, name))
@@ -370,6 +384,23 @@ class Rules(Part):
         description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
+    return_warehouse: str = Field(
+        "", description="Warehouse that returned goods go to; empty: the one they left from."
+    )
+    damaged_warehouse: str = Field(
+        "", description="Warehouse for goods that came back damaged; empty: the same as for others."
+    )
+    damaged_reasons: tuple[str, ...] = Field(
+        ("Towar uszkodzony",), description="Reasons of a return that say that the goods are damaged."
+    )
+    return_reason: str = Field(
+        "", description="The reason on a correction where the channel gives none; empty: such a return waits."
+    )
+    return_delivery: Literal["whole", "never"] = Field(
+        "whole",
+        description="whole: once nothing else of an order is kept, its delivery is corrected too, as a consumer who "
+        "withdraws is owed; never: it stays.",
+    )
     aliases: dict[str, str] = Field(
         default_factory=dict, description="SKU of the channel -> code of the item in the ERP."
     )
@@ -379,7 +410,10 @@ class Flow(Part):
     """How the cases of one source become documents."""
 
     name: Name
-    source: Name = Field(description="Connection the orders come from.")
+    kind: Literal["order", "return"] = Field(
+        "order", description="What travels: orders of the source, or its returns."
+    )
+    source: Name = Field(description="Connection the orders or returns come from.")
     channel: str = Field("", description="Channel written to; the source itself when empty.")
     erp: Name = "ledger"
     company: Name
@@ -392,6 +426,11 @@ class Flow(Part):
     cancelled: str = Field("", description="CEL: the order was cancelled; no further documents are made.")
     rules: Rules = Rules()
     step: tuple[Step, ...] = ()
+
+    @property
+    def cases(self) -> str:
+        """The source as its cases name it: orders and returns of one account have ids of their own."""
+        return self.source if self.kind == "order" else f"{self.source}.{self.kind}s"
 
 
 class Rates(Part):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pomost.config.model import Engine, Flow
 from pomost.flows.acts.cancelling import do_cancel
+from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.placing import do_place
@@ -48,6 +49,7 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
 
 _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
     "issue": do_document,
+    "correct": do_correction,
     "place": do_place,
     "cancel": do_cancel,
 }

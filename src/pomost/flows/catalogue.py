@@ -60,6 +60,7 @@ def resolve(flow: Flow) -> Flow:
         ) from error
     return flow.model_copy(
         update={
+            "kind": filled.get("kind", flow.kind),
             "take": flow.take or filled.get("take", ""),
             "cancelled": flow.cancelled or filled.get("cancelled", ""),
             "step": (*steps, *own.values()),

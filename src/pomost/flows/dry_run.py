@@ -8,15 +8,20 @@ from decimal import Decimal
 from pomost.config.model import Flow
 from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.between import company_of, goods_for_other, is_for_other
+from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
+from pomost.flows.internal import INTERNAL
 from pomost.flows.plan import Todo, Wait, plan
 from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 from pomost.store.store import Store
+from pomost.trade.corrections import correct
 from pomost.trade.count import count_lines
+from pomost.trade.documents import CORRECTIONS
+from pomost.trade.errors import Refused
 from pomost.trade.order import Order
 
 
@@ -41,8 +46,8 @@ class DryRun:
 def dry_run(
     flow: Flow, case: Case, done: dict[str, StepRecord], erp: Erp, store: Store | None = None
 ) -> DryRun:
-    """Goes through the plan as if every act succeeded; asks the ERP only about items and about documents that would be
-    undone, and the ``store`` for orders that may be the same purchase."""
+    """Goes through the plan as if every act succeeded; asks the ERP only about items, about documents that would be
+    undone and what of an order may be corrected, and the ``store`` for orders that may be the same purchase."""
     steps = dict(done)
     lines: list[Line] = []
     while True:
@@ -73,8 +78,16 @@ def _pretend(
         return f'order placed in {flow.channel} as "{todo.step.status}"', replace(
             record, result={"placed": "?"}
         )
+    if todo.step.correct:
+        return _corrections(flow, case.order, steps, todo, erp), replace(
+            record, result={"number": f"{todo.step.correct}/?", "kind": todo.step.correct, "refund": "?"}
+        )
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
+        if kind in INTERNAL:
+            return f"{kind} of {len(case.order.lines)} lines", replace(
+                record, result={"number": f"{kind}/?", "kind": kind}
+            )
         total, note = case.order.total, ""
         step, company = todo.step, company_of(flow, todo.step)
         if step.mirror:
@@ -124,6 +137,26 @@ def _pretend(
     if write.status and not todo.implied:
         parts.append(f'status "{write.status}"')
     return "; ".join(parts), record
+
+
+def _corrections(flow: Flow, order: Order, steps: dict[str, StepRecord], todo: Todo, erp: Erp) -> str:
+    """All corrections that the step would make, one after the other."""
+    standings = erp.standings(flow.company, order.of_order) if order.of_order else ()
+    plan_of = planned(flow, todo.step, order, steps, standings)
+    try:
+        made = [
+            (share.standing, correct(share.standing, plan_of.changes(share)).counted.gross)
+            for share in plan_of.shares
+        ]
+    except Refused as refusal:
+        raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
+    return (
+        "; ".join(
+            f"{CORRECTIONS[standing.kind]} to {standing.number} over {_amount(gross)} {order.currency}"
+            for standing, gross in made
+        )
+        or "nothing: the goods never left"
+    )
 
 
 def _amount(total: Decimal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from pomost.ports import Json, NeedsPerson
@@ -28,6 +29,8 @@ def documents_of(done: Mapping[str, StepRecord]) -> Json:
             known["number"] = f"{known['number']}, {record.result['number']}"
             known["total"] += float(record.result.get("gross", 0))
             known["rest"] = bool(record.result.get("rest"))
+            if record.result.get("refund"):
+                known["refund"] = str(Decimal(known["refund"] or 0) + Decimal(record.result["refund"]))
         else:
             docs[step] = {
                 "number": record.result["number"],
@@ -35,6 +38,7 @@ def documents_of(done: Mapping[str, StepRecord]) -> Json:
                 "total": float(record.result.get("gross", 0)),
                 "state": record.result.get("state", ""),
                 "rest": bool(record.result.get("rest")),
+                "refund": record.result.get("refund", ""),
             }
     return docs
 
@@ -62,6 +66,7 @@ def _order(order: Order, status: str) -> Json:
         "comments": order.comments,
         "seller_comments": order.seller_comments,
         "extra": dict(order.extra),
+        "of_order": order.of_order,
         "lines": [
             {
                 "sku": line.sku,
@@ -69,6 +74,7 @@ def _order(order: Order, status: str) -> Json:
                 "quantity": float(line.quantity),
                 "price": float(line.price),
                 "vat": line.vat.code,
+                "reason": line.reason,
             }
             for line in order.lines
         ],

@@ -314,6 +314,12 @@ def check_flow(flow: Flow) -> list[Failure]:
                     "Name a step that makes a document.",
                 )
             )
+        if step.correct and flow.kind != "return":
+            found.append(
+                _fault(flow, step.id, "only returns are corrected from", 'Write kind = "return" in the flow.')
+            )
+        if step.place and flow.kind == "return":
+            found.append(_fault(flow, step.id, "a return is not placed in a channel", "Take the step out."))
         facts[f"{step.id}.when"] = step.when
         facts[f"{step.id}.only_if"] = step.only_if
         ids.append(step.id)

@@ -15,6 +15,7 @@ from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, find_company
 from pomost.ledger.contractors import party_from_json
 from pomost.ledger.conversion import number_of
+from pomost.ledger.corrected import check_last
 from pomost.ledger.documents import (
     check_rate,
     count_sheet,
@@ -64,7 +65,7 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
     Repeating is harmless. With an FS, the WZ made from it alone is cancelled too. Raises NeedsPerson
     ``ledger.unknown-document``, ``ledger.state``, ``ledger.fiscal`` for a receipt that was given out,
     ``ledger.has-followers`` while documents made from it are in force, ``ledger.goods-used`` and
-    ``ledger.goods-reserved`` for receipts of goods.
+    ``ledger.goods-reserved`` for receipts of goods, ``ledger.corrected-later`` for a correction before another.
     """
     company = find_company(connection, company_code)
     row = lock_document(connection, company, key)
@@ -77,6 +78,8 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
             f"{row.number} was given out as a fiscal receipt and can't be cancelled.",
             "Make a correction.",
         )
+    if KINDS[row.kind].corrects:
+        check_last(connection, row)
     if row.kind == "FS":
         for issue_key in _own_issues(connection, row.id):
             cancel(connection, company_code, issue_key)

@@ -14,6 +14,7 @@ from pomost.ledger import schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company
 from pomost.ledger.contractors import party_from_json
+from pomost.ledger.corrected import taken_back
 from pomost.ledger.reading import realised_of, vat_of
 from pomost.ledger.rules import CONVERTIBLE, Aspect, aspect_of, stock_by
 from pomost.ledger.sheet import Sheet, Taken, lines_with_items, name_of
@@ -163,10 +164,14 @@ def _check_source(row: Any, target: str, who: str) -> None:
 def _left_to_take(connection: Connection, sources: Sequence[Any], aspect: Aspect) -> dict[int, _Left]:
     kinds = {source.id: source.kind for source in sources}
     realised = realised_of(connection, list(kinds))
+    came_back = taken_back(connection, list(kinds), aspect) if aspect != "order" else {}
     rows = connection.execute(_lines, {"ids": list(kinds)})
     return {
         row.id: _Left(
-            row, kinds[row.document_id], aspect, row.quantity - realised.get(row.id, {}).get(aspect, ZERO)
+            row,
+            kinds[row.document_id],
+            aspect,
+            row.quantity - realised.get(row.id, {}).get(aspect, ZERO) - came_back.get(row.id, ZERO),
         )
         for row in rows
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,15 +18,15 @@ from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series
 from pomost.ledger.contractors import party_to_json
 from pomost.ledger.conversion import convert
-from pomost.ledger.needs import StockNeed
 from pomost.ledger.numbering import Number, next_number
 from pomost.ledger.reading import load_one
 from pomost.ledger.receipts import Arrival, receive
 from pomost.ledger.rules import stock_by
 from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.ledger.sheet import Sheet, SheetLine, check_draft, check_partial, lines_with_items, name_of
+from pomost.ledger.shortage import not_in_stock
 from pomost.ledger.stock import Shelf, Short, open_shelf, reserve
-from pomost.ports import NeedsPerson, Waiting
+from pomost.ports import NeedsPerson
 from pomost.trade.count import Counted, count_lines
 from pomost.trade.documents import KINDS, Document, DocumentLine, Draft, State
 
@@ -83,17 +83,35 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     state: State = "approved" if draft.approve else "bufor"
     shelf = take_from_shelf(connection, sheet, state)
     counted = count_sheet(sheet)
+
+    def effect(document_id: int) -> None:
+        _write_payment(connection, document_id, sheet)
+        take_effect(connection, document_id, sheet, counted, shelf, state)
+        mark_orders(connection, sheet.entered_orders)
+
+    document_id, number = enter(connection, sheet, counted, state, at, desk.pattern, effect)
+    return _document(sheet, document_id, number, state, counted)
+
+
+def enter(
+    connection: Connection,
+    sheet: Sheet,
+    counted: Counted,
+    state: State,
+    at: datetime,
+    pattern: str,
+    effect: Callable[[int], None],
+) -> tuple[int, Number]:
+    """Writes a document with its lines, then what it does (``effect``, given its id), and numbers it."""
     # SQLite has one writer: nobody waits for its counter, so there the number is written with the rest
-    number = _take_number(connection, sheet, desk.pattern) if connection.dialect.name == "sqlite" else None
+    number = _take_number(connection, sheet, pattern) if connection.dialect.name == "sqlite" else None
     document_id = _write_header(connection, sheet, counted, state, at, number)
     write_lines(connection, document_id, sheet, counted)
-    _write_payment(connection, document_id, sheet)
-    take_effect(connection, document_id, sheet, counted, shelf, state)
-    mark_orders(connection, sheet.entered_orders)
+    effect(document_id)
     if number is None:
-        number = _take_number(connection, sheet, desk.pattern)
+        number = _take_number(connection, sheet, pattern)
         _write_number(connection, document_id, number)
-    return _document(sheet, document_id, number, state, counted)
+    return document_id, number
 
 
 def made_before(connection: Connection, draft: Draft) -> Document | None:
@@ -159,7 +177,7 @@ def take_from_shelf(connection: Connection, sheet: Sheet, state: State) -> Shelf
         takes_any = True
         kept.append(line)
     if shorts and (not cuts or not takes_any):
-        raise _not_in_stock(sheet, shorts, cuts)
+        raise not_in_stock(sheet, shorts, cuts)
     sheet.lines = kept
     return shelf if issues else None
 
@@ -461,29 +479,4 @@ def _document(sheet: Sheet, document_id: int, number: Number, state: State, coun
         warehouse=sheet.warehouse.code,
         sources=tuple(str(i) for i in sorted({line.taken.source_id for line in sheet.lines if line.taken})),
         attributes=draft.attributes,
-    )
-
-
-def _not_in_stock(sheet: Sheet, shorts: Sequence[Short], partial: bool) -> Waiting:
-    place = sheet.warehouse.code
-    asked: dict[str, Decimal] = {}
-    for line in sheet.lines:
-        asked[line.draft.sku] = asked.get(line.draft.sku, ZERO) + line.draft.quantity
-    needs = [
-        StockNeed(
-            s.sku,
-            place,
-            s.reserved_line,
-            None if partial else s.asked if s.reserved_line else asked[s.sku],
-        ).text
-        for s in shorts
-    ]
-    what = ", ".join(f"{s.sku} (asked {s.asked}, available {s.available})" for s in shorts)
-    return Waiting(
-        "ledger.not-in-stock",
-        f"{sheet.who}: warehouse {place} of {sheet.company.code} is short of {what}.",
-        tuple(dict.fromkeys(needs)),
-        "Receive the goods; the document is then made by itself.",
-        warehouse=place,
-        skus=", ".join(s.sku for s in shorts),
     )

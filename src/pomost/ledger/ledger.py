@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from pomost.ledger import changes, companies, documents, items, payments, schema, views
+from pomost.ledger import changes, companies, corrections, documents, items, payments, schema, views
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import resume
 from pomost.ledger.companies import Company, find_company
+from pomost.ledger.corrections import ReturnEntry
 from pomost.ledger.orders_out import LedgerOrders
 from pomost.ledger.payments import Settlement
 from pomost.ledger.reading import load
@@ -23,6 +24,7 @@ from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
 from pomost.trade.between import UnitPrice
+from pomost.trade.corrections import Standing
 from pomost.trade.documents import KINDS, Document, Draft
 from pomost.trade.vat import VatRate
 
@@ -51,6 +53,8 @@ def _capabilities() -> frozenset[str]:
     for kind in KINDS.values():
         words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
+        if kind.corrects:
+            words.add(f"correct:{kind.symbol}")
         if kind.reserves:
             words.add(f"amend:{kind.symbol}")
     return frozenset(words)
@@ -97,10 +101,15 @@ class Ledger:
             return found[0] if found and found[0].company == company else None
 
     def issue(self, draft: Draft) -> Document:
-        """See ``documents.issue``. An order without the attribute ORDER_SOURCE is one made here; see ``order_source``."""
+        """See ``documents.issue`` and, for FSK, PAK and WZK, ``corrections.issue``.
+
+        An order without the attribute ORDER_SOURCE is one made here; see ``order_source``.
+        """
+        kind = KINDS.get(draft.kind)
+        make = corrections.issue if kind is not None and kind.corrects else documents.issue
         try:
             return self._transactions.write(
-                lambda connection: documents.issue(connection, self._cards, draft, self._clock())
+                lambda connection: make(connection, self._cards, draft, self._clock())
             )
         except (NeedsPerson, Waiting):
             # Another writer with the same key may have come first, after we looked for its document: then what we
@@ -187,7 +196,26 @@ class Ledger:
             lambda connection: payments.pay(connection, company, key, payment, amount, form, day)
         )
 
+    def pay_back(
+        self, company: str, key: str, *, payment: str, amount: Decimal, form: str = "", on: date | None = None
+    ) -> Settlement:
+        """Writes down that money of the document ``key`` was paid back to the buyer; see ``payments.pay_back``."""
+        day = on or self._clock().date()
+        return self._transactions.write(
+            lambda connection: payments.pay_back(connection, company, key, payment, amount, form, day)
+        )
+
     # asking
+
+    def standings(self, company: str, order: str) -> tuple[Standing, ...]:
+        """See ``corrections.standings``."""
+        with self._transactions.reading() as connection:
+            return corrections.standings(connection, company, order)
+
+    def returns_register(self, company: str, start: date, end: date) -> list[ReturnEntry]:
+        """See ``corrections.returns_register``."""
+        with self._transactions.reading() as connection:
+            return corrections.returns_register(connection, company, start, end)
 
     def settlement(self, company: str, key: str) -> Settlement:
         """Raises NeedsPerson ``ledger.unknown-document``."""

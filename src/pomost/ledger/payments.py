@@ -11,9 +11,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from pomost.ledger import schema
 from pomost.ledger.changes import find_document, lock_document
-from pomost.ledger.companies import find_company
+from pomost.ledger.companies import Company, find_company
+from pomost.ledger.corrected import corrected_by
 from pomost.ports import NeedsPerson
 
+ZERO = Decimal(0)
 _payment = schema.payment
 
 
@@ -29,7 +31,11 @@ class PaymentMade:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a document is paid. ``left`` is 0 once it is settled, below 0 when too much was paid."""
+    """How a document is paid. ``left`` is 0 once it is settled, below 0 when too much was paid.
+
+    ``owed`` is after its corrections in force, ``corrected`` what they changed; so ``refund`` is what must be paid
+    back to the buyer now.
+    """
 
     document_id: str
     form: str
@@ -38,6 +44,11 @@ class Settlement:
     owed: Decimal
     paid: Decimal
     payments: tuple[PaymentMade, ...]
+    corrected: Decimal = ZERO
+
+    @property
+    def refund(self) -> Decimal:
+        return max(-self.left, ZERO)
 
     @property
     def left(self) -> Decimal:
@@ -63,28 +74,71 @@ def pay(
     """
     company = find_company(connection, company_code)
     row = lock_document(connection, company, document_key)
+    if (known := _known(connection, company, row, key)) is not None:
+        return known
+    if row.state == "cancelled" or not _is_amount(amount):
+        raise _bad_payment(
+            row, f"a payment of {amount}", "Write an amount above 0 with 2 decimals, for a document in force."
+        )
+    return _write(connection, company, row, key, amount, form, on)
+
+
+def pay_back(
+    connection: Connection,
+    company_code: str,
+    document_key: str,
+    key: str,
+    amount: Decimal,
+    form: str,
+    on: date,
+) -> Settlement:
+    """Writes down that ``amount`` was paid back to the buyer of the document; the same ``key`` never does it twice.
+
+    Raises NeedsPerson ``ledger.unknown-document``, ``ledger.key-reused``, and ``ledger.bad-payment`` for more than
+    its settlement says that must be paid back.
+    """
+    company = find_company(connection, company_code)
+    row = lock_document(connection, company, document_key)
+    if (known := _known(connection, company, row, key)) is not None:
+        return known
+    due = settlement(connection, row).refund
+    if not _is_amount(amount) or amount > due:
+        raise _bad_payment(
+            row, f"a refund of {amount}", f"Write an amount above 0 with 2 decimals; {due} must be paid back."
+        )
+    return _write(connection, company, row, key, -amount, form, on)
+
+
+def _known(connection: Connection, company: Company, row: Any, key: str) -> Settlement | None:
     known = connection.execute(
         select(_payment.c.document_id).where(_payment.c.company_id == company.id, _payment.c.key == key)
     ).scalar()
-    if known == row.id:
-        return settlement(connection, row)
-    if known is not None:
+    if known is None:
+        return None
+    if known != row.id:
         raise NeedsPerson(
             "ledger.key-reused",
             f"{row.number}: the payment {key} was written down for another document before.",
             "Give each payment a reference of its own.",
         )
-    if (
-        row.state == "cancelled"
-        or not amount.is_finite()
-        or amount <= 0
-        or amount != amount.quantize(Decimal("0.01"))
-    ):
-        raise NeedsPerson(
-            "ledger.bad-payment",
-            f"{row.number} ({row.state}): a payment of {amount} {row.currency} can't be written down.",
-            "Write an amount above 0 with 2 decimals, for a document in force.",
-        )
+    return settlement(connection, row)
+
+
+def _is_amount(amount: Decimal) -> bool:
+    return amount.is_finite() and amount > 0 and amount == amount.quantize(Decimal("0.01"))
+
+
+def _bad_payment(row: Any, what: str, advice: str) -> NeedsPerson:
+    return NeedsPerson(
+        "ledger.bad-payment",
+        f"{row.number} ({row.state}): {what} {row.currency} can't be written down.",
+        advice,
+    )
+
+
+def _write(
+    connection: Connection, company: Company, row: Any, key: str, amount: Decimal, form: str, on: date
+) -> Settlement:
     connection.execute(
         insert(_payment).values(
             company_id=company.id, document_id=row.id, key=key, form=form, paid_on=on, amount=amount
@@ -108,6 +162,7 @@ def settlement_of(connection: Connection, company_code: str, document_key: str) 
 
 def settlement(connection: Connection, row: Any, paid: Decimal | None = None) -> Settlement:
     """The settlement of a document's ``row``."""
+    changed = corrected_by(connection, row.id)
     made = connection.execute(
         select(_payment).where(_payment.c.document_id == row.id).order_by(_payment.c.id)
     ).all()
@@ -116,7 +171,8 @@ def settlement(connection: Connection, row: Any, paid: Decimal | None = None) ->
         form=row.payment_form,
         due_on=row.due_on,
         currency=row.currency,
-        owed=row.gross,
+        owed=row.gross + changed,
+        corrected=changed,
         paid=row.paid if paid is None else paid,
         payments=tuple(PaymentMade(p.key, p.form, p.paid_on, p.amount) for p in made),
     )

@@ -12,7 +12,16 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from pomost.ledger import schema
 from pomost.ledger.contractors import party_from_json
-from pomost.trade.documents import Document, DocumentLine, VatRow
+from pomost.ledger.rules import CORRECTED
+from pomost.trade.documents import (
+    KINDS,
+    CorrectedLine,
+    Correction,
+    Document,
+    DocumentLine,
+    LineStand,
+    VatRow,
+)
 from pomost.trade.vat import VatRate
 
 ZERO = Decimal(0)
@@ -35,7 +44,11 @@ _realised = (
         schema.relation.c.aspect,
         func.sum(schema.relation.c.quantity).label("quantity"),
     )
-    .where(schema.relation.c.active, schema.relation.c.source_id.in_(bindparam("ids", expanding=True)))
+    .where(
+        schema.relation.c.active,
+        schema.relation.c.aspect != CORRECTED,
+        schema.relation.c.source_id.in_(bindparam("ids", expanding=True)),
+    )
     .group_by(schema.relation.c.source_line_id, schema.relation.c.aspect)
 )
 
@@ -89,11 +102,61 @@ def _load(connection: Connection, ids: Sequence[int]) -> dict[int, Document]:
         .order_by(schema.relation.c.target_id, schema.relation.c.source_id)
     ):
         sources.setdefault(row.target_id, []).append(str(row.source_id))
+    found = connection.execute(_documents.where(schema.document.c.id.in_(ids))).all()
+    correcting = [row.id for row in found if KINDS[row.kind].corrects]
+    corrections = _corrections(connection, correcting) if correcting else {}
     return {
         row.id: _document(
-            row, tuple(lines.get(row.id, ())), tuple(rows.get(row.id, ())), tuple(sources.get(row.id, ()))
+            row,
+            tuple(lines.get(row.id, ())),
+            tuple(rows.get(row.id, ())),
+            tuple(sources.get(row.id, ())),
+            corrections.get(row.id),
         )
-        for row in connection.execute(_documents.where(schema.document.c.id.in_(ids)))
+        for row in found
+    }
+
+
+def _corrections(connection: Connection, ids: Sequence[int]) -> dict[int, Correction]:
+    lines: dict[int, list[CorrectedLine]] = {}
+    table = schema.corrected_line
+    for row in connection.execute(
+        select(table, schema.line.c.document_id)
+        .join(schema.line, schema.line.c.id == table.c.line_id)
+        .where(schema.line.c.document_id.in_(ids))
+        .order_by(table.c.line_id)
+    ):
+        lines.setdefault(row.document_id, []).append(
+            CorrectedLine(
+                str(row.of_line_id),
+                LineStand(row.before_quantity, row.before_price, row.before_value),
+                LineStand(row.after_quantity, row.after_price, row.after_value),
+            )
+        )
+    corrected = schema.document.alias()
+    query = (
+        select(
+            schema.correction,
+            corrected.c.kind.label("of_kind"),
+            corrected.c.number.label("of_number"),
+            corrected.c.issued_on.label("of_date"),
+        )
+        .join(corrected, corrected.c.id == schema.correction.c.corrected_id)
+        .where(schema.correction.c.document_id.in_(ids))
+    )
+    return {
+        row.document_id: Correction(
+            of_id=str(row.corrected_id),
+            of_kind=row.of_kind,
+            of_number=row.of_number,
+            of_date=row.of_date,
+            reason=row.reason,
+            agreed_on=row.agreed_on,
+            agreement=row.agreement,
+            lines=tuple(lines.get(row.document_id, ())),
+            refund=row.refund,
+        )
+        for row in connection.execute(query)
     }
 
 
@@ -117,7 +180,11 @@ def _line(row: Any, realised: Decimal) -> DocumentLine:
 
 
 def _document(
-    row: Any, lines: tuple[DocumentLine, ...], vat_rows: tuple[VatRow, ...], sources: tuple[str, ...]
+    row: Any,
+    lines: tuple[DocumentLine, ...],
+    vat_rows: tuple[VatRow, ...],
+    sources: tuple[str, ...],
+    correction: Correction | None,
 ) -> Document:
     return Document(
         id=str(row.id),
@@ -147,4 +214,5 @@ def _document(
         warehouse=row.warehouse_code,
         sources=sources,
         attributes=json.loads(row.attributes),
+        correction=correction,
     )

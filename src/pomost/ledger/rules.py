@@ -9,6 +9,9 @@ from pomost.trade.documents import KINDS, State
 from pomost.trade.states import CHANGES, may_change
 
 Aspect = Literal["order", "goods", "invoice"]
+CORRECTED = "correct"
+"""The aspect of a correction's relation to what it corrects: nothing is realised by it."""
+
 StockBy = Literal["self", "later", "source", "none"]
 
 CONVERTIBLE: dict[str, frozenset[State]] = {kind: frozenset({"approved"}) for kind in KINDS}

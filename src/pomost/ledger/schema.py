@@ -262,6 +262,31 @@ relation = Table(
     Column("active", Boolean, nullable=False),
 )
 
+# of a document that corrects: what, why, and what must be paid back because of it
+correction = Table(
+    "led_correction",
+    metadata,
+    Column("document_id", Id, ForeignKey("led_document.id"), primary_key=True, autoincrement=False),
+    Column("corrected_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("agreed_on", Date),
+    Column("agreement", Text, nullable=False),
+    Column("refund", Amount, nullable=False),
+)
+
+corrected_line = Table(
+    "led_corrected_line",
+    metadata,
+    Column("line_id", Id, ForeignKey("led_line.id"), primary_key=True, autoincrement=False),
+    Column("of_line_id", Id, nullable=False, index=True),
+    Column("before_quantity", Fine, nullable=False),
+    Column("before_price", Fine, nullable=False),
+    Column("before_value", Amount, nullable=False),
+    Column("after_quantity", Fine, nullable=False),
+    Column("after_price", Fine, nullable=False),
+    Column("after_value", Amount, nullable=False),
+)
+
 payment = Table(
     "led_payment",
     metadata,

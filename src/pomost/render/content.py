@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pomost.ports import NeedsPerson
 from pomost.render import figures, transfer_qr, words
-from pomost.trade.documents import KINDS, Document, DocumentKind, DocumentLine
+from pomost.trade.documents import KINDS, Document, DocumentKind, DocumentLine, LineStand
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 
@@ -22,8 +22,8 @@ Language = Literal["pl", "en", "pl-en"]
 
 Json = dict[str, Any]
 
-INVOICES = frozenset({"FS"})
-RECEIPTS = frozenset({"PA"})
+INVOICES = frozenset({"FS", "FSK"})
+_TEMPLATES = {"FS": "fs.typ", "PA": "pa.typ", "FSK": "fsk.typ", "PAK": "pak.typ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ class Seller:
 
 def template_of(kind: str) -> str:
     """The name of the template file that prints documents of this kind."""
-    if kind in INVOICES:
-        return "fs.typ"
-    return "pa.typ" if kind in RECEIPTS else "plain.typ"
+    return _TEMPLATES.get(kind, "plain.typ")
 
 
 def content(document: Document, seller: Seller, language: Language) -> Json:
@@ -84,7 +82,8 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "seller": _seller(seller),
         "buyer": _party(document.buyer),
         "recipient": _party(recipient) if recipient else None,
-        "receives": kind.stock > 0,
+        "receives": kind.stock > 0 and not kind.corrects,
+        "correction": _correction(document, style) if document.correction else None,
         "moves_stock": kind.stock != 0,
         "priced": kind.priced,
         "basis": document.basis,
@@ -183,6 +182,38 @@ def _line(index: int, line: DocumentLine, style: figures.NumberStyle) -> Json:
     }
 
 
+def _correction(document: Document, style: figures.NumberStyle) -> Json:
+    """What is corrected, why, and its lines before and after (art. 106j sec. 2 of the Polish VAT Act)."""
+    correction = document.correction
+    assert correction is not None
+    lines = zip(document.lines, correction.lines, strict=True)
+    return {
+        "of_number": figures.unbroken(correction.of_number),
+        "of_date": correction.of_date.isoformat(),
+        "reason": figures.printable(correction.reason),
+        "agreed_on": correction.agreed_on.isoformat() if correction.agreed_on else "",
+        "agreement": figures.printable(correction.agreement),
+        "refund": figures.amount(correction.refund, style) if correction.refund else "",
+        "lines": [
+            {
+                **_line(index, line, style),
+                "before": _stand(corrected.before, style),
+                "after": _stand(corrected.after, style),
+                "change": figures.amount(corrected.after.value - corrected.before.value, style),
+            }
+            for index, (line, corrected) in enumerate(lines, 1)
+        ],
+    }
+
+
+def _stand(stand: LineStand, style: figures.NumberStyle) -> Json:
+    return {
+        "quantity": figures.quantity(stand.quantity, style),
+        "price": figures.unit_price(stand.price, style),
+        "value": figures.amount(stand.value, style),
+    }
+
+
 def _is_polish_tax(vat: VatRate) -> bool:
     return vat.country in ("", "PL")
 
@@ -227,7 +258,7 @@ def _remarks(document: Document, seller: Seller) -> list[Json]:
 def _transfer_qr(document: Document, seller: Seller, left: Decimal, split_payment: bool) -> str:
     # The 2D standard knows ordinary transfers only; a split payment needs the VAT amount and the invoice number.
     wanted = document.currency == "PLN" and left > 0 and seller.bank_account and not split_payment
-    if not wanted or document.kind not in INVOICES or document.state == "cancelled":
+    if not wanted or document.kind != "FS" or document.state == "cancelled":
         return ""
     text = transfer_qr.transfer_text(seller.tax_id, seller.bank_account, left, seller.name, document.number)
     return transfer_qr.svg(text) if text else ""

@@ -98,13 +98,18 @@ def row_order(vat: VatRate) -> tuple[bool, Decimal, int, str]:
 
 def _taxes(amounts: Sequence[int], vat: VatRate, basis: Basis) -> list[int]:
     """The tax of each line of one rate, in 0.01s: together the tax of their sum, rounded once."""
+    part, whole = tax_fraction(vat, basis)
+    exact = [amount * part for amount in amounts]
+    return share(_half_away_from_zero(sum(exact), whole), exact, whole)
+
+
+def tax_fraction(vat: VatRate, basis: Basis) -> tuple[int, int]:
+    """Which part of an amount on ``basis`` is its tax, as numerator and denominator: 23 of 123, 23 of 100."""
     if vat.special or not vat.percent:
-        return [0] * len(amounts)
+        return 0, 1
     percent = Fraction(vat.percent)
     hundred = 100 * percent.denominator
-    divisor = hundred + percent.numerator if basis == "gross" else hundred
-    exact = [amount * percent.numerator for amount in amounts]
-    return share(_half_away_from_zero(sum(exact), divisor), exact, divisor)
+    return percent.numerator, hundred + percent.numerator if basis == "gross" else hundred
 
 
 def _half_away_from_zero(numerator: int, divisor: int) -> int:

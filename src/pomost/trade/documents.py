@@ -19,7 +19,7 @@ class DocumentKind:
 
     ``stock``: -1 issues goods, +1 receives them, 0 leaves stock alone. ``reserves``: approved, it holds stock for
     its buyer. ``priced``: carries prices and VAT. ``sale``: the buyer owes what it says. ``becomes``: kinds it may
-    be converted to.
+    be converted to. ``corrects``: the kind that it corrects; its lines, VAT table and totals are differences.
     """
 
     symbol: str
@@ -30,6 +30,7 @@ class DocumentKind:
     priced: bool = True
     sale: bool = False
     becomes: frozenset[str] = frozenset()
+    corrects: str = ""
 
 
 KINDS: dict[str, DocumentKind] = {
@@ -61,8 +62,14 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind("FZ", "Faktura zakupu", "Purchase invoice", stock=1, becomes=frozenset({"PZ"})),
         DocumentKind("PW", "Przyjęcie wewnętrzne", "Internal receipt", stock=1),
         DocumentKind("RW", "Rozchód wewnętrzny", "Internal issue", stock=-1),
+        DocumentKind("FSK", "Faktura korygująca", "Correcting invoice", stock=1, sale=True, corrects="FS"),
+        DocumentKind("PAK", "Zwrot do paragonu", "Return to a receipt", stock=1, sale=True, corrects="PA"),
+        DocumentKind("WZK", "Korekta wydania zewnętrznego", "Goods issue correction", stock=1, corrects="WZ"),
     )
 }
+
+CORRECTIONS: dict[str, str] = {kind.corrects: kind.symbol for kind in KINDS.values() if kind.corrects}
+"""Kind -> the kind that corrects it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,75 @@ class DraftLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LineChange:
+    """What a correction changes in one line: ``back`` pieces come back, what is kept costs ``price`` (None: as before).
+
+    ``line`` is the id of the line of the corrected document.
+    """
+
+    line: str
+    back: Decimal = Decimal(0)
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAsked:
+    """A correction of the one document in the draft's ``sources``.
+
+    ``agreed_on`` is the day on which buyer and seller agreed on it (of a return: on which the buyer declared it),
+    ``agreement`` names the paper that shows it. What the law asks for is checked by ``corrections.check_grounds``.
+    ``follows``: how many corrections of the document this one was decided after; None where that does not matter.
+    """
+
+    changes: tuple[LineChange, ...]
+    reason: str = ""
+    agreed_on: date | None = None
+    agreement: str = ""
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineStand:
+    """A line before or after a correction. ``value`` is that of the line, on the document's basis."""
+
+    quantity: Decimal
+    price: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLine:
+    """``line`` is the id of the line of the corrected document."""
+
+    line: str
+    before: LineStand
+    after: LineStand
+
+    @property
+    def back(self) -> Decimal:
+        """How many pieces came back."""
+        return self.before.quantity - self.after.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correcting document corrects and why. ``lines`` stand in the order of the document's lines.
+
+    ``refund`` is what must be paid back to the buyer because of it, in the document's currency.
+    """
+
+    of_id: str
+    of_kind: str
+    of_number: str
+    of_date: date
+    reason: str
+    agreed_on: date | None
+    agreement: str
+    lines: tuple[CorrectedLine, ...]
+    refund: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A document that is asked for.
 
@@ -93,6 +169,7 @@ class Draft:
     ``sources``: ids of documents that it is made from; with no ``lines`` everything not yet realised is taken over.
     ``moves_stock``: an FS, PA or FZ that moves stock itself (no WZ/PZ will follow). ``approve``: False leaves it in bufor.
     ``partial``: take only what is in stock, leave the rest to a later document.
+    ``correction``: of a kind that corrects; such a draft has one source and no lines.
     """
 
     kind: str
@@ -119,6 +196,7 @@ class Draft:
     approve: bool = True
     moves_stock: bool = False
     partial: bool = False
+    correction: CorrectionAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +231,10 @@ class VatRow:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it exists where it was made, read back from there."""
+    """A document as it exists where it was made, read back from there.
+
+    One with a ``correction`` holds differences: its lines, VAT table and totals are what came after minus before.
+    """
 
     id: str
     kind: str
@@ -182,3 +263,4 @@ class Document:
     warehouse: str = ""
     sources: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
+    correction: Correction | None = None

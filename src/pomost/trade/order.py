@@ -55,7 +55,8 @@ class OrderLine:
     """One line as bought. ``price`` is per unit, on the order's ``basis``, discounts of the channel included.
 
     ``sku`` may be empty (services, discounts, unlinked products). ``quantity`` and ``price`` may be zero or
-    negative: the channel's word is kept, rules decide later.
+    negative: the channel's word is kept, rules decide later. ``of_line`` and ``reason`` belong to goods that came
+    back: the line of the order they were bought on, and why.
     """
 
     id: str
@@ -69,6 +70,8 @@ class OrderLine:
     attributes: str = ""
     warehouse: str = ""
     bundle: str = ""
+    of_line: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,11 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody bought. ``id`` is the channel's identity of the order; ``number`` what people call it."""
+    """What somebody bought. ``id`` is the channel's identity of the order; ``number`` what people call it.
+
+    A return travels as an order too: its lines are what came back, ``of_order`` is the id of the order they were
+    bought on, ``confirmed_at`` when the buyer declared it, and what was paid is what was paid back so far.
+    """
 
     id: str
     number: str
@@ -113,6 +120,7 @@ class Order:
     seller_comments: str = ""
     external_id: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    of_order: str = ""
 
     @property
     def total(self) -> Decimal:

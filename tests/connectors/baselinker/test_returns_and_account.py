@@ -78,6 +78,36 @@ def test_pain_19_all_returns_are_read_once_and_changed_ones_again(
     channel.client.set_order_return_status(int(made[3]), 31002)
     seen, cursor = look(channel, cursor)
     assert [(one.external_id, one.status) for one in seen] == [(made[3], "Przyjęte")]
+
+
+def test_a_return_that_changes_while_new_ones_are_listed_is_read_again(
+    channel: BaseLinkerChannel, sandbox: Sandbox
+) -> None:
+    [order_id] = sandbox.place()
+    line = sandbox.order(order_id)["products"][0]["order_product_id"]
+    made = sandbox.return_goods(order_id, {line: 1})
+    pages = channel.look_returns({})
+    first = next(pages)
+    channel.client.set_order_return_status(made, 31002)
+    *_, last = pages
+
+    assert [one.status for one in first.seen] == ["Nowe zwroty"]
+    assert [one.status for one in look(channel, last.cursor)[0]] == ["Przyjęte"]
+
+
+def test_watched_returns_are_seen_whatever_the_journal_leaves_out(
+    join: Callable[..., BaseLinkerChannel], sandbox: Sandbox
+) -> None:
+    channel = join(watched_return_statuses=("Przyjęte", "Nie ma takiego"))
+    [order_id] = sandbox.place()
+    line = sandbox.order(order_id)["products"][0]["order_product_id"]
+    made = sandbox.return_goods(order_id, {line: 1})
+    _, cursor = look(channel, {})
+    channel.client.set_order_return_status(made, 31002)
+    told = channel.client.get_order_return_journal_list(0)
+    cursor["log_id"] = max(entry["log_id"] for entry in told)
+
+    assert [(one.external_id, one.status) for one in look(channel, cursor)[0]] == [(str(made), "Przyjęte")]
     assert look(channel, cursor)[0] == []
 
 
@@ -85,8 +115,8 @@ def test_the_account_tells_its_words(channel: BaseLinkerChannel) -> None:
     words = channel.vocabulary()
     assert words == Vocabulary(
         statuses=words.statuses,
-        fields=("Numer RO", "Numer FS/PA", "Numer WZ", "extra_field_1", "extra_field_2"),
-        file_fields=("Dokument PDF",),
+        fields=("Numer RO", "Numer FS/PA", "Numer WZ", "Numer korekty", "extra_field_1", "extra_field_2"),
+        file_fields=("Dokument PDF", "Korekta PDF"),
         sources=words.sources,
     )
     assert words.statuses[:2] == ("Nowe zamówienia", "Do wyjaśnienia")

@@ -85,7 +85,7 @@ class BaseLinkerChannel:
         self._looking = Looking(settings, self.client, self._words, own, clock)
         self._writing = Writing(self.client, self._words, own)
         self._placing = Placing(settings, self.client, self._words)
-        self._returns = Returns(self.client)
+        self._returns = Returns(self.client, settings.watched_return_statuses)
         self._statuses = StatusBatcher(self._send_statuses, settings.status_linger_s, settings.status_orders)
 
     def __repr__(self) -> str:
@@ -129,6 +129,15 @@ class BaseLinkerChannel:
     def set_return_status(self, external_ids: Iterable[str], status: str) -> None:
         """Raises NeedsPerson ``baselinker.unknown-return-status`` with the statuses that there are."""
         self._returns.move([order_number(external_id) for external_id in external_ids], status)
+
+    def check_return_words(self, statuses: Iterable[str]) -> list[str]:
+        messages = []
+        for status in statuses:
+            try:
+                self._returns.status_id(status)
+            except NeedsPerson as unknown:
+                messages.append(str(unknown))
+        return messages
 
     # writing
 

@@ -1,4 +1,7 @@
-"""Returns: goods that come back. Listed by id for new ones; open ones are read anew now and then."""
+"""Returns: goods that come back. Listed by id for new ones; the journal of returns names those that changed.
+
+The statuses that somebody waits for are listed at each look as well, whatever the journal says or leaves out.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,21 @@ ENTRIES = 200
 class Returns:
     """Looks for one connection; one look at a time."""
 
-    def __init__(self, client: BaseLinkerClient) -> None:
+    def __init__(self, client: BaseLinkerClient, watched: Iterable[str] = ()) -> None:
         self._client = client
+        self._watched = tuple(watched)
         self._statuses: dict[int, str] = {}
         self._reasons: dict[int, str] = {}
 
     def look(self, cursor: Json) -> Iterator[ReturnsPage]:
-        """New returns by id, then those that the journal of returns names. Overlaps are normal."""
+        """New returns by id, those that the journal of returns names, and those in watched statuses. Overlaps are normal.
+
+        The journal is asked first: what changes while new returns are listed is then either seen by the listing or
+        told by the journal next time.
+        """
         last_id, last_log = int(cursor.get("return_id", 0)), int(cursor.get("log_id", 0))
         logs = list(cursor.get("logs", []))
+        changed, told = self._journal(last_log, logs)
         new: set[int] = set()
         while True:
             found = self._client.get_order_returns(id_from=last_id, include_custom_extra_fields=True)
@@ -36,6 +45,17 @@ class Returns:
                 yield ReturnsPage(self._seen(fresh), {"return_id": last_id, "log_id": last_log, "logs": logs})
             if len(found) < PAGE or not fresh or not moved:
                 break
+        read = [raw for raw in self._in_watched() if number_in(raw, "return_id") not in new]
+        known = new | {number_in(raw, "return_id") for raw in read}
+        gone: list[str] = []
+        for return_id in sorted(changed - known - {0}):
+            found = self._one(return_id)
+            read += found
+            gone += [] if found else [str(return_id)]
+        yield ReturnsPage(self._seen(read), {"return_id": last_id, **told}, tuple(gone))
+
+    def _journal(self, last_log: int, logs: list[int]) -> tuple[set[int], Json]:
+        """The returns that changed since, and how far the journal is read then."""
         changed: set[int] = set()
         while True:
             entries = self._client.get_order_return_journal_list(last_log)
@@ -45,17 +65,30 @@ class Returns:
             logs = [*logs, *sorted(unseen)][-ENTRIES:]
             top = max([last_log, *ids])
             if top == last_log or len(entries) < PAGE:
-                last_log = top
-                break
+                return changed, {"log_id": top, "logs": logs}
             last_log = top
-        read: list[Json] = []
-        gone: list[str] = []
-        for return_id in sorted(changed - new - {0}):
-            found = self._one(return_id)
-            read += found
-            gone += [] if found else [str(return_id)]
-        cursor = {"return_id": last_id, "log_id": last_log, "logs": logs}
-        yield ReturnsPage(self._seen(read), cursor, tuple(gone))
+
+    def _in_watched(self) -> list[Json]:
+        """All returns in the statuses that somebody waits for: they are few, for each leaves its status once done."""
+        rows: list[Json] = []
+        for name in self._watched:
+            status_id, after = self._known_status(name), 0
+            while status_id:
+                found = self._client.get_order_returns(
+                    status_id=status_id, id_from=after, include_custom_extra_fields=True
+                )
+                fresh = [raw for raw in found if number_in(raw, "return_id") > after]
+                rows += fresh
+                after = max([after, *(number_in(raw, "return_id") for raw in fresh)])
+                if len(found) < PAGE or not fresh:
+                    break
+        return rows
+
+    def _known_status(self, name: str) -> int:
+        """The id of a status; 0 for one that the account does not have, which is found when flows are checked."""
+        if not self._statuses:
+            self._fetch_words()
+        return next((status_id for status_id, known in self._statuses.items() if name == known), 0)
 
     def read(self, return_id: int) -> ReturnSeen | None:
         """The return as it is now; None when there is none."""

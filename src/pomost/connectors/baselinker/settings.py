@@ -21,6 +21,8 @@ class Settings:
     url: str = ADDRESS
     watched_statuses: tuple[str, ...] = ()
     """Statuses by name whose orders are listed again and again, whatever the journal says."""
+    watched_return_statuses: tuple[str, ...] = ()
+    """Statuses of returns by name whose returns are listed at each look, whatever the journal says."""
     import_from: datetime | Literal["now"] = "now"
     """Orders confirmed before this moment, and not moved since, are left alone. "now" is the first look."""
     journal: Literal["auto", "on", "off"] = "auto"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from pomost.config.model import Flow
-from pomost.flows.acts.document import document_result
+from pomost.flows.acts.document import made_result
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
@@ -84,7 +84,7 @@ def settle(hands: Hands, flow: Flow, progress: Progress) -> None:
         if step.issue and "~" not in name:
             document = hands.erp.find(company_of(flow, step), record.key)
         if document is not None:
-            progress.finish(Finished(name, document_result(document)))
+            progress.finish(Finished(name, made_result(document)))
         elif not step.write:
             text = f"Order {case.number} was cancelled before step {name} was done."
             progress.fail([name], NeedsPerson("flow.cancelled", text))

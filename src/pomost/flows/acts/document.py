@@ -5,6 +5,7 @@ After any doubt the ERP is asked whether our reference is there before anything 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -14,11 +15,13 @@ from pomost.flows.acts.hands import Hands, NotDone, key_of, party_of
 from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirrored_documents, sold_to
 from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
 from pomost.flows.duplicates import check_duplicate
+from pomost.flows.internal import INTERNAL, internal_draft, lines_left
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import Finished, Intention
+from pomost.trade.corrections import Standing
 from pomost.trade.currency_rate import rate_day
 from pomost.trade.documents import Document, Draft
 
@@ -30,6 +33,43 @@ def _drafts() -> TypeAdapter[Draft]:
 
 def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Makes the document of a step, exactly once."""
+    if todo.step.issue in INTERNAL:
+        _do_internal(hands, flow, progress, todo)
+        return
+    case = progress.case
+    draft, document = make_once(
+        hands, progress, todo, lambda key: _fresh_draft(hands, flow, progress, todo, key)
+    )
+    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document, todo.step.mirror)))
+
+
+def _do_internal(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    case = progress.case
+    order = case.order
+    assert order is not None
+
+    def fresh(key: str) -> Draft:
+        standings: Sequence[Standing] = ()
+        if todo.step.issue == "PW":
+            progress.flush()
+            standings = hands.erp.standings(flow.company, order.of_order or order.id)
+        return internal_draft(flow, todo.step, case, progress.done, standings, key=key, today=hands.today())
+
+    draft, document = make_once(hands, progress, todo, fresh)
+    result = made_result(document)
+    result["print"] = case.content
+    result["lines"] = [line.order_line for line in draft.lines]
+    result["rest"] = lines_left(flow, todo.step, order, progress.done, draft)
+    progress.finish(Finished(todo.name, result))
+
+
+def make_once(
+    hands: Hands, progress: Progress, todo: Todo, fresh: Callable[[str], Draft]
+) -> tuple[Draft, Document]:
+    """What was asked for and what was made: by this run or by the one before that got as far as the intention.
+
+    ``fresh`` gives the draft for the key of the step, where no run before this one intended it.
+    """
     case = progress.case
     key = key_of(case, todo.name)
     record = progress.done.get(todo.name)
@@ -38,7 +78,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
         draft = _drafts().validate_json(record.request_text)
         document = hands.erp.find(draft.company, key) if not todo.amends else None
     else:
-        draft, document = _fresh_draft(hands, flow, progress, todo, key), None
+        draft, document = fresh(key), None
         progress.intend([Intention(todo.name, key, _drafts().dump_json(draft).decode())])
     hands.at(f"{todo.step.id}:intended")
     try:
@@ -52,7 +92,7 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
     hands.at(f"{todo.step.id}:made")
     _compare(draft, document)
     progress.made[document.id] = document
-    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document, todo.step.mirror)))
+    return draft, document
 
 
 def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: str) -> Draft:
@@ -106,23 +146,9 @@ def _compare(draft: Draft, document: Document) -> None:
         )
 
 
-def document_result(document: Document) -> Json:
-    """What a step keeps of the document it made."""
-    return {
-        "id": document.id,
-        "kind": document.kind,
-        "number": document.number,
-        "state": document.state,
-        "net": str(document.net),
-        "gross": str(document.gross),
-        "currency": document.currency,
-        "key": document.key,
-    }
-
-
 def _document_result(hands: Hands, case: Case, draft: Draft, document: Document, mirror: str) -> Json:
     assert case.order is not None
-    result = document_result(document)
+    result = made_result(document)
     if not draft.sources and not mirror:
         result["print"] = case.content
         if VAT_DIFFERS in draft.attributes:
@@ -139,3 +165,17 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document,
             if not line.service
         )
     return result
+
+
+def made_result(document: Document) -> Json:
+    """What every step that makes a document remembers of it."""
+    return {
+        "id": document.id,
+        "kind": document.kind,
+        "number": document.number,
+        "state": document.state,
+        "net": str(document.net),
+        "gross": str(document.gross),
+        "currency": document.currency,
+        "key": document.key,
+    }

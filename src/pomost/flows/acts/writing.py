@@ -22,8 +22,9 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
     case, done = progress.case, progress.done
     assert case.order is not None
     channel = channel_of(hands, flow)
-    order_id = case.external_id if hands.channel_name == case.source else placed_id(done)
-    what, status = _merge(hands, flow, progress, todos, order_id)
+    moved_id = case.external_id if hands.channel_name == case.source else placed_id(done)
+    # numbers and files of a return stand on the order; its status is its own
+    what, status = _merge(hands, flow, progress, todos, case.order.of_order or moved_id)
     again = any((record := done.get(todo.name)) is not None and record.state == "intended" for todo in todos)
     origin = _origin(done, todos) or case.status
     request: Json = {
@@ -37,7 +38,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
     watched = can_undo(flow)
     if watched and what.file and not again:
         progress.flush()
-        _check_place(channel, order_id, case.status)
+        _check_place(channel, moved_id, case.status)
     if again:
         progress.flush()
     else:
@@ -53,7 +54,7 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
                 raise NotDone(failure) from failure
     hands.at(f"{names[-1]}:made")
     moved = None
-    if status and _move(progress, channel, order_id, status, origin, again or watched):
+    if status and _move(progress, channel, moved_id, status, origin, again or watched):
         moved = (origin, status)
     hands.at(f"{names[-1]}:moved")
     progress.finish(*(Finished(name, request, moved) for name in names))

@@ -15,12 +15,15 @@ STATUSES = (
     (41010, "Zwrot", "Zwrot w trakcie obsługi", "#8d6e63"),
 )
 FIELD_RO, FIELD_FS, FIELD_WZ, FIELD_PDF = 51001, 51002, 51003, 51004
+FIELD_CORRECTION, FIELD_CORRECTION_PDF = 51021, 51022
 EXTRA_FIELDS = (
     (FIELD_RO, "Numer RO", "text"),
     (FIELD_FS, "Numer FS/PA", "text"),
     (FIELD_WZ, "Numer WZ", "text"),
     (FIELD_PDF, "Dokument PDF", "file"),
     (51016, "Anulowane dokumenty", "text"),
+    (FIELD_CORRECTION, "Numer korekty", "text"),
+    (FIELD_CORRECTION_PDF, "Korekta PDF", "file"),
 )
 RETURN_EXTRA_FIELDS = ((52001, "Numer korekty", "text"), (52002, "Protokół zwrotu", "file"))
 SERIES = (
@@ -42,6 +45,7 @@ RETURN_STATUSES = (
     (31003, "Zwrot środków", "Środki zwrócone", "#0f9d58"),
     (31004, "Zakończone", "Zwrot zakończony", "#757575"),
     (31005, "Anulowane", "Zwrot anulowany", "#000000"),
+    (31006, "Wymiana", "Towar zostanie wymieniony", "#ab47bc"),
 )
 RETURN_LINE_STATUSES = ((1001, "Nowy"), (1002, "Przyjęty"), (1003, "Odrzucony"))
 RETURN_REASONS = (

@@ -208,6 +208,20 @@ class Shop:
         asked |= {"currency": order["currency"], "refunded": False, "products": products}
         return int(returns.add_order_return(self.account, asked)["return_id"])
 
+    def move_return(self, return_id: int, status: int | str) -> None:
+        """Staff move a return, as when the parcel is there."""
+        found = next(
+            (
+                one["id"]
+                for one in self.account.records("return_status")
+                if status in (one["id"], one["name"])
+            ),
+            None,
+        )
+        if found is None:
+            raise ValueError(f"there is no status of returns {status!r}")
+        returns.move(self.account, return_id, found)
+
     # truth and behaviour
 
     def invoices(self, order_id: int) -> list[Json]:
@@ -283,6 +297,7 @@ ACTS: dict[str, Callable[..., Any]] = {
         "copy",
         "remove",
         "return_goods",
+        "move_return",
         "invoices",
         "receipts",
         "returns",

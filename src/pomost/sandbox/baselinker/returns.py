@@ -221,7 +221,8 @@ def set_order_return_refund(account: Account, sent: Json) -> Json:
     return {}
 
 
-def _move(account: Account, return_id: int, status_id: int) -> None:
+def move(account: Account, return_id: int, status_id: int) -> None:
+    """What a change of status does, whoever made it."""
     found = account.record("return", return_id)
     found["status_id"], found["date_in_status"] = status_id, account.now()
     event, found["fulfillment_status"] = OUTCOMES.get(status_id, (0, found["fulfillment_status"]))
@@ -229,7 +230,12 @@ def _move(account: Account, return_id: int, status_id: int) -> None:
     account.log("return", journal.RETURN_STATUS_CHANGED, return_id, status_id)
     if event:
         account.log("return", event, return_id)
-    account.wrote(found["order_id"], {"return_id": return_id, "status_id": status_id})
+
+
+def _move(account: Account, return_id: int, status_id: int) -> None:
+    move(account, return_id, status_id)
+    order_id = account.record("return", return_id)["order_id"]
+    account.wrote(order_id, {"return_id": return_id, "status_id": status_id})
 
 
 def set_order_return_status(account: Account, sent: Json) -> Json:

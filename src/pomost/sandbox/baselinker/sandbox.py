@@ -141,6 +141,10 @@ class Verbs:
         """The buyer sends back quantities by line id; the id of the return."""
         return int(self.ask("return_goods", {"order_id": order_id, "lines": lines}))
 
+    def move_return(self, return_id: int, status: int | str) -> None:
+        """Staff move a return to a status, by id or name."""
+        self.ask("move_return", {"return_id": return_id, "status": status})
+
     def invoices(self, order_id: int) -> list[Json]:
         return list(self.ask("invoices", {"order_id": order_id}))
 

@@ -1,0 +1,67 @@
+"""Correcting the documents of the order that goods of a return were bought on, one document at a time."""
+
+from __future__ import annotations
+
+from pomost.config.model import Flow
+from pomost.flows.acts.document import made_result, make_once
+from pomost.flows.acts.hands import Hands, NotDone, key_of
+from pomost.flows.correcting import Planned, correction_draft, pieces_of, planned
+from pomost.flows.plan import Todo
+from pomost.flows.progress import Progress
+from pomost.ports import Json, NeedsPerson, TryAgain
+from pomost.store.claims import dump
+from pomost.store.steps import Finished, Intention
+from pomost.trade.changes import content_print
+from pomost.trade.corrections import left_after
+from pomost.trade.documents import Draft
+
+
+def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Makes the next correction of the step, exactly once; a further part of the step makes the one after it.
+
+    What is corrected is decided when the correction is intended, and kept with the intention.
+    """
+    case = progress.case
+    assert case.order is not None
+    plans: list[Planned] = []
+
+    def fresh(key: str) -> Draft:
+        share = plans[0].shares[0]
+        return correction_draft(
+            flow, todo.step, case, share, plans[0].changes(share), key=key, today=hands.today()
+        )
+
+    record = progress.done.get(todo.name)
+    if record is None or record.state != "intended":
+        progress.flush()
+        order = case.order
+        standings = hands.erp.standings(flow.company, order.of_order) if order.of_order else ()
+        plans.append(planned(flow, todo.step, order, progress.done, standings))
+        if not plans[0].shares:
+            progress.intend([Intention(todo.name, key_of(case, todo.name), dump({"shares": 0}))])
+            progress.finish(Finished(todo.name, {"print": content_print(order)}))
+            return
+    try:
+        draft, document = make_once(hands, progress, todo, fresh)
+    except TryAgain as failure:
+        if failure.code != "ledger.corrected-meanwhile":
+            raise
+        # the same request would be refused again: the step begins anew, from how the document stands then
+        raise NotDone(failure) from failure
+    correction = document.correction
+    if correction is None:
+        raise NeedsPerson(
+            "flow.no-correction-made",
+            f"{document.kind} {document.number} was made as a correction, and it corrects nothing.",
+            "Look at the document in the ERP and correct it there.",
+        )
+    result: Json = made_result(document)
+    result["print"] = content_print(case.order)
+    result["of"] = correction.of_number
+    result["refund"] = str(correction.refund)
+    pieces = pieces_of(todo.step, case.order, progress.done, flow.rules)
+    left = left_after(pieces, document, draft.warehouse)
+    if left:
+        result["left"] = {piece.id: str(piece.quantity) for piece in left}
+        result["rest"] = True
+    progress.finish(Finished(todo.name, result))

@@ -1,0 +1,160 @@
+"""From a return to the draft of a correction, by the rules of its flow. Pure: what may be corrected is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from pomost.config.model import Flow, Rules, Step
+from pomost.ports import NeedsPerson
+from pomost.store.cases import Case
+from pomost.store.steps import StepRecord
+from pomost.trade.corrections import Returned, Share, Standing, allot
+from pomost.trade.documents import CORRECTIONS, KINDS, CorrectionAsked, Draft, LineChange
+from pomost.trade.errors import Refused
+from pomost.trade.order import Order, OrderLine
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The corrections that a step has still to make, one document each."""
+
+    shares: tuple[Share, ...]
+    delivery: Mapping[str, tuple[LineChange, ...]]
+
+    def changes(self, share: Share) -> tuple[LineChange, ...]:
+        """What the correction changes; delivery goes with the last correction of its document."""
+        last = [one for one in self.shares if one.standing.id == share.standing.id][-1]
+        return (*share.changes, *(self.delivery.get(share.standing.id, ()) if share is last else ()))
+
+
+def planned(
+    flow: Flow, step: Step, order: Order, done: Mapping[str, StepRecord], standings: Sequence[Standing]
+) -> Planned:
+    """What ``step`` has still to correct for the return ``order``; nothing where its goods never left.
+
+    ``standings``: all documents of the order that the goods were bought on. Raises NeedsPerson
+    ``flow.return-without-order``, ``flow.return-order-unknown``, ``trade.return-line-unknown``,
+    ``trade.return-more-than-left``.
+    """
+    who = f"Return {order.number}"
+    if not order.of_order:
+        raise NeedsPerson(
+            "flow.return-without-order",
+            f"{who} names no order, so it is not known what was bought.",
+            "Link it to its order in the channel, or correct the document by hand and skip the step.",
+        )
+    if not standings:
+        raise NeedsPerson(
+            "flow.return-order-unknown",
+            f"{who}: the ERP has no sale of order {order.of_order} in force.",
+            "Look whether the order was sold elsewhere or its documents were cancelled; then correct or skip the step.",
+        )
+    corrected = {KINDS[kind].corrects for kind in step.kinds}
+    own = [one for one in standings if one.kind in corrected]
+    if not own and "WZ" in corrected:
+        return Planned((), {})
+    pieces = pieces_of(step, order, done, flow.rules)
+    try:
+        shares = allot(pieces, own, order.of_order)
+    except Refused as refusal:
+        raise NeedsPerson(
+            refusal.code, f"{who}: {refusal.text}", refusal.advice, **refusal.facts
+        ) from refusal
+    return Planned(tuple(shares), _delivery(flow.rules, own, shares))
+
+
+def correction_draft(
+    flow: Flow,
+    step: Step,
+    case: Case,
+    share: Share,
+    changes: tuple[LineChange, ...],
+    *,
+    key: str,
+    today: date,
+) -> Draft:
+    """The draft that corrects the document of ``share``.
+
+    The day of agreement is the day on which the buyer declared the return; its paper is the return itself.
+    """
+    order = case.order
+    assert order is not None
+    reasons = dict.fromkeys(line.reason for line in order.lines if line.id in share.ids and line.reason)
+    return Draft(
+        kind=CORRECTIONS[share.standing.kind],
+        company=flow.company,
+        key=key,
+        issued_on=today,
+        warehouse=share.place,
+        series=step.series,
+        sources=(share.standing.id,),
+        attributes={"RETURN_ID": order.id, "ORDER_ID": order.of_order},
+        correction=CorrectionAsked(
+            changes=changes,
+            reason="; ".join(reasons) or flow.rules.return_reason,
+            agreed_on=order.confirmed_at.astimezone(WARSAW).date() if order.confirmed_at else None,
+            agreement=f"Zwrot {order.number}",
+            follows=share.standing.corrections,
+        ),
+    )
+
+
+def place_of(line: OrderLine, rules: Rules) -> str:
+    """The warehouse that a returned line goes to; empty is the one it left from."""
+    if rules.damaged_warehouse and line.reason in rules.damaged_reasons:
+        return rules.damaged_warehouse
+    return rules.return_warehouse
+
+
+def pieces_of(step: Step, order: Order, done: Mapping[str, StepRecord], rules: Rules) -> list[Returned]:
+    """What of the return ``step`` has not corrected yet."""
+    pieces = [
+        Returned(
+            line.id,
+            rules.aliases.get(line.sku, line.sku),
+            line.of_line,
+            line.quantity,
+            place_of(line, rules),
+        )
+        for line in order.lines
+        if line.quantity
+    ]
+    for name, record in done.items():
+        if name.split("#")[0] == step.id and record.state == "done" and "left" in record.result:
+            left = {line_id: Decimal(text) for line_id, text in record.result["left"].items()}
+            pieces = [replace(piece, quantity=left[piece.id]) for piece in pieces if piece.id in left]
+    return pieces
+
+
+def _delivery(
+    rules: Rules, standings: Sequence[Standing], shares: Sequence[Share]
+) -> dict[str, tuple[LineChange, ...]]:
+    """The delivery lines of documents of which nothing else is kept."""
+    if rules.return_delivery == "never":
+        return {}
+    back: dict[str, Decimal] = {}
+    for share in shares:
+        for change in share.changes:
+            back[change.line] = back.get(change.line, Decimal(0)) + change.back
+    kept = any(
+        line.quantity > back.get(line.id, Decimal(0))
+        for one in standings
+        for line in one.lines
+        if line.sku != rules.delivery_sku and line.price > 0
+    )
+    if kept:
+        return {}
+    return {
+        one.id: tuple(
+            LineChange(line.id, line.quantity)
+            for line in one.lines
+            if line.sku == rules.delivery_sku and line.quantity
+        )
+        for one in {share.standing.id: share.standing for share in shares}.values()
+    }
