@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -133,6 +134,21 @@ class Looker:
             self._store.looks.end(watched.name, self._owner, self._now(), note=note, stopped=stopped)
         return found
 
+    def _rest(self, pause: float, *, put_off: bool) -> None:
+        """Waits until the next look or a nudge. A look that was ``put_off`` because the account is busy comes sooner when
+        it is done sooner than it seemed: of many cases that are due at once most may have nothing left to do."""
+        began, every = time.monotonic(), self._watched.every_s
+        while (left := pause - (time.monotonic() - began)) > 0:
+            if self._nudge.wait(min(left, every) if put_off else left):
+                break
+            if put_off:
+                try:
+                    pause = min(pause, time.monotonic() - began + self._pause())
+                except SQLAlchemyError:
+                    break
+                put_off = pause > time.monotonic() - began + every
+        self._nudge.clear()
+
     def _pause(self) -> float:
         """Seconds until the next look: the usual ones, more while the account has enough to do, but so that the next
         look is over before it has not."""
@@ -149,17 +165,17 @@ class Looker:
     def _run(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            pause = self._watched.every_s
+            pause, held = self._watched.every_s, False
             try:
                 self.look_once()
                 self._wake_stopped()
                 failures = 0
                 pause = self._pause()
             except WaitUntil as failure:
-                pause = max(pause, failure.until.timestamp() - self._now())
+                pause, held = max(pause, failure.until.timestamp() - self._now()), True
             except StopConnection as failure:
                 log.error("connection-stopped", source=self._watched.name, code=failure.code)
-                pause = max(pause, 60.0)
+                pause, held = max(pause, 60.0), True
             except Failure as failure:
                 failures += 1
                 pause = min(max(pause, 0.2) * 2**failures, max(60.0, pause))
@@ -168,8 +184,7 @@ class Looker:
                 failures += 1
                 pause = min(max(pause, 0.5) * 2 ** min(failures, 6), 30.0)
                 log.warning("store-unreachable", source=self._watched.name, error=type(error).__name__)
-            self._nudge.wait(pause * random.uniform(0.95, 1.05))
-            self._nudge.clear()
+            self._rest(pause * random.uniform(0.95, 1.05), put_off=failures == 0 and not held)
 
 
 class NeedsWatcher:
