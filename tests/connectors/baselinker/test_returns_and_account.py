@@ -107,7 +107,8 @@ def test_watched_returns_are_seen_whatever_the_journal_leaves_out(
     told = channel.client.get_order_return_journal_list(0)
     cursor["log_id"] = max(entry["log_id"] for entry in told)
 
-    assert [(one.external_id, one.status) for one in look(channel, cursor)[0]] == [(str(made), "Przyjęte")]
+    seen, cursor = look(channel, cursor)
+    assert [(one.external_id, one.status) for one in seen] == [(str(made), "Przyjęte")]
     assert look(channel, cursor)[0] == []
 
 
@@ -115,7 +116,10 @@ def test_the_account_tells_its_words(channel: BaseLinkerChannel) -> None:
     words = channel.vocabulary()
     assert words == Vocabulary(
         statuses=words.statuses,
-        fields=("Numer RO", "Numer FS/PA", "Numer WZ", "Numer korekty", "extra_field_1", "extra_field_2"),
+        fields=(
+            *("Numer RO", "Numer FS/PA", "Numer WZ", "Anulowane dokumenty", "Numer korekty"),
+            *("extra_field_1", "extra_field_2"),
+        ),
         file_fields=("Dokument PDF", "Korekta PDF"),
         sources=words.sources,
     )
