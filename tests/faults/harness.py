@@ -284,7 +284,9 @@ class Trial:
     def status_writes(self, order: int) -> Counter[int]:
         """How many times each status was set."""
         return Counter(
-            write.changed["status_id"] for write in self.shop.writes(order) if "status_id" in write.changed
+            write.changed["order_status_id"]
+            for write in self.shop.writes(order)
+            if "order_status_id" in write.changed
         )
 
     def asked_a_person(self) -> list[str]:

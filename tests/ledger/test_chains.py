@@ -174,22 +174,6 @@ def test_amending_moves_the_reservation_with_the_lines(books: Books) -> None:
     ]
 
 
-def test_what_is_realised_cancelled_or_no_order_is_not_amended(books: Books) -> None:
-    books.receive("pw", "A", "5")
-    ro = books.issue("RO", "ro", goods("A", "2"))
-    books.issue("WZ", "wz", of=ro)
-    books.issue("RO", "gone", goods("A", "1"))
-    books.ledger.cancel("main", "gone")
-    for key, kind, code in (
-        ("ro", "RO", "ledger.has-followers"),
-        ("gone", "RO", "ledger.state"),
-        ("wz", "WZ", "ledger.not-amendable"),
-        ("pw", "PW", "ledger.not-amendable"),
-    ):
-        with refusal(code):
-            books.ledger.amend("main", key, books.draft(kind, key, goods("A", "1")))
-
-
 @pytest.mark.parametrize(
     ("quantity", "price", "code"),
     [

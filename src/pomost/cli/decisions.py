@@ -9,10 +9,10 @@ import typer
 from pomost.bootstrap import Pomost
 from pomost.cli.words import tell
 from pomost.config.model import Step
+from pomost.flows.acts.document import made_result
 from pomost.flows.plan import step_of
 from pomost.ports import Json
 from pomost.store.queries import CaseLine
-from pomost.trade.changes import content_print
 from pomost.trade.documents import Document
 
 
@@ -65,19 +65,10 @@ def _found(pomost: Pomost, line: CaseLine, own: Step, step: str, number: str) ->
         _refuse(pomost, "other-order", mine, number=number, other=other, order=line.number)
     if document.state == "cancelled":
         _refuse(pomost, "is-cancelled", mine, number=number)
-    result: Json = {
-        "id": document.id,
-        "kind": document.kind,
-        "number": document.number,
-        "state": document.state,
-        "net": str(document.net),
-        "gross": str(document.gross),
-        "currency": document.currency,
-        "key": document.key,
-    }
-    order = pomost.store.cases.load(line.id).order
-    if order is not None and not own.source:
-        result["print"] = content_print(order)
+    result = made_result(document)
+    case = pomost.store.cases.load(line.id)
+    if case.order is not None and not own.source and not own.mirror:
+        result["print"] = case.content
     return result
 
 

@@ -77,6 +77,20 @@ def test_known_entries_are_not_heard_again(httpserver: HTTPServer, journal: Jour
     assert set(journal.listen(1, [1]).hints) == {8}
 
 
+def test_writes_are_forgotten_once_their_echo_can_not_come_any_more() -> None:
+    now = [1000.0]
+    own = OwnWrites(lambda: now[0])
+    own.note([7, 8], MOVED, 41004)
+    now[0] += 100
+    own.note([8], MOVED, 41005)
+    assert [own.moved(order) for order in (7, 8, 9)] == [True, True, False]
+    now[0] += 100
+    assert [own.moved(order) for order in (7, 8)] == [False, True]
+    assert not own.explain(Event(1, MOVED, 8, 41004, 1000))
+    now[0] += 100
+    assert not own.moved(8)
+
+
 def test_each_write_explains_one_entry_of_its_kind_and_time() -> None:
     own = OwnWrites(lambda: 1000.0)
     own.note([7], MOVED, 41004)

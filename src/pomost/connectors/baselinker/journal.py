@@ -7,6 +7,7 @@ section getJournalList. Unknown numbers count as a change.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
@@ -76,7 +77,9 @@ class OwnWrites:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._notes: dict[tuple[int, int, int], list[float]] = {}
+        self._notes: dict[int, dict[tuple[int, int], list[float]]] = {}
+        self._ages: deque[tuple[float, int]] = deque()
+        """When which order was noted, oldest first: what is forgotten is found without going through all."""
 
     def note(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
         """To be called before the write goes out: its echo may be quicker than its answer."""
@@ -84,42 +87,49 @@ class OwnWrites:
         with self._lock:
             self._forget(now)
             for order_id in order_ids:
-                self._notes.setdefault((order_id, kind, object_id), []).append(now)
+                self._notes.setdefault(order_id, {}).setdefault((kind, object_id), []).append(now)
+                self._ages.append((now, order_id))
 
     def withdraw(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
         """The write did not happen, or nobody knows."""
         with self._lock:
             for order_id in order_ids:
-                self._take((order_id, kind, object_id))
+                self._take(order_id, (kind, object_id))
 
     def explain(self, event: Event) -> bool:
         """Whether the event is the echo of a write; each write explains one."""
-        object_id = event.object_id if event.kind == MOVED else 0
-        key = (event.order_id, event.kind, object_id)
+        what = (event.kind, event.object_id if event.kind == MOVED else 0)
         with self._lock:
-            notes = self._notes.get(key, [])
+            notes = self._notes.get(event.order_id, {}).get(what, [])
             if not any(abs(event.at - noted) <= self.MEMORY_S for noted in notes):
                 return False
-            self._take(key)
+            self._take(event.order_id, what)
             return True
 
     def moved(self, order_id: int) -> bool:
         """Whether this process moved the order to some status a moment ago."""
         with self._lock:
             self._forget(self._clock())
-            return any(key[0] == order_id and key[1] == MOVED for key in self._notes)
+            return any(kind == MOVED for kind, _object_id in self._notes.get(order_id, {}))
 
-    def _take(self, key: tuple[int, int, int]) -> None:
-        notes = self._notes.get(key)
+    def _take(self, order_id: int, what: tuple[int, int]) -> None:
+        of_order = self._notes.get(order_id, {})
+        notes = of_order.get(what)
         if notes:
             notes.pop(0)
         if not notes:
-            self._notes.pop(key, None)
+            of_order.pop(what, None)
+        if not of_order:
+            self._notes.pop(order_id, None)
 
     def _forget(self, now: float) -> None:
-        old = [key for key, notes in self._notes.items() if now - notes[-1] > self.MEMORY_S]
-        for key in old:
-            del self._notes[key]
+        while self._ages and now - self._ages[0][0] > self.MEMORY_S:
+            _noted, order_id = self._ages.popleft()
+            of_order = self._notes.get(order_id, {})
+            for what in [what for what, notes in of_order.items() if now - notes[-1] > self.MEMORY_S]:
+                del of_order[what]
+            if not of_order:
+                self._notes.pop(order_id, None)
 
 
 class Journal:
