@@ -16,6 +16,7 @@ from pomost.config.model import Company, Config, Flow
 from pomost.connectors.baselinker import BaseLinkerChannel
 from pomost.connectors.baselinker import Settings as BaseLinkerSettings
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
+from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
 from pomost.engine.looking import Looker, NeedsWatcher, Watched
@@ -49,6 +50,7 @@ class Pomost:
     store: Store
     ledger: Ledger
     channels: dict[str, BaseLinkerChannel]
+    limiters: dict[str, AccountLimiter]
     flows: dict[str, Flow]
     work: Work
     runner: Runner
@@ -64,7 +66,10 @@ class Pomost:
             looker.start()
 
     def stop(self, timeout_s: float = 30.0) -> bool:
-        """Stops looking, finishes what is under way; False when something was still running at the time-out."""
+        """Stops looking, finishes what is under way; False when something was still running at the time-out. Calls that
+        get no turn in the first third of that time are left for the next start."""
+        for limiter in self.limiters.values():
+            limiter.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
         if self.needs is not None:
@@ -127,7 +132,7 @@ def assemble(
     }
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
-    pomost = Pomost(config, store, ledger, channels, flows, work, runner)
+    pomost = Pomost(config, store, ledger, channels, limiters, flows, work, runner)
     owner = new_owner()
     pomost.lookers = [
         Looker(store, watched, owner, runner.wake, now, work.held_s)
@@ -205,7 +210,7 @@ def _channel(
         status_orders=asked.status_orders,
         amounts=asked.amounts,
     )
-    return BaseLinkerChannel(settings, limiter, lambda: datetime.fromtimestamp(now(), UTC))
+    return BaseLinkerChannel(settings, limiter, lambda: datetime.fromtimestamp(now(), UTC), resting)
 
 
 def _limiters(config: Config, store: Store) -> dict[str, AccountLimiter]:

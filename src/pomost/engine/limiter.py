@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 
+from pomost.engine.crew import resting
 from pomost.ports import Priority, WaitUntil
 from pomost.store.limits import Limits
 
@@ -51,12 +52,14 @@ class AccountLimiter:
         self._now = now
         self._blocked_until = 0.0
         self._checked_at = 0.0
+        self._closes_at = float("inf")
         self._turn = threading.Condition()
         self._waiting: list[tuple[float, int]] = []
         self._numbers = count()
 
     def acquire(self, priority: int = Priority.WRITE_BACK) -> None:
-        """Returns when a call may be made. Raises WaitUntil while the account is blocked, also to those in the queue."""
+        """Returns when a call may be made. Raises WaitUntil while the account is blocked, also to those in the queue, and
+        to those who are still in the queue when it is closed."""
         self._refuse_while_blocked()
         if not self.interval:
             return
@@ -65,8 +68,9 @@ class AccountLimiter:
             heapq.heappush(self._waiting, ticket)
             self._turn.notify_all()
         try:
-            self._wait_until_first(ticket)
-            self._take_moment(ticket)
+            with resting():
+                self._wait_until_first(ticket)
+                self._take_moment(ticket)
         finally:
             with self._turn:
                 self._waiting.remove(ticket)
@@ -80,6 +84,12 @@ class AccountLimiter:
             self._blocked_until = max(self._blocked_until, until.timestamp())
             self._turn.notify_all()
 
+    def close(self, within_s: float) -> None:
+        """The program ends: who gets no turn within so many seconds is sent away, with nothing done."""
+        with self._turn:
+            self._closes_at = time.monotonic() + within_s
+            self._turn.notify_all()
+
     def queue_s(self) -> float:
         """Seconds that the calls waiting here will take."""
         with self._turn:
@@ -88,7 +98,8 @@ class AccountLimiter:
     def _wait_until_first(self, ticket: tuple[float, int]) -> None:
         with self._turn:
             while self._waiting[0] != ticket:
-                self._turn.wait()
+                left = self._closes_at - time.monotonic()
+                self._turn.wait(max(left, 0.0) if left != float("inf") else None)
                 self._raise_if_blocked()
 
     def _take_moment(self, ticket: tuple[float, int]) -> None:
@@ -128,6 +139,13 @@ class AccountLimiter:
         self._raise_if_blocked()
 
     def _raise_if_blocked(self) -> None:
+        if time.monotonic() >= self._closes_at:
+            raise WaitUntil(
+                "engine.closing",
+                f'Pomost ends, and the connection "{self._account}" had no turn for this call before.',
+                datetime.fromtimestamp(self._now(), UTC),
+                "Nothing is lost; work goes on by itself at the next start.",
+            )
         if self._blocked_until > self._now():
             until = datetime.fromtimestamp(self._blocked_until + random.uniform(0.5, 3.0), UTC)
             raise WaitUntil(

@@ -110,6 +110,6 @@ def work(pomost: Pomost) -> int:
         signal.signal(number, lambda *_: stop.set())
     pomost.runner.start()
     stop.wait()
-    clean = pomost.runner.stop()
+    clean = pomost.stop()
     pomost.close()
     return 0 if clean else 1

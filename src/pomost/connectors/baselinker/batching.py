@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -29,12 +30,19 @@ class _Group:
 
 
 class StatusBatcher:
-    """Thread-safe. ``linger_s``: how long a leader waits for others."""
+    """Thread-safe. ``linger_s``: how long a leader waits for others. ``resting``: entered while a caller waits."""
 
-    def __init__(self, send: Send, linger_s: float, chunk: int = CHUNK) -> None:
+    def __init__(
+        self,
+        send: Send,
+        linger_s: float,
+        chunk: int = CHUNK,
+        resting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._send = send
         self._linger = linger_s
         self._chunk = chunk
+        self._resting = resting
         self._lock = Lock()
         self._open: dict[int, _Group] = {}
 
@@ -60,7 +68,9 @@ class StatusBatcher:
                     self._close(group, status_id)
                     group.done.set()
         for order_id, group in mine.items():
-            group.done.wait()
+            if not group.done.is_set():
+                with self._resting():
+                    group.done.wait()
             failure = group.failure or group.failures.get(order_id)
             if failure is not None:
                 raise failure

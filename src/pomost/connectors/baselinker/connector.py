@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -58,7 +59,7 @@ class BaseLinkerChannel:
     """One BaseLinker account; implements `pomost.ports.SalesChannel` and `ReturnSource`.
 
     May be shared by any number of threads; ``look`` is run by one at a time. ``limiter`` is the one that everything
-    with the same token shares.
+    with the same token shares; ``resting`` is entered by callers that wait for a call which they share.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class BaseLinkerChannel:
         settings: Settings,
         limiter: CallLimiter,
         clock: Callable[[], datetime] = utc_now,
+        resting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.settings = settings
         self.client = BaseLinkerClient(
@@ -86,7 +88,9 @@ class BaseLinkerChannel:
         self._writing = Writing(self.client, self._words, own)
         self._placing = Placing(settings, self.client, self._words)
         self._returns = Returns(self.client, settings.watched_return_statuses)
-        self._statuses = StatusBatcher(self._send_statuses, settings.status_linger_s, settings.status_orders)
+        self._statuses = StatusBatcher(
+            self._send_statuses, settings.status_linger_s, settings.status_orders, resting
+        )
 
     def __repr__(self) -> str:
         return f"BaseLinkerChannel({self.settings.name!r})"
