@@ -13,7 +13,7 @@ from pomost.config.model import Config
 TARGET = Path(__file__).resolve().parent / "reference" / "configuration.md"
 HEAD = """# Configuration
 
-Every setting of `pomost.toml`. This page is made from `src/pomost/config/model.py` by `docs/generate.py`; do not edit
+Every setting of `pomost.toml`. This page is made from `src/pomost/config/` by `docs/generate.py`; do not edit
 it. `pomost init` writes a commented file to begin with, `pomost check` says what is wrong in a file, with the line.
 
 - Text of the form `env:NAME` is replaced by the environment variable `NAME`.

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pomost.config.load import Problem
-from pomost.config.model import Company, Config, Flow
+from pomost.config.flow import Flow
+from pomost.config.model import Company, Config
 from pomost.connectors.baselinker import BaseLinkerChannel
 from pomost.connectors.baselinker import Settings as BaseLinkerSettings
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
@@ -25,11 +25,10 @@ from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
-from pomost.flows.plan import check_flow
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
-from pomost.ledger.ledger import CAPABILITIES, Ledger, open_ledger
-from pomost.ports import Failure, NeedsPerson, RateSource, SalesChannel
+from pomost.ledger.ledger import Ledger, open_ledger
+from pomost.ports import NeedsPerson, RateSource, SalesChannel
 from pomost.render.content import Seller
 from pomost.render.renderer import Renderer
 from pomost.store.store import Store, open_store
@@ -103,7 +102,7 @@ def assemble(
     seed_ledger(ledger, config)
     flows = {flow.name: resolve(flow) for flow in config.flow}
     limiters = _limiters(config, store)
-    channels = {name: _channel(config, name, limiter, flows, now) for name, limiter in limiters.items()}
+    channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
     renderer = Renderer(
         {company.code: _seller(company) for company in config.company},
@@ -177,7 +176,7 @@ def _rates(config: Config) -> RateSource:
     return NbpRates(config.rates.url, config.rates.fixed)
 
 
-def _channel(
+def channel_of(
     config: Config, name: str, limiter: AccountLimiter, flows: dict[str, Flow], now: Callable[[], float]
 ) -> BaseLinkerChannel:
     asked = next(account for account in config.baselinker if account.name == name)
@@ -328,147 +327,6 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
             {"sku": flow.rules.discount_sku, "name": "Rabat", "vat": "23", "kind": "service", "unit": "usł"},
         ]
         setup.add_items(flow.company, cards)
-
-
-def check(config: Config, *, online: bool = False) -> list[Problem]:
-    """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
-    problems: list[Problem] = []
-    companies = {company.code for company in config.company}
-    channels = {account.name for account in config.baselinker}
-    for place, flow in enumerate(config.flow):
-        where = f"flow[{place + 1}]"
-        if flow.company not in companies:
-            problems.append(
-                Problem(
-                    "config.unknown-company",
-                    f"{where}.company",
-                    0,
-                    f'there is no company "{flow.company}"',
-                    f"Companies: {', '.join(sorted(companies))}.",
-                )
-            )
-        if flow.source not in channels | {config.ledger.name}:
-            problems.append(
-                Problem(
-                    "config.unknown-source",
-                    f"{where}.source",
-                    0,
-                    f'there is no connection "{flow.source}"',
-                    f"Connections: {', '.join(sorted(channels | {config.ledger.name}))}.",
-                )
-            )
-        try:
-            resolved = resolve(flow)
-        except NeedsPerson as failure:
-            problems.append(Problem(failure.code, where, 0, failure.text, failure.advice))
-            continue
-        problems += [
-            Problem(
-                "config.unknown-company",
-                f"{where}, step {step.id}",
-                0,
-                f'there is no company "{step.company}"',
-                f"Companies: {', '.join(sorted(companies))}.",
-            )
-            for step in resolved.step
-            if step.company and step.company not in companies
-        ]
-        problems += [
-            Problem(fault.code, where, 0, fault.text, fault.advice) for fault in check_flow(resolved)
-        ]
-        problems += [
-            Problem(fault.code, where, 0, fault.text, fault.advice)
-            for fault in missing_capabilities(resolved, CAPABILITIES)
-        ]
-    if online and not problems:
-        problems += _check_online(config)
-    return problems
-
-
-def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
-    """What the flow asks of its ERP that the ERP can't do, by the name of what is missing."""
-    found: list[Failure] = []
-    kinds: dict[str, list[str]] = {}
-    for step in flow.step:
-        if step.cancel:
-            found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
-        if not step.kinds:
-            continue
-        kinds[step.id] = list(step.kinds)
-        wanted = {f"{step.act}:{kind}" for kind in step.kinds}
-        wanted |= {
-            f"convert:{source}>{kind}"
-            for name in step.source
-            for source in kinds.get(name, [])
-            for kind in kinds[step.id]
-        }
-        if step.prices.startswith("level"):
-            wanted.add("prices")
-        if step.prices.startswith("margin"):
-            wanted.add("costs")
-        if step.partial == "available":
-            wanted.add("partial")
-        if not step.approve:
-            wanted.add("bufor")
-        found += [_missing(flow, step.id, word) for word in sorted(wanted - has)]
-    return found
-
-
-def _missing(flow: Flow, step: str, word: str) -> NeedsPerson:
-    return NeedsPerson(
-        "flow.capability-missing",
-        f'Flow "{flow.name}", step "{step}": {flow.erp} can\'t do {word}.',
-        "Choose another flow or another ERP.",
-    )
-
-
-def _check_online(config: Config) -> list[Problem]:
-    problems: list[Problem] = []
-    store = open_store("sqlite://")
-    try:
-        flows = {flow.name: resolve(flow) for flow in config.flow}
-        for account in config.baselinker:
-            limiter = AccountLimiter(store.limits, account.name, account.calls_per_minute)
-            channel = _channel(config, account.name, limiter, flows, time.time)
-            own = [flow for flow in flows.values() if account.name in (flow.source, flow.channel)]
-            orders, returns = ([flow for flow in own if flow.kind == kind] for kind in ("order", "return"))
-            statuses = _statuses(orders) | watched_statuses(account.name, flows)
-            try:
-                missing = channel.check_words(sorted(statuses), sorted(_fields(own)))
-                if returns:
-                    wanted = _statuses(returns) | watched_statuses(account.name, flows, "return")
-                    missing += channel.check_return_words(sorted(wanted))
-            except Failure as failure:
-                problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
-            else:
-                problems += [Problem("config.unknown-word", account.name, 0, text) for text in missing]
-            finally:
-                channel.close()
-    finally:
-        store.close()
-    return problems
-
-
-def _fields(flows: Iterable[Flow]) -> set[str]:
-    """The channel's fields that flows write to."""
-    return {
-        name
-        for flow in flows
-        for step in flow.step
-        if step.write
-        for name in (*step.write.fields, *([step.write.file_field] if step.write.file_field else []))
-    }
-
-
-def _statuses(flows: Iterable[Flow]) -> set[str]:
-    """The statuses that flows move orders or returns to."""
-    return {
-        status
-        for flow in flows
-        for step in flow.step
-        for status in (step.status, step.write.status if step.write else "")
-        if status
-    }
 
 
 def _seller(company: Company) -> Seller:

@@ -15,9 +15,7 @@ from tests.house import House
 SLOW = {"calls_per_minute": 300, "status_linger_s": 0.1}
 
 
-def test_one_worker_is_enough_for_orders_to_share_a_call(
-    shop: Sandbox, house: Callable[..., House]
-) -> None:
+def test_one_worker_is_enough_for_orders_to_share_a_call(shop: Sandbox, house: Callable[..., House]) -> None:
     shop.place(6, paid=True)
     one = house(flow={"preset": "ro-fs-wz-at-once"}, engine={"workers": 1}, baselinker=SLOW)
 

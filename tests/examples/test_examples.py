@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pomost.bootstrap import check
+from pomost.checking import check
 from pomost.config.load import load_config
 from pomost.flows import catalogue
 

@@ -18,10 +18,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.catalogue import resolve
 from pomost.flows.undoing import making_flow, undoing_flow
 from pomost.sandbox.baselinker import Sandbox
+from pomost.sandbox.baselinker.defaults import STATUSES
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
@@ -281,10 +282,11 @@ class Trial:
                 found.update(write.changed["custom_extra_fields"].keys())
         return found
 
-    def status_writes(self, order: int) -> Counter[int]:
-        """How many times each status was set."""
+    def status_writes(self, order: int) -> Counter[str]:
+        """How many times the order was moved to each status by a call, not by staff."""
+        names = {number: name for number, name, *_ in STATUSES}
         return Counter(
-            write.changed["order_status_id"]
+            names[int(write.changed["order_status_id"])]
             for write in self.shop.writes(order)
             if "order_status_id" in write.changed
         )

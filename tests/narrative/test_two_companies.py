@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pomost.bootstrap import check
+from pomost.checking import check
 from pomost.flows.dry_run import dry_run
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox

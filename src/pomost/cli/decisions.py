@@ -8,7 +8,7 @@ import typer
 
 from pomost.bootstrap import Pomost
 from pomost.cli.words import tell
-from pomost.config.model import Step
+from pomost.config.flow import Step
 from pomost.flows.acts.document import made_result
 from pomost.flows.plan import step_of
 from pomost.ports import Json

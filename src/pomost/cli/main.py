@@ -12,7 +12,8 @@ import typer
 from rich.table import Table
 
 from pomost import __version__
-from pomost.bootstrap import Pomost, assemble, check
+from pomost.bootstrap import Pomost, assemble
+from pomost.checking import check
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.setup import TEMPLATE

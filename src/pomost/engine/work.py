@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from pomost.config.model import Engine, Flow
+from pomost.config.flow import Flow
+from pomost.config.model import Engine
 from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import advance
 from pomost.flows.progress import Progress

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pomost.config.model import Engine, Flow
+from pomost.config.flow import Flow
+from pomost.config.model import Engine
 from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.flows.draft import compose
 from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.store.steps import StepRecord

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.ports import NeedsPerson
 
 _FOLDER = resources.files("pomost.flows") / "presets"

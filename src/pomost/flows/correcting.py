@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pomost.config.model import Flow, Rules, Step
+from pomost.config.flow import Flow, Rules, Step
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord

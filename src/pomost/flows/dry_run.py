@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.correcting import planned

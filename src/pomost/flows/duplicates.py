@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.draft import is_skipped
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case

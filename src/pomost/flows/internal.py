@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.flows.correcting import place_of
 from pomost.flows.draft import compose
 from pomost.ports import NeedsPerson

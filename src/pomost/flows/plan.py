@@ -11,7 +11,7 @@ from typing import Any
 
 from cel import Context
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.undoing import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cel import Context
 
-from pomost.config.model import Flow, Step
+from pomost.config.flow import Flow, Step
 from pomost.flows.conditions import holds
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord

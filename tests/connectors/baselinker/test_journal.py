@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from pomost.connectors.baselinker import BaseLinkerClient
-from pomost.connectors.baselinker.journal import MOVED, Event, Journal, OwnWrites
+from pomost.connectors.baselinker.journal import EDITED, MOVED, Event, Journal, OwnWrites
 from tests.connectors.baselinker.surroundings import NoLimit, sample
 
 
@@ -83,12 +83,24 @@ def test_writes_are_forgotten_once_their_echo_can_not_come_any_more() -> None:
     own.note([7, 8], MOVED, 41004)
     now[0] += 100
     own.note([8], MOVED, 41005)
-    assert [own.moved(order) for order in (7, 8, 9)] == [True, True, False]
     now[0] += 100
-    assert [own.moved(order) for order in (7, 8)] == [False, True]
+    own.note([9], EDITED)
     assert not own.explain(Event(1, MOVED, 8, 41004, 1000))
-    now[0] += 100
-    assert not own.moved(8)
+    assert own.explain(Event(2, MOVED, 8, 41005, 1100))
+    assert set(own._notes) == {9}
+
+
+def test_moves_are_known_for_an_hour() -> None:
+    now = [1000.0]
+    own = OwnWrites(lambda: now[0])
+    own.note([7, 8], MOVED, 41004)
+    now[0] += 3000
+    own.note([8], MOVED, 41005)
+    assert [own.moved_since(order, 1000) for order in (7, 8, 9)] == [True, True, False]
+    assert [own.moved_since(order, 1001) for order in (7, 8)] == [False, True]
+    now[0] += 700
+    own.note([9], EDITED)
+    assert [own.moved_since(order, 1000) for order in (7, 8)] == [False, True]
 
 
 def test_each_write_explains_one_entry_of_its_kind_and_time() -> None:

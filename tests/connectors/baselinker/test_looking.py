@@ -162,9 +162,8 @@ def test_pain_03_more_than_a_page_in_one_second_loses_nothing(
     placed = sandbox.place(330)
     clock.go(1)
     placed += sandbox.place(5)
-    assert sorted(looker.look()) == placed
-    # What the journal had to say about them beyond its ten pages may have them read once more.
-    assert set(looker.look()) <= set(placed)
+    # what the journal has to say about them beyond its ten pages has them read once more
+    assert sorted(set(looker.look())) == placed
     assert looker.look() == []
 
 
@@ -300,7 +299,7 @@ def test_a_very_long_backlog_is_heard_in_parts_and_read_between_them(
             sandbox.edit(placed[0], admin_comments=f"{round_}")
     last = sandbox.place(1)
     sandbox.edit(last[0], admin_comments="x")
-    assert looker.look() == [placed[0], last[0]]
-    assert looker.calls["getJournalList"] == 10
-    looker.look()
+    assert sorted(set(looker.look())) == [placed[0], last[0]]
+    assert looker.calls["getJournalList"] == 13
+    assert looker.calls["getOrders"] <= 5
     assert (looker.look(), looker.calls) == ([], JOURNAL)

@@ -53,6 +53,38 @@ def test_without_a_journal_an_order_gone_from_a_watched_status_is_asked_for(
     assert looker.gone == [vanishes]
 
 
+def test_orders_that_were_moved_by_us_long_ago_are_not_asked_for_one_by_one(
+    join: Join, sandbox: Sandbox, clock: Clock
+) -> None:
+    looker = Looker(join(watched_statuses=("Nowe zamówienia",), journal="off", relist_every_s=7200.0))
+    looker.look()
+    ours = sandbox.place(40)
+    looker.look()
+    clock.go(31)
+    looker.look()
+    clock.go(5)
+    looker.channel.set_status(map(str, ours), "Spakowane")
+    clock.go(600)
+    assert (looker.look(), looker.gone) == ([], [])
+    assert looker.calls == {"getOrders": 2}
+
+
+def test_much_that_happened_is_heard_to_the_end_and_the_journal_not_taken_for_off(
+    looker: Looker, sandbox: Sandbox, clock: Clock
+) -> None:
+    orders = sandbox.place(400)
+    looker.look()
+    for minute in range(6):
+        for status in ("W realizacji", "Nowe zamówienia"):
+            for order_id in orders:
+                sandbox.move(order_id, status)
+        late = sandbox.place(5)
+        clock.go(60)
+        assert set(late) <= set(looker.look()), minute
+        assert looker.channel.report().journal == "on"
+    assert looker.look() == []
+
+
 # unconfirmed orders
 
 

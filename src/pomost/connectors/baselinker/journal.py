@@ -30,7 +30,7 @@ NO_CHANGE = frozenset({7, 8, 9, 10, 15, 19, 20, 22})
 """Invoices, receipts, shipments, blacklist: nothing that an order's documents depend on."""
 REMEMBERED = 200
 PAGES_AT_ONCE = 10
-"""After so many pages the orders they named are read first; the next look hears the rest."""
+"""After so many pages the orders they named are read before it is asked for more."""
 LIKELY_PAGE = 100
 SMALL_PAGE = 10
 """The size of a page is not documented; one shorter than this is never a full one."""
@@ -59,6 +59,8 @@ class Heard:
     own: int = 0
     last_id: int = 0
     last_at: int = 0
+    more: bool = False
+    """Whether there may be more than these pages."""
     ids: list[int] = field(default_factory=list)
 
     def hint(self, order_id: int, event: Event) -> None:
@@ -73,6 +75,7 @@ class OwnWrites:
     """
 
     MEMORY_S = 180.0
+    MOVES_S = 3600.0
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -80,6 +83,8 @@ class OwnWrites:
         self._notes: dict[int, dict[tuple[int, int], list[float]]] = {}
         self._ages: deque[tuple[float, int]] = deque()
         """When which order was noted, oldest first: what is forgotten is found without going through all."""
+        self._moves: dict[int, float] = {}
+        """Order -> when this process moved it last, the longest ago first."""
 
     def note(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
         """To be called before the write goes out: its echo may be quicker than its answer."""
@@ -89,6 +94,9 @@ class OwnWrites:
             for order_id in order_ids:
                 self._notes.setdefault(order_id, {}).setdefault((kind, object_id), []).append(now)
                 self._ages.append((now, order_id))
+                if kind == MOVED:
+                    self._moves.pop(order_id, None)
+                    self._moves[order_id] = now
 
     def withdraw(self, order_ids: Iterable[int], kind: int, object_id: int = 0) -> None:
         """The write did not happen, or nobody knows."""
@@ -106,11 +114,10 @@ class OwnWrites:
             self._take(event.order_id, what)
             return True
 
-    def moved(self, order_id: int) -> bool:
-        """Whether this process moved the order to some status a moment ago."""
+    def moved_since(self, order_id: int, moment: float) -> bool:
+        """Whether this process moved the order, or tried to, at or after ``moment``; remembered for an hour."""
         with self._lock:
-            self._forget(self._clock())
-            return any(kind == MOVED for kind, _object_id in self._notes.get(order_id, {}))
+            return self._moves.get(order_id, -1.0) >= moment
 
     def _take(self, order_id: int, what: tuple[int, int]) -> None:
         of_order = self._notes.get(order_id, {})
@@ -130,6 +137,8 @@ class OwnWrites:
                 del of_order[what]
             if not of_order:
                 self._notes.pop(order_id, None)
+        while self._moves and now - self._moves[first := next(iter(self._moves))] > self.MOVES_S:
+            del self._moves[first]
 
 
 class Journal:
@@ -162,10 +171,10 @@ class Journal:
             top = max([heard.last_id, *(event.id for event in events)])
             heard.last_at = max([heard.last_at, *(event.at for event in events)])
             full = len(logs) >= LIKELY_PAGE or SMALL_PAGE <= len(logs) == self._length_before
-            more = top > heard.last_id and (to_the_end or (full and page < PAGES_AT_ONCE))
+            heard.more = top > heard.last_id and (to_the_end or full)
             self._length_before = len(logs)
             heard.last_id = top
-            if not more:
+            if not heard.more or (page >= PAGES_AT_ONCE and not to_the_end):
                 break
         return heard
 

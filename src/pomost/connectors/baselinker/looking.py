@@ -32,6 +32,8 @@ REACH_AFTER_GAP_S = 14 * DAY
 HEARING_TIME_S = 120
 """An order this old that the journal has not named is not just a late entry."""
 FUTURE_S = 3600
+ROUNDS = 20
+"""How many times ten pages of the journal one look hears."""
 FIRST_REACH = 5_000
 """How far apart two order ids may lie to be looked for on one page, until pages have shown how dense ids are."""
 
@@ -54,6 +56,14 @@ class LookReport:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Listed:
+    """Which orders a listing showed, and when it began."""
+
+    begun: float
+    ids: set[int] = field(default_factory=set)
+
+
 class Looking:
     """Looks for one connection; one look at a time."""
 
@@ -72,8 +82,8 @@ class Looking:
         self._clock = clock
         self._journal = Journal(client, own)
         self._reach = FIRST_REACH
-        self._listed: dict[str, set[int]] = {}
-        self._listing: dict[str, set[int]] = {}
+        self._listed: dict[str, _Listed] = {}
+        self._listing: dict[str, _Listed] = {}
         self.report = LookReport()
 
     def look(self, cursor: Json) -> Iterator[Page]:
@@ -85,12 +95,7 @@ class Looking:
         self.report = report = LookReport(at=self._clock())
         done: set[int] = set()
         heard = self._listen(position, now, to_the_end=first or away)
-        if heard:
-            report.events, report.own_events = heard.events, heard.own
-        if heard and heard.kin:
-            # before the orders themselves: what is split off must not be taken for a second purchase
-            pairs = sorted(heard.kin)
-            yield Page((), cursor, kin=tuple((str(one), str(other)) for one, other in pairs))
+        yield from self._kin(heard, cursor)
         if first and heard:
             # The bulk reading that follows is newer than all of them.
             position.take(heard)
@@ -106,7 +111,7 @@ class Looking:
             yield from self._hinted(position, heard, done)
             if not first:
                 position.take(heard)
-            self._judge_journal(position, now)
+                yield from self._hear_the_rest(position, heard, now)
         self._plan_listings(position, now, first)
         yield from self._go_on_listing(position, done)
         position.looked_at = now
@@ -152,6 +157,33 @@ class Looking:
             position.journal = "off"
             self.report.journal_note = refused.text
             return None
+
+    def _kin(self, heard: Heard | None, cursor: Json) -> Iterator[Page]:
+        """Told before the orders themselves: what is split off must not be taken for a second purchase."""
+        if heard is None:
+            return
+        self.report.events += heard.events
+        self.report.own_events += heard.own
+        if heard.kin:
+            pairs = sorted(heard.kin)
+            yield Page((), cursor, kin=tuple((str(one), str(other)) for one, other in pairs))
+
+    def _hear_the_rest(self, position: Position, heard: Heard, now: int) -> Iterator[Page]:
+        """What the journal has beyond the first pages: one that was left behind would fall back further with each look
+        while much happens, and would be taken for one that is off."""
+        for _round in range(ROUNDS):
+            if not heard.more:
+                break
+            yield Page((), position.json())
+            more = self._listen(position, now, to_the_end=False)
+            if more is None:
+                return
+            yield from self._kin(more, position.json())
+            yield from self._hinted(position, more, set())
+            position.take(more)
+            heard = more
+        if not heard.more:
+            self._judge_journal(position, now)
 
     def _judge_journal(self, position: Position, now: int) -> None:
         """Off answers like "nothing happened": it is known by an order that it should have named and did not."""
@@ -354,10 +386,10 @@ class Looking:
             listing = position.listings[0]
             found = self._list(listing)
             if listing.start == listing.begun:
-                self._listing[listing.key] = set()
+                self._listing[listing.key] = _Listed(self._clock().timestamp())
             part = self._listing.get(listing.key)
             if part is not None:
-                part.update(number_in(raw, "order_id") for raw in found)
+                part.ids.update(number_in(raw, "order_id") for raw in found)
             fresh = [raw for raw in found if number_in(raw, "order_id") not in done - {0}]
             ended = len(found) < PAGE or not self._advance(listing, found)
             if ended:
@@ -394,10 +426,13 @@ class Looking:
         self._listed[listing.key] = now_there
         if position.journal != "off" or before is None or listing.by != "status":
             return
-        for order_id in sorted(before - now_there - done):
+        if now_there.begun - before.begun > OwnWrites.MOVES_S:
+            # the journal told of it meanwhile, and which of them this process moved is not known any more
+            return
+        for order_id in sorted(before.ids - now_there.ids - done):
             if order_id < listing.begun:
                 continue
-            if not self._own.moved(order_id):
+            if not self._own.moved_since(order_id, before.begun):
                 yield from self._single(position, order_id, done)
 
     # pages

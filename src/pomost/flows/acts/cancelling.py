@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.acts.document import made_result
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.between import company_of

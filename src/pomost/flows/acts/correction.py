@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.acts.document import made_result, make_once
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.correcting import Planned, correction_draft, pieces_of, planned

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of, party_of
 from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirrored_documents, sold_to
 from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.ports import Erp, Failure, NeedsPerson, RateSource, SalesChannel
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pomost.config.model import Flow
+from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pomost.config.model import Flow, Step, WriteStep
+from pomost.config.flow import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
 from pomost.flows.between import company_of
 from pomost.flows.facts import fill

@@ -1,0 +1,215 @@
+"""Flows: the steps that orders and returns go through, and the rules by which they become documents."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from pomost.config.parts import Name, Part
+from pomost.trade.between import PriceRule
+from pomost.trade.errors import Refused
+
+ACTS = ("issue", "correct", "place", "write", "cancel")
+"""What a step may do: the field of the step that is set says which."""
+
+
+class WriteStep(Part):
+    """What a step writes to the order in the channel, in one call where it can."""
+
+    fields: dict[str, str] = Field(
+        default_factory=dict, description="Field of the channel -> text; {sale.number} is filled in."
+    )
+    status: str = Field("", description="Status the order is moved to.")
+    pdf: str = Field("", description="Step whose document is sent as PDF.")
+    file_field: str = Field("", description="Field of type file that takes the PDF.")
+    document_file: Literal["", "invoice", "receipt", "auto"] = Field(
+        "", description="Attach the PDF as the channel's own invoice or receipt instead."
+    )
+    series: str = Field("", description="The channel's series for that invoice or receipt.")
+
+
+class Step(Part):
+    """One step of a flow: one document, one write, one order placed, or documents undone."""
+
+    id: Name
+    issue: str = Field(
+        "", description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule.'
+    )
+    correct: Literal["", "FSK/PAK", "FSK", "PAK", "WZK"] = Field(
+        "",
+        description="Correct the documents of the order that the goods of a return were bought on: FSK/PAK its invoices "
+        "and receipts, WZK its goods issues (the goods come back to stock).",
+    )
+    write: WriteStep | None = None
+    place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
+    status: str = Field("", description="Status of a placed order.")
+    cancel: tuple[Name, ...] = Field(
+        (),
+        description="Steps whose documents are undone once the order is cancelled: deleted from bufor or cancelled, the "
+        "later ones first. Steps after this one are done for cancelled orders only.",
+    )
+    when: str = Field("", description="CEL: the step waits until this is true.")
+    only_if: str = Field("", description="CEL: the step is left out when this is false.")
+    after: tuple[Name, ...] | None = Field(
+        None, description="Steps that must be done before; the previous one when not given."
+    )
+    source: tuple[Name, ...] = Field((), description="Steps whose documents this one is made from.")
+    from_order: bool = Field(
+        False, description="The document is made from the ERP's own order document (B2B)."
+    )
+    company: str = Field(
+        "",
+        description="Company in which the document is made; empty: the flow's. Two companies trade by such steps.",
+    )
+    warehouse: str = Field(
+        "", description="Warehouse of the document; empty: the flow's, or the company's first."
+    )
+    prices: str = Field(
+        "",
+        description='Prices of a document that another company makes for the flow\'s: "order" (the customer\'s), "level:NAME", '
+        '"margin:PERCENT" on what the goods cost, or "fixed".',
+    )
+    fixed_prices: dict[str, Decimal] = Field(
+        default_factory=dict, description="SKU -> net price in PLN, for prices = fixed."
+    )
+    deliver_to: Literal["buyer", "customer"] = Field(
+        "buyer",
+        description="Where the goods of such a document go: to the flow's company, or straight to the customer.",
+    )
+    mirror: str = Field(
+        "", description="Step of another company whose document is booked here, as FZ from its FS."
+    )
+    approve: bool = Field(True, description="False leaves the document in bufor.")
+    moves_stock: bool = Field(False, description="FS or PA that issues the goods itself, without a WZ.")
+    partial: Literal["wait", "available"] = Field(
+        "wait",
+        description="Whether goods that are short hold the document back, or what is there is issued first.",
+    )
+    series: str = Field("", description="Series of the document.")
+
+    @model_validator(mode="after")
+    def one_act(self) -> Step:
+        acts = [name for name in ACTS if getattr(self, name)]
+        if len(acts) != 1:
+            raise ValueError(
+                f'step "{self.id}" needs exactly one of {", ".join(ACTS)}; it has {", ".join(acts) or "none"}'
+            )
+        if self.prices:
+            try:
+                PriceRule.of(self.prices)
+            except Refused as refusal:
+                raise ValueError(f'step "{self.id}": {refusal}') from refusal
+        return self
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of document that the step may make."""
+        kind = self.issue or self.correct
+        return tuple(kind.split("/")) if kind else ()
+
+    @property
+    def act(self) -> str:
+        """What the step does: one of ``ACTS``."""
+        return next(name for name in ACTS if getattr(self, name))
+
+
+class Duplicates(Part):
+    """How the same purchase that arrives twice under two ids is found, before its first document."""
+
+    then: Literal["ask", "off"] = Field(
+        "off", description="ask: the later order waits for a person; off: orders are not compared."
+    )
+    by: tuple[Literal["external", "buyer+total+lines"], ...] = Field(
+        ("external", "buyer+total+lines"),
+        min_length=1,
+        description="external: the same id at the marketplace or shop; buyer+total+lines: the same e-mail or phone, lines "
+        "and total.",
+    )
+    within_hours: float = Field(
+        72.0, gt=0, description="For buyer+total+lines: orders placed further apart are two purchases."
+    )
+
+
+class Rules(Part):
+    """Rules by which orders become documents."""
+
+    sale: Literal["nip-or-wish", "nip", "wish", "always-fs", "always-pa"] = Field(
+        "nip-or-wish", description="FS or PA."
+    )
+    vat_from: Literal["order", "item"] = Field(
+        "order", description="Whose VAT rate is used where order and item card differ."
+    )
+    vat_differs: Literal["", "order", "item", "ask"] = Field(
+        "",
+        description="What is done where order and item card differ: that rate is taken and the difference shown, or (ask) the "
+        "order waits for a person. Empty: as vat_from says.",
+    )
+    duplicates: Duplicates = Duplicates()
+    delivery_vat: str = Field(
+        "dominant",
+        description="dominant, highest, proportional or fixed:RATE: the channel gives no rate for delivery.",
+    )
+    delivery_sku: str = "TRANSPORT"
+    delivery_name: str = "Koszt dostawy"
+    discount_sku: str = "RABAT"
+    service_skus: tuple[str, ...] = ()
+    unnamed_sku: str = Field(
+        "", description="Item for lines without SKU; empty: such a line waits for a person."
+    )
+    on_change: Literal["update", "flag", "refuse"] = Field(
+        "update", description="What happens when an order changed after its first document."
+    )
+    when_gone: Literal["cancel", "ask"] = Field(
+        "cancel",
+        description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
+    )
+    payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
+    return_warehouse: str = Field(
+        "", description="Warehouse that returned goods go to; empty: the one they left from."
+    )
+    damaged_warehouse: str = Field(
+        "", description="Warehouse for goods that came back damaged; empty: the same as for others."
+    )
+    damaged_reasons: tuple[str, ...] = Field(
+        ("Towar uszkodzony",), description="Reasons of a return that say that the goods are damaged."
+    )
+    return_reason: str = Field(
+        "", description="The reason on a correction where the channel gives none; empty: such a return waits."
+    )
+    return_delivery: Literal["whole", "never"] = Field(
+        "whole",
+        description="whole: once nothing else of an order is kept, its delivery is corrected too, as a consumer who "
+        "withdraws is owed; never: it stays.",
+    )
+    aliases: dict[str, str] = Field(
+        default_factory=dict, description="SKU of the channel -> code of the item in the ERP."
+    )
+
+
+class Flow(Part):
+    """How the cases of one source become documents."""
+
+    name: Name
+    kind: Literal["order", "return"] = Field(
+        "order", description="What travels: orders of the source, or its returns."
+    )
+    source: Name = Field(description="Connection the orders or returns come from.")
+    channel: str = Field("", description="Channel written to; the source itself when empty.")
+    erp: Name = "ledger"
+    company: Name
+    warehouse: str = ""
+    preset: str = Field("", description="A flow of the catalogue; `pomost flow show` prints it.")
+    words: dict[str, str] = Field(
+        default_factory=dict, description="Words of the preset: statuses and fields of your account."
+    )
+    take: str = Field("", description="CEL: which orders the flow takes.")
+    cancelled: str = Field("", description="CEL: the order was cancelled; no further documents are made.")
+    rules: Rules = Rules()
+    step: tuple[Step, ...] = ()
+
+    @property
+    def cases(self) -> str:
+        """The source as its cases name it: orders and returns of one account have ids of their own."""
+        return self.source if self.kind == "order" else f"{self.source}.{self.kind}s"

@@ -1,0 +1,120 @@
+"""The ERP, where documents are made, and where exchange rates come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+from pomost.trade.between import UnitPrice
+from pomost.trade.corrections import Standing
+from pomost.trade.documents import Document, Draft
+from pomost.trade.vat import VatRate
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency costs in PLN. ``note`` names the table and its day, as printed on documents."""
+
+    value: Decimal
+    note: str
+
+
+@runtime_checkable
+class RateSource(Protocol):
+    """Where exchange rates come from."""
+
+    def rate(self, currency: str, day: date) -> Rate:
+        """The average rate published for ``day``. Raises TryAgain, or NeedsPerson when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What holds a document in its place.
+
+    ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
+    issued since.
+    """
+
+    followers: tuple[str, ...] = ()
+    goods_used: bool = False
+
+
+@runtime_checkable
+class Erp(Protocol):
+    """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders",
+    "cancel", "delete" (both with ``ties``)..."""
+
+    def capabilities(self) -> frozenset[str]: ...
+
+    def find(self, company: str, key: str) -> Document | None:
+        """The document made under our reference ``key``; None when there is none."""
+        ...
+
+    def issue(self, draft: Draft) -> Document:
+        """Makes the document, or gives the one that ``draft.key`` already made.
+
+        Raises Waiting (unknown item, goods short), NeedsPerson (a rule refuses it), InDoubt (an answer was lost).
+        """
+        ...
+
+    def amend(self, company: str, key: str, draft: Draft) -> Document:
+        """Replaces the lines and parties of an order document of which nothing is realised yet."""
+        ...
+
+    def approve(self, company: str, key: str) -> Document:
+        """Takes a document out of bufor. Repeating is harmless."""
+        ...
+
+    def read(self, company: str, document_id: str) -> Document | None:
+        """The document as it is now."""
+        ...
+
+    def ties(self, company: str, key: str) -> Ties:
+        """What would keep the document from being undone. Raises NeedsPerson for one that is not there."""
+        ...
+
+    def cancel(self, company: str, key: str) -> Document:
+        """Takes back all that a document did: goods, reservation, what it realised. Repeating is harmless.
+
+        Raises NeedsPerson where a rule forbids it, InDoubt.
+        """
+        ...
+
+    def delete(self, company: str, key: str) -> None:
+        """Deletes a document that is still in bufor. Not repeatable: after InDoubt ask ``find``.
+
+        Raises NeedsPerson where a rule forbids it or there is no such document, InDoubt.
+        """
+        ...
+
+    def item_vat(self, company: str, skus: Iterable[str]) -> Mapping[str, VatRate]:
+        """The VAT rate on the card of each of ``skus`` that has one."""
+        ...
+
+    def level_prices(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, UnitPrice]:
+        """The price of each of ``skus`` at a price level, where its card has one."""
+        ...
+
+    def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """What one piece in stock cost on average, net, in PLN; empty ``warehouse``: in all of them together.
+
+        Nothing for what is not in stock.
+        """
+        ...
+
+    def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
+        """Those of ``needs`` (as named by Waiting) that may be satisfied by now."""
+        ...
+
+    def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:
+        """Those of ``skus`` that have no item card."""
+        ...
+
+    def standings(self, company: str, order: str) -> tuple[Standing, ...]:
+        """The sales and goods issues in force that were made for an order (by its number in the channel), oldest
+        first, as they stand after their corrections: what may still be corrected. Capability "correct:FSK" ..."""
+        ...
