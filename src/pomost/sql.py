@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -21,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pomost.commits import SharedCommits, begin
+
 _TABLES_LOCK = 7_266_780
 _IDLE_S = 10
 """Seconds after which PostgreSQL ends a transaction whose process does nothing: one that is frozen must not keep rows
@@ -30,8 +31,8 @@ locked, or nobody could take its work over."""
 class Database:
     """Short write transactions and snapshot reads.
 
-    SQLite has one writer: within the process writers queue at a lock (its busy wait is not fair), between processes
-    BEGIN IMMEDIATE waits. PostgreSQL needs neither. Never make a network call inside ``writing``.
+    SQLite has one writer: within the process writers queue and share commits (`commits`), between processes BEGIN
+    IMMEDIATE waits. PostgreSQL needs neither. Never make a network call inside ``writing``.
     """
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
@@ -46,7 +47,7 @@ class Database:
         else:
             options.update(pool_size=20, max_overflow=20, pool_pre_ping=True)
         self.engine: Engine = create_engine(url, **options)
-        self._write_lock = threading.Lock()
+        self._commits = SharedCommits(self.engine)
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
         else:
@@ -81,24 +82,24 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._write_lock, self._begin_sqlite("BEGIN IMMEDIATE") as connection:
+        with self._commits.writing() as connection:
             yield connection
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Within, this process holds SQLite's write lock by no transaction."""
+        with self._commits.paused():
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, all of it from one moment."""
         if self.is_sqlite:
-            with self._begin_sqlite("BEGIN") as connection:
+            with self.engine.begin() as connection:
+                begin(connection)
                 yield connection
             return
         with self._reader.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _begin_sqlite(self, statement: str) -> Iterator[Connection]:
-        """The driver begins nothing by itself. (An event of the engine would do it too, at a tenth of all time.)"""
-        with self.engine.begin() as connection:
-            connection.exec_driver_sql(statement)
             yield connection
 
     def close(self) -> None:

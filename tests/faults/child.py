@@ -49,7 +49,7 @@ def strike(folder: Path, point: str, pomost: Pomost) -> None:
     except FileNotFoundError:
         return
     if name == "SIGSTOP":
-        with pomost.store.database._write_lock, pomost.ledger._transactions.database._write_lock:
+        with pomost.store.database.paused(), pomost.ledger._transactions.database.paused():
             os.kill(os.getpid(), signal.SIGSTOP)
             # the stop reaches this thread a moment after the call returns
             time.sleep(0.2)
