@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=float, default=300.0, help="of the steady state")
     one.add_argument("--skip", type=float, default=180.0, help="seconds before it")
     one.add_argument("--delay", type=float, default=0.05)
-    one.add_argument("--unfinished", type=int, default=60, help="orders kept unfinished")
+    one.add_argument("--unfinished", type=int, default=150, help="orders kept unfinished")
     one.add_argument("--poll", type=float, default=10.0, help="seconds between looks")
     one.add_argument("--linger", type=float, default=2.0, help="seconds a status waits for others")
     one = kind(workers)
