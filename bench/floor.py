@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 import time
 from base64 import b64encode
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, event, insert, selec
 from bench.stand import FINISHED, Stand
 from bench.verdict import FILE, RO, SALE, WZ, Report, faults_of
 from pomost.bootstrap import Pomost, assemble
+from pomost.commits import sqlite_of
 from pomost.ledger import schema as ledger_schema
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.sql import Database
@@ -45,19 +47,22 @@ class Cost:
 
 @dataclass
 class Commits:
-    """Counts write transactions per database while it listens."""
+    """Counts commits that wrote something, per database, while it listens; writers may have shared one."""
 
     count: Counter[str] = field(default_factory=Counter)
+    changes: dict[sqlite3.Connection, int] = field(default_factory=dict)
 
     def __enter__(self) -> Commits:
-        event.listen(Engine, "before_cursor_execute", self._on_statement)
+        event.listen(Engine, "commit", self._on_commit)
         return self
 
     def __exit__(self, *_ending: object) -> None:
-        event.remove(Engine, "before_cursor_execute", self._on_statement)
+        event.remove(Engine, "commit", self._on_commit)
 
-    def _on_statement(self, connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
-        if statement == "BEGIN IMMEDIATE":
+    def _on_commit(self, connection: Connection) -> None:
+        driver = sqlite_of(connection)
+        if driver.total_changes != self.changes.get(driver, 0):
+            self.changes[driver] = driver.total_changes
             self.count[Path(connection.engine.url.database or "").name] += 1
 
 
