@@ -36,7 +36,7 @@ COMPANIES = [
 STAFF = (("W realizacji", "Spakowane"),)
 RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 """Presets of returns -> the status in which goods came back."""
-GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price": "59.90"}
+GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59.90}
 """What is ordered in the preset that makes products; it is made of two mugs."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""

@@ -80,7 +80,7 @@ class Book:
         """The least quantity of ``sku`` that its unit can carry and that is not below ``quantity``."""
         places = self.decimals.get(sku, QUANTITY_DECIMALS)
         steps = -((-quantity * 10**places) // 1)
-        return Decimal(int(steps)).scaleb(-places)
+        return Decimal(int(steps)).scaleb(-places).normalize() + 0
 
 
 @dataclass(frozen=True, slots=True)
