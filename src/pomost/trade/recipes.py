@@ -144,7 +144,7 @@ def explode(missing: Mapping[str, Decimal], book: Book, free: Mapping[str, Decim
             continue
         parts = book.recipes.get(sku)
         if not parts:
-            lacking.append(Lacking(sku, used + missing.get(sku, Decimal(0)), there))
+            lacking.append(Lacking(sku, there + short, there))
             continue
         quantity = book.round_up(sku, Fraction(short))
         uses = tuple(
