@@ -34,7 +34,7 @@ def rws_of(firm: Firm, pwp: Document) -> Document:
 
 @pytest.fixture
 def shop(firm: Firm) -> Firm:
-    """A box is made of two mugs and a half of the other mug's price: 2 x KUBEK-1 at 5.50 and 1 x KUBEK-2 at 7.00."""
+    """A box is made of two KUBEK-1 at 5.50 and one KUBEK-2 at 7.00."""
     put(firm, "BOX", {"KUBEK-1": 2, "KUBEK-2": 1})
     return firm
 

@@ -148,4 +148,4 @@ def test_whatever_is_in_a_kit_the_components_cost_what_it_costs(
         pieces = [given.quantity for given in found if given.sku == one.sku]
         assert sum(pieces) == quantity * one.quantity
         assert len(pieces) <= 2
-    assert all(one.price == round(one.price, 2) and one.order_line == "7" for one in found)
+    assert all(one.price == round(one.price, 2) and one.order_line == f"7:{one.sku}" for one in found)

@@ -40,7 +40,7 @@ def put_recipes(connection: Connection, company: Company, cards: Sequence[Mappin
             for one in (sku, *(part.sku for part in parts))
             if one not in rows or rows[one].kind != "goods"
         ]
-        if wrong and parts:
+        if wrong:
             raise _bad(sku, f"{', '.join(wrong)} of its recipe are no goods that have a card")
         connection.execute(delete(_recipe).where(_recipe.c.item_id == rows[sku].id))
         if parts:

@@ -43,7 +43,7 @@ def sold_as_components(
     """``lines`` on ``basis`` with each kit replaced by its components; the values of lines sum to the same.
 
     A component has the VAT rate of its own card, except where the kit's follows from the buyer (np, oo, another
-    country). Raises Refused ``trade.kit-without-prices``, ``trade.kit-not-divisible``.
+    country). Its ``order_line`` is the kit's with ``:SKU``. Raises Refused ``trade.kit-without-prices``, ``trade.kit-not-divisible``.
     """
     found: list[DraftLine] = []
     for line in lines:
@@ -84,6 +84,8 @@ def _of_kit(line: DraftLine, components: Sequence[Component], basis: Basis) -> I
                 vat=rates[index],
                 quantity=pieces,
                 price=price,
+                # not the kit's own: a kit that comes back must not be taken for one of its components
+                order_line=f"{line.order_line}:{one.sku}" if line.order_line else "",
             )
 
 
