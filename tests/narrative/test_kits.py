@@ -334,3 +334,32 @@ def test_a15_a_kit_whose_components_have_no_prices_waits_for_a_person(
 
     assert home.waits(order)["code"] == "trade.kit-without-prices"
     assert home.kinds(order) == []
+
+
+def test_a15_a_kit_that_was_sold_as_components_and_comes_back_waits_for_a_person(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    sales = {"name": "sklep", "source": "baselinker", "company": "main", **COMPONENTS}
+    returns = {
+        "name": "zwroty",
+        "source": "baselinker",
+        "company": "main",
+        "preset": "returns",
+        "kind": "return",
+        "rules": {"return_reason": "Zwrot"},
+    }
+    home = house(flows=[sales, returns], baselinker={"returns_s": 0.1})
+    workshop(home)
+    order = shop.place(lines=BOX, nip="1234563218", paid=True, delivery_price="0")[0]
+    home.run_until_state(order, "waiting")
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+
+    # One box comes back; it must not be taken for one mug.
+    line = shop.order(order)["products"][0]["order_product_id"]
+    found = shop.return_goods(order, {line: 1})
+    shop.move_return(found, "Przyjęte")
+    home.run_until_state(found, "person")
+
+    assert home.waits(found)["code"] == "trade.return-line-unknown"
+    assert home.ledger.documents(kind="FSK") == []
