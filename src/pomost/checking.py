@@ -85,7 +85,7 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
         wanted = {f"{step.act}:{kind}" for kind in step.kinds}
         wanted |= {
             f"convert:{source}>{kind}"
-            for name in step.source
+            for name in (step.source if step.issue != "PWP" else ())
             for source in kinds.get(name, [])
             for kind in kinds[step.id]
         }

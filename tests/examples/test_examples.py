@@ -34,3 +34,10 @@ def test_an_example_names_all_words_of_its_preset(path: Path) -> None:
 
     assert catalogue.resolve(flow) == catalogue.resolve(bare).model_copy(update={"words": flow.words})
     assert set(flow.words) != set()
+
+
+def test_the_example_of_kits_sold_as_components_has_nothing_wrong() -> None:
+    config = load_config(EXAMPLES / "kits" / "components.toml", {"POMOST_BL_TOKEN": "x"})
+
+    assert check(config) == []
+    assert [flow.rules.kits for flow in config.flow] == ["components"]

@@ -36,6 +36,8 @@ COMPANIES = [
 STAFF = (("W realizacji", "Spakowane"),)
 RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 """Presets of returns -> the status in which goods came back."""
+GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59.90}
+"""What is ordered in the preset that makes products; it is made of two mugs."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
@@ -100,6 +102,9 @@ class Trial:
         if self.database:
             wanted |= {"database": self.database, "ledger": self.database}
         self.house = House(self.folder, self.shop, **wanted)
+        if self.preset == "kits":
+            box = {"sku": "ZESTAW", "name": "Zestaw", "vat": "23", "recipe": {"KUBEK-1": 2}}
+            self.house.ledger.setup.put_items("main", [box])
         if two:
             stock_up(self.house.pomost, company="hurt", level="HURT")
         self.config = config_for(self.folder, self.shop.url, **wanted)
@@ -131,7 +136,7 @@ class Trial:
             self.sold_and_returned()
             return
         if not self.preset.startswith("b2b"):
-            self.shop.place(paid=True)
+            self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))
             return
         draft = Draft(
             kind="RO",

@@ -38,6 +38,11 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["51001", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
+    "kits": (
+        ["RO", "PWP", "RWS", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+        ["W realizacji", "Wysłane"],
+    ),
     "fs": (["SALE"], ["51002", "51004"], ["Wysłane"]),
     "wz": (["WZ"], ["51003"], ["Wysłane"]),
     "returns": (["SALE", "WZ", "FSK", "WZK"], ["51021", "51022"], []),

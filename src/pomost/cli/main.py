@@ -16,6 +16,7 @@ from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
+from pomost.cli.recipes import recipe_of
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.words import case_table, console, language_of, moment, say, tell, word
 from pomost.config.load import load_config
@@ -341,6 +342,19 @@ def item_add(
         tell(pomost.config.language, "system", "red", why=failure)
         raise typer.Exit(2) from failure
     tell(pomost.config.language, "added" if added else "known-item", sku=sku)
+    pomost.close()
+
+
+@item_app.command("recipe")
+def item_recipe(company: str, sku: str, parts: list[str], path: ConfigPath = DEFAULT) -> None:
+    """What one piece of an item with a card is made of: PART=QUANTITY or PART=QUANTITY+LOSS (percent) for each part."""
+    pomost = _pomost(path)
+    try:
+        pomost.ledger.setup.put_recipe(company, sku, recipe_of(parts))
+    except Failure as failure:
+        tell(pomost.config.language, "system", "red", why=failure)
+        raise typer.Exit(2) from failure
+    console.print(f"{sku}: {', '.join(parts)}")
     pomost.close()
 
 

@@ -35,7 +35,9 @@ class Step(Part):
 
     id: Name
     issue: str = Field(
-        "", description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule.'
+        "",
+        description='Kind of document to make: RO, ZS, FS, PA, WZ ..., or "FS/PA" to choose by rule. PWP makes what is '
+        "missing of the order's products.",
     )
     correct: Literal["", "FSK/PAK", "FSK", "PAK", "WZK"] = Field(
         "",
@@ -182,6 +184,15 @@ class Rules(Part):
         "whole",
         description="whole: once nothing else of an order is kept, its delivery is corrected too, as a consumer who "
         "withdraws is owed; never: it stays.",
+    )
+    kits: Literal["make", "components"] = Field(
+        "make",
+        description="Items with a recipe: make: they are sold as one (a step PWP makes what is missing); components: "
+        "documents carry their components instead, at prices that sum to the kit's.",
+    )
+    kit_level: str = Field(
+        "",
+        description="For kits = components: price level of the item cards by which a kit's price is divided.",
     )
     aliases: dict[str, str] = Field(
         default_factory=dict, description="SKU of the channel -> code of the item in the ERP."

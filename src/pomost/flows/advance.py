@@ -11,6 +11,7 @@ from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, NotDone
+from pomost.flows.acts.making import do_making
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
@@ -69,7 +70,8 @@ def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
         if first is None:
             do_writes(hands, flow, progress, writes)
         else:
-            _ACTS[first.step.act](hands, flow, progress, first)
+            act = do_making if first.step.issue == "PWP" else _ACTS[first.step.act]
+            act(hands, flow, progress, first)
     except Failure as failure:
         raise _Stumble(failure, names) from failure
 

@@ -13,6 +13,7 @@ from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
 from pomost.flows.internal import INTERNAL
+from pomost.flows.making import as_components, asked_of, shown
 from pomost.flows.plan import Todo, Wait, plan
 from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.store.cases import Case
@@ -84,6 +85,11 @@ def _pretend(
         )
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
+        if kind == "PWP":
+            to_make = erp.to_make(*asked_of(flow, todo.step, case, steps))
+            number = "PWP/?" if to_make.lines else ""
+            made = {"number": number, "kind": kind, "made_for": case.content}
+            return f"PWP: {shown(to_make)}", replace(record, result=made)
         if kind in INTERNAL:
             return f"{kind} of {len(case.order.lines)} lines", replace(
                 record, result={"number": f"{kind}/?", "kind": kind}
@@ -104,10 +110,11 @@ def _pretend(
                 check_duplicate(store, flow, case, steps, keep=False)
             cards = erp.item_vat(flow.company, skus_of(case.order, flow))
             composed = compose(case.order, flow, cards, vat_decided=is_skipped(steps, "vat"))
-            total = count_lines(composed.lines, case.order.basis).gross
+            drafted = as_components(composed.lines, case.order.basis, case.order, flow, erp)
+            total = count_lines(drafted, case.order.basis).gross
             if composed.vat_differs:
                 note = f" (VAT differs: {'; '.join(map(str, composed.vat_differs))})"
-            unknown = erp.unknown_items(flow.company, {line.sku for line in composed.lines})
+            unknown = erp.unknown_items(flow.company, {line.sku for line in drafted})
             if unknown:
                 text = f"{kind} can't be made: no item card for {', '.join(sorted(unknown))}."
                 return None, replace(record, result={"text": text})

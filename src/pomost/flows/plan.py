@@ -14,6 +14,7 @@ from cel import Context
 from pomost.config.flow import Flow, Step
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
+from pomost.flows.making import check_making
 from pomost.flows.undoing import (
     after,
     begun,
@@ -28,6 +29,8 @@ from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 
 ORDER_KINDS = frozenset({"RO", "ZS", "ZK"})
+BEFORE_SALE = ORDER_KINDS | {"PWP"}
+"""What an order may have and still be changed: of a product, what is missing is made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _next_steps(making_flow(flow), case.status, facts, done)
+    return _next_steps(making_flow(flow), case.status, facts, done, case.content)
 
 
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Context) -> Plan | None:
@@ -159,7 +162,7 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
         for record in done.values()
         if record.state == "done"
         and record.result.get("number")
-        and record.result.get("kind") not in ORDER_KINDS
+        and record.result.get("kind") not in BEFORE_SALE
     ]
     skip = f"To go on without it: pomost skip, step change~{now[:8]}."
     if sold:
@@ -177,14 +180,16 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     return Plan((Todo(step, f"{origin}~{now[:8]}", amends=origin),), (), "waiting")
 
 
-def _next_steps(flow: Flow, status: str, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
+def _next_steps(
+    flow: Flow, status: str, facts: Context, done: Mapping[str, StepRecord], content: str = ""
+) -> Plan:
     own = _reached(flow, facts)
     implied = _implied(flow, own)
     ready: list[Todo] = []
     waits: list[Wait] = []
     unfinished: set[str] = set()
     for index, step in enumerate(flow.step):
-        name = _open_part(step, done)
+        name = _open_part(step, done, content)
         if name is None:
             continue
         unfinished.add(step.id)
@@ -238,13 +243,14 @@ def _implied(flow: Flow, own: Mapping[str, bool]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _open_part(step: Step, done: Mapping[str, StepRecord]) -> str | None:
+def _open_part(step: Step, done: Mapping[str, StepRecord], content: str) -> str | None:
     """The name under which the step is still to be done; None when it is done with nothing left over."""
     part, name = 1, step.id
     while (record := done.get(name)) is not None:
         if record.state in ("intended", "failed"):
             return name
-        if not record.result.get("rest"):
+        changed = content and record.result.get("made_for", content) != content
+        if not record.result.get("rest") and not changed:
             return None
         part += 1
         name = f"{step.id}#{part}"
@@ -323,6 +329,7 @@ def check_flow(flow: Flow) -> list[Failure]:
         facts[f"{step.id}.when"] = step.when
         facts[f"{step.id}.only_if"] = step.only_if
         ids.append(step.id)
+    found += check_making(flow)
     for place, text in facts.items():
         if not text:
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from pomost.ledger import schema
+from pomost.ledger import making, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, find_company
@@ -84,7 +84,10 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
         for issue_key in _own_issues(connection, row.id):
             cancel(connection, company_code, issue_key)
     _check_no_followers(connection, row)
-    _undo_effect(connection, company, row)
+    if row.kind == "PWP":
+        making.undo(connection, company, row)
+    else:
+        _undo_effect(connection, company, row)
     orders = _entered_orders_of(connection, row.id)
     connection.execute(update(_relation).where(_relation.c.target_id == row.id).values(active=False))
     _set_state(connection, row, "cancelled")
@@ -95,6 +98,8 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
 def ties(connection: Connection, company_code: str, key: str) -> Ties:
     """What would keep the document from being undone. Raises NeedsPerson ``ledger.unknown-document``."""
     row = find_document(connection, find_company(connection, company_code), key)
+    if row.kind == "PWP":
+        return making.ties(connection, row)
     followers = connection.execute(
         select(_relation.c.target_id)
         .where(_relation.c.source_id == row.id, _relation.c.active)

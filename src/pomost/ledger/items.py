@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ledger import schema
 from pomost.ledger.companies import Company
+from pomost.ledger.recipes import put_recipes
 from pomost.ports import NeedsPerson, Waiting
 from pomost.trade.order import Basis
 from pomost.trade.vat import VatRate
@@ -127,7 +128,7 @@ def put_items(connection: Connection, company: Company, cards: Sequence[Mapping[
     """Adds the cards, or changes those whose SKU is known.
 
     A card: sku, vat (as ``VatRate.of`` reads it), and optionally name, unit, ean, kind (goods or service), parts
-    ({sku: quantity}, makes it a compound), prices ({level: Price, or a Decimal meaning gross PLN}).
+    ({sku: quantity}, makes it a compound), recipe (goods that are made, see ``recipes.put_recipes``), prices ({level: Price, or a Decimal meaning gross PLN}).
     Raises NeedsPerson ``ledger.bad-item``.
     """
     rows = [_card_row(company, card) for card in cards]
@@ -140,6 +141,7 @@ def put_items(connection: Connection, company: Company, cards: Sequence[Mapping[
         connection.execute(upsert, rows[start : start + 10_000])
     _put_prices(connection, company, cards)
     _put_parts(connection, company, cards)
+    put_recipes(connection, company, cards)
 
 
 def cards_of(connection: Connection, company: Company, skus: Sequence[str] | None = None) -> list[ItemCard]:

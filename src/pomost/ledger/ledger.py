@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import select
 
-from pomost.ledger import changes, companies, corrections, documents, items, payments, schema, views
+from pomost.ledger import (
+    changes,
+    companies,
+    corrections,
+    documents,
+    items,
+    making,
+    payments,
+    recipes,
+    schema,
+    views,
+)
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import resume
 from pomost.ledger.companies import Company, find_company
@@ -25,7 +36,10 @@ from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
-from pomost.trade.documents import KINDS, Document, Draft
+from pomost.trade.documents import KINDS, Document, Draft, DraftLine
+from pomost.trade.errors import Refused
+from pomost.trade.kits import Component
+from pomost.trade.recipes import ToMake
 from pomost.trade.vat import VatRate
 
 
@@ -51,7 +65,9 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 def _capabilities() -> frozenset[str]:
     words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
     for kind in KINDS.values():
-        words.add(f"issue:{kind.symbol}")
+        # an RWS is made with its PWP, never alone
+        if kind.symbol != "RWS":
+            words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
         if kind.corrects:
             words.add(f"correct:{kind.symbol}")
@@ -101,12 +117,14 @@ class Ledger:
             return found[0] if found and found[0].company == company else None
 
     def issue(self, draft: Draft) -> Document:
-        """See ``documents.issue`` and, for FSK, PAK and WZK, ``corrections.issue``.
+        """See ``documents.issue``; for FSK, PAK and WZK ``corrections.issue``, for PWP ``making.issue``.
 
         An order without the attribute ORDER_SOURCE is one made here; see ``order_source``.
         """
         kind = KINDS.get(draft.kind)
         make = corrections.issue if kind is not None and kind.corrects else documents.issue
+        if draft.kind == "PWP":
+            make = making.issue
         try:
             return self._transactions.write(
                 lambda connection: make(connection, self._cards, draft, self._clock())
@@ -143,6 +161,24 @@ class Ledger:
         """See ``views.unit_costs``."""
         with self._transactions.reading() as connection:
             return views.unit_costs(connection, find_company(connection, company), warehouse, skus)
+
+    def to_make(
+        self, company: str, warehouse: str, sources: Sequence[str], lines: Sequence[DraftLine]
+    ) -> ToMake:
+        """See ``making.to_make``; raises NeedsPerson ``trade.recipe-cycle``."""
+        try:
+            with self._transactions.reading() as connection:
+                return making.to_make(connection, self._cards, company, warehouse, sources, lines)
+        except Refused as refusal:
+            raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
+
+    def kits(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, tuple[Component, ...]]:
+        """See ``recipes.kits_of``; raises NeedsPerson ``trade.recipe-cycle``."""
+        try:
+            with self._transactions.reading() as connection:
+                return recipes.kits_of(connection, find_company(connection, company), level, skus)
+        except Refused as refusal:
+            raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """See ``views.present``."""

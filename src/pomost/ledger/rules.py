@@ -17,7 +17,7 @@ StockBy = Literal["self", "later", "source", "none"]
 CONVERTIBLE: dict[str, frozenset[State]] = {kind: frozenset({"approved"}) for kind in KINDS}
 """The states in which a document of a kind may be turned into others: a document in bufor is still being written."""
 
-ALWAYS_MOVES_STOCK = frozenset({"WZ", "PZ", "PW", "RW"})
+ALWAYS_MOVES_STOCK = frozenset({"WZ", "PZ", "PW", "RW", "PWP", "RWS"})
 """Warehouse documents: they have no other purpose than to move goods."""
 
 ASPECT_OF: dict[str, Aspect] = {

@@ -131,6 +131,29 @@ component = Table(
     Column("quantity", Fine, nullable=False),
 )
 
+# of goods that are made: what one base unit of them takes; ``of`` units are ``base`` of the part's own
+recipe = Table(
+    "led_recipe",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("part_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("quantity", Fine, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("base", Fine, nullable=False),
+    Column("of", Fine, nullable=False),
+    Column("loss", Fine, nullable=False),
+)
+
+# products that were made for an order line: an older order that is short does not get them
+made_for = Table(
+    "led_made_for",
+    metadata,
+    Column("line_id", Id, ForeignKey("led_line.id"), primary_key=True, autoincrement=False),
+    Column("order_line_id", Id, primary_key=True, autoincrement=False),
+    Column("item_id", Id, nullable=False, index=True),
+    Column("quantity", Fine, nullable=False),
+)
+
 price = Table(
     "led_price",
     metadata,

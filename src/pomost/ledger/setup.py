@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from pomost.ledger import companies, contractors, items, schema
+from pomost.ledger import companies, contractors, items, recipes, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import DEFAULT_SERIES_PATTERN, Company, Method, find_company
 from pomost.ledger.items import Price
@@ -147,6 +147,11 @@ class Setup:
         """Many item cards at once, new or changed; see ``items.put_items`` for what a card holds."""
         self._write(company, lambda connection, owner: items.put_items(connection, owner, cards))
         self._cards.items.forget()
+
+    def put_recipe(self, company: str, sku: str, recipe: Mapping[str, Any]) -> None:
+        """What goods with a card are made of, see ``recipes.put_recipes``; an empty recipe takes it away."""
+        card = {"sku": sku, "recipe": recipe}
+        self._write(company, lambda connection, owner: recipes.put_recipes(connection, owner, [card]))
 
     def add_contractor(self, company: str, code: str, who: Party) -> None:
         """A contractor's card. Raises NeedsPerson ``ledger.contractor-exists``."""

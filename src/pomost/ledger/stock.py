@@ -47,6 +47,25 @@ _queues = select(_reservation).where(
     _reservation.c.open > 0,
     _reservation.c.line_id <= bindparam("last"),
 )
+_made_for = (
+    select(
+        _reservation.c.line_id,
+        _reservation.c.item_id,
+        _reservation.c.open,
+        func.sum(schema.made_for.c.quantity, type_=_reservation.c.open.type).label("made"),
+    )
+    .join(
+        schema.made_for,
+        (schema.made_for.c.order_line_id == _reservation.c.line_id)
+        & (schema.made_for.c.item_id == _reservation.c.item_id),
+    )
+    .where(
+        _reservation.c.warehouse_id == bindparam("w"),
+        schema.made_for.c.item_id.in_(_items),
+        _reservation.c.open > 0,
+    )
+    .group_by(_reservation.c.line_id, _reservation.c.item_id, _reservation.c.open)
+)
 _lots_of = select(_lot.c.id, _lot.c.item_id, _lot.c.left, _lot.c.cost).where(
     _lot.c.warehouse_id == bindparam("w"), _lot.c.item_id.in_(_items), _lot.c.left > 0
 )
@@ -120,6 +139,8 @@ class Shelf:
     queues: dict[int, list[tuple[int, Decimal]]]
     taken: list[tuple[int, int, Decimal]] = field(default_factory=list)
     released: list[tuple[int, int, int, Decimal]] = field(default_factory=list)
+    pledged: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    """Of items that are short: what was made for order lines that still hold it."""
 
     def available(self, item_id: int, reserved_line: int | None) -> Decimal:
         """How much a line may take: what no reservation holds and, if it has one, what its own holds."""
@@ -134,8 +155,18 @@ class Shelf:
         if free >= 0:
             return free + own
         # somebody is short; who reserved earlier is not
-        before = sum((n for line, n in self.queues.get(item_id, ()) if line < (reserved_line or 0)), ZERO)
-        return max(min(own, row.quantity - before), ZERO)
+        pledged = self.pledged.get(item_id, {})
+        before = sum(
+            (
+                n - pledged.get(line, ZERO)
+                for line, n in self.queues.get(item_id, ())
+                if line < (reserved_line or 0)
+            ),
+            ZERO,
+        )
+        mine = pledged.get(reserved_line or 0, ZERO)
+        loose = row.quantity - sum(pledged.values(), ZERO)
+        return max(min(own, mine + max(loose - before, ZERO), row.quantity), ZERO)
 
     def allot(
         self, item: Item, quantity: Decimal, reserved_line: int | None, partial: bool
@@ -173,6 +204,9 @@ class Shelf:
                 self.held[(reserved_line, part)] = (warehouse_id, still_open - given_up)
                 self.rows[(warehouse_id, part)].reserved -= given_up
                 self.released.append((warehouse_id, part, reserved_line, given_up))
+                pledged = self.pledged.get(part, {})
+                if reserved_line in pledged:
+                    pledged[reserved_line] = min(pledged[reserved_line], still_open - given_up)
                 queue = self.queues.get(part, [])
                 self.queues[part] = [
                     (line, n - given_up) if line == reserved_line else (line, n) for line, n in queue
@@ -222,6 +256,7 @@ def open_shelf(
     rows = {(row.warehouse_id, row.item_id): Row(row.quantity, row.reserved, row.value) for row in found}
     held: dict[tuple[int, int], tuple[int, Decimal]] = {}
     queues: dict[int, list[tuple[int, Decimal]]] = {}
+    pledged: dict[int, dict[int, Decimal]] = {}
     if lines:
         for row in connection.execute(_held, {"lines": lines}):
             held[(row.line_id, row.item_id)] = (row.warehouse_id, row.open)
@@ -230,7 +265,9 @@ def open_shelf(
             wanted = {"w": warehouse_id, "items": short, "last": lines[-1]}
             for row in connection.execute(_queues, wanted):
                 queues.setdefault(row.item_id, []).append((row.line_id, row.open))
-    return Shelf(company, warehouse_id, rows, held, queues)
+            for row in connection.execute(_made_for, {"w": warehouse_id, "items": short}):
+                pledged.setdefault(row.item_id, {})[row.line_id] = min(row.made, row.open)
+    return Shelf(company, warehouse_id, rows, held, queues, pledged=pledged)
 
 
 def reserve(connection: Connection, warehouse_id: int, wishes: Sequence[tuple[int, Item, Decimal]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,9 @@ from typing import Protocol, runtime_checkable
 
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
-from pomost.trade.documents import Document, Draft
+from pomost.trade.documents import Document, Draft, DraftLine
+from pomost.trade.kits import Component
+from pomost.trade.recipes import ToMake
 from pomost.trade.vat import VatRate
 
 
@@ -36,11 +38,12 @@ class Ties:
     """What holds a document in its place.
 
     ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
-    issued since.
+    issued since. ``users``: ids of the documents in force that issued them, where the ERP says (for a PWP).
     """
 
     followers: tuple[str, ...] = ()
     goods_used: bool = False
+    users: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -104,6 +107,19 @@ class Erp(Protocol):
 
         Nothing for what is not in stock.
         """
+        ...
+
+    def to_make(
+        self, company: str, warehouse: str, sources: Sequence[str], lines: Sequence[DraftLine]
+    ) -> ToMake:
+        """What must be made so that the documents ``sources`` (or, without any, ``lines``) can be issued from stock.
+
+        Raises Waiting where components are short. Capability "issue:PWP".
+        """
+        ...
+
+    def kits(self, company: str, level: str, skus: Iterable[str]) -> Mapping[str, tuple[Component, ...]]:
+        """Of those ``skus`` that are made or issued as several: what one holds, with the prices at ``level``."""
         ...
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ Undoing = Literal["nothing", "delete", "cancel", "correct", "ask"]
 """``delete``: taken out of bufor, its number goes to the next one. ``cancel``: stays, without effect. ``correct``: it may
 not be taken back, a correction down to zero is due. ``ask``: a person has to clear the way first."""
 
-Effect = Literal["goods-returned", "goods-sent-back", "reservation-released", "refund"]
+Effect = Literal["goods-returned", "goods-sent-back", "components-returned", "reservation-released", "refund"]
 
 _RECEIPTS_OF_GOODS = frozenset(kind.symbol for kind in KINDS.values() if kind.stock > 0)
 _ORDERS = frozenset(kind.symbol for kind in KINDS.values() if kind.reserves)
@@ -113,7 +113,7 @@ def _effects(standing: Standing, undoing: Undoing) -> Iterable[Effect]:
     if kind.stock < 0 and standing.moves_goods:
         yield "goods-returned"
     if kind.stock > 0 and standing.moves_goods and standing.state == "approved":
-        yield "goods-sent-back"
+        yield "components-returned" if kind.symbol == "PWP" else "goods-sent-back"
     if standing.paid:
         yield "refund"
 

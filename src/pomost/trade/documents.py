@@ -62,6 +62,8 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind("FZ", "Faktura zakupu", "Purchase invoice", stock=1, becomes=frozenset({"PZ"})),
         DocumentKind("PW", "Przyjęcie wewnętrzne", "Internal receipt", stock=1),
         DocumentKind("RW", "Rozchód wewnętrzny", "Internal issue", stock=-1),
+        DocumentKind("PWP", "Przyjęcie wewnętrzne produktów", "Internal receipt of products", stock=1),
+        DocumentKind("RWS", "Rozchód wewnętrzny składników", "Internal issue of components", stock=-1),
         DocumentKind("FSK", "Faktura korygująca", "Correcting invoice", stock=1, sale=True, corrects="FS"),
         DocumentKind("PAK", "Zwrot do paragonu", "Return to a receipt", stock=1, sale=True, corrects="PA"),
         DocumentKind("WZK", "Korekta wydania zewnętrznego", "Goods issue correction", stock=1, corrects="WZ"),

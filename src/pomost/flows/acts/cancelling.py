@@ -27,6 +27,7 @@ _EFFECTS = {
     "goods-returned": "goods back in stock",
     "goods-sent-back": "received goods taken out",
     "reservation-released": "reservation released",
+    "components-returned": "components back in stock",
     "refund": "refund to be made",
 }
 
@@ -134,7 +135,7 @@ def _standing(
         sent=_is_sent(flow, done, step_id),
         followed=any(one not in undone for one in ties.followers),
         shared=len(document.sources) > 1 and any(one not in own for one in document.sources),
-        goods_used=ties.goods_used,
+        goods_used=ties.goods_used and (not ties.users or any(one not in undone for one in ties.users)),
         paid=document.paid if kind.sale else Decimal(0),
         moves_goods=kind.stock != 0 and (not kind.sale or (step is not None and step.moves_stock)),
     )

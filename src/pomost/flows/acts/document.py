@@ -16,6 +16,7 @@ from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirror
 from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.internal import INTERNAL, internal_draft, lines_left
+from pomost.flows.making import with_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import InDoubt, Json, NeedsPerson
@@ -121,7 +122,7 @@ def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: 
         progress.flush()
         documents = mirrored_documents(flow, step, progress.done, hands.erp)
         return mirrored(draft, party_of(hands, documents[0].company), documents)
-    return draft
+    return with_components(draft, case.order, flow, hands.erp) if makes_anew else draft
 
 
 def _make(hands: Hands, case: Case, draft: Draft, todo: Todo) -> Document:
