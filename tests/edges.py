@@ -26,7 +26,14 @@ def fiscal_printer(folder: Path) -> Iterator[Emulator]:
 
 def posnet(emulator: Emulator, **wanted: Any) -> dict[str, Any]:
     """The printer's table of settings."""
-    return {"name": "posnet", "company": "main", "host": "127.0.0.1", "port": emulator.port, **QUICK, **wanted}
+    return {
+        "name": "posnet",
+        "company": "main",
+        "host": "127.0.0.1",
+        "port": emulator.port,
+        **QUICK,
+        **wanted,
+    }
 
 
 @contextmanager

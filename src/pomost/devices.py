@@ -131,7 +131,11 @@ def missing_devices(config: Config, where: str, flow: Flow) -> list[Problem]:
     for step in flow.step:
         place = f"{where}, step {step.id}"
         if step.printer and step.printer not in printers:
-            found.append(_unknown("config.unknown-printer", place, "fiscal printer", step.printer, printers))
+            found.append(
+                Problem(
+                    "config.unknown-printer", place, 0, *_none_such("fiscal printer", step.printer, printers)
+                )
+            )
         elif step.printer:
             maker = next((one for one in flow.step if one.id == step.fiscalise), None)
             company = (maker.company if maker else "") or flow.company
@@ -148,7 +152,12 @@ def missing_devices(config: Config, where: str, flow: Flow) -> list[Problem]:
                 )
         if step.mail and step.mail.account not in accounts:
             found.append(
-                _unknown("config.unknown-mailer", place, "mail account", step.mail.account, accounts)
+                Problem(
+                    "config.unknown-mailer",
+                    place,
+                    0,
+                    *_none_such("mail account", step.mail.account, accounts),
+                )
             )
     return found
 
@@ -160,9 +169,15 @@ def wrong_devices(config: Config) -> list[Problem]:
     for place, printer in enumerate(config.posnet):
         where = f"posnet[{place + 1}]"
         if printer.company not in companies:
-            found.append(_unknown("config.unknown-company", where, "company", printer.company, companies))
+            found.append(
+                Problem(
+                    "config.unknown-company", where, 0, *_none_such("company", printer.company, companies)
+                )
+            )
         for form in sorted(set(printer.payments.values()) - FORMS):
-            found.append(_unknown("config.unknown-payment", where, "form of payment", form, FORMS))
+            found.append(
+                Problem("config.unknown-payment", where, 0, *_none_such("form of payment", form, FORMS))
+            )
         try:
             printer_settings(config, printer).transport()
         except Failure as failure:
@@ -191,7 +206,5 @@ def ask_devices(config: Config) -> list[Problem]:
     return found
 
 
-def _unknown(code: str, place: str, what: str, name: str, known: Iterable[str]) -> Problem:
-    return Problem(
-        code, place, 0, f'there is no {what} "{name}"', f"There are: {', '.join(sorted(known)) or 'none'}."
-    )
+def _none_such(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
+    return f'there is no {what} "{name}"', f"There are: {', '.join(sorted(known)) or 'none'}."

@@ -27,7 +27,7 @@ from pomost.sandbox.baselinker.defaults import STATUSES
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
-from tests.edges import fiscal_printer, post_office, posnet
+from tests.edges import fiscal_printer, posnet, post_office
 from tests.house import TODAY, House, config_for, stock_up
 
 REPO = Path(__file__).resolve().parents[2]
