@@ -241,6 +241,10 @@ SHOWN = (
     "text",
     "advice",
     "placed",
+    "receipt",
+    "printer",
+    "mailed",
+    "left_out",
     "who",
 )
 

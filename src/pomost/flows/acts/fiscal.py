@@ -213,6 +213,7 @@ def settle_receipt(hands: Hands, flow: Flow, progress: Progress, name: str, step
             found = begun_before(desk.device, record)
     except InDoubt as failure:
         progress.fail([name], failure, doubt=True)
+        failure.facts["decide"] = name
         raise
     if found is None:
         text = f"Order {progress.case.number} was cancelled before its receipt was printed."

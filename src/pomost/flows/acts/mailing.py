@@ -29,7 +29,7 @@ def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     desk = hands.devices.mail(wanted.account)
     key = key_of(case, name)
     record = progress.done.get(name)
-    if record is not None and record.state == "intended":
+    if may_have_gone(record):
         raise InDoubt(
             "mail.cut-short",
             f"The mail with the key {key} was begun and its end is not written: it may have been sent.",
@@ -72,6 +72,11 @@ def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         raise for_a_person(desk.name, failure) from failure
     hands.at(f"{todo.step.id}:made")
     progress.finish(Finished(name, {"mailed": masked(to), "account": desk.name, "files": names}))
+
+
+def may_have_gone(record: StepRecord | None) -> bool:
+    """Whether a run before this one got as far as the intention, and nobody wrote down what came of it."""
+    return record is not None and record.state == "intended"
 
 
 def address_of(wanted: MailStep, case: Case, done: Mapping[str, StepRecord]) -> str:
