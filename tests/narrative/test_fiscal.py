@@ -255,3 +255,23 @@ def test_the_dry_run_says_what_would_be_printed_where(
     assert acts["fiscal"] == "print PA/? on posnet"
     assert "extra_field_1 := ?/?" in acts["sale-back"]
     assert printer.commands == []
+
+
+def test_a_buyer_with_an_address_gets_an_e_receipt_and_a_copy_by_link(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House], tmp_path: Path
+) -> None:
+    house = home(
+        device={
+            "e_document": {"link": "https://operator.example.com/{ha}"},
+            "copies": {"folder": str(tmp_path / "copies"), "base_url": "https://sklep.example.com/paragony"},
+        }
+    )
+
+    order = packed(shop, house, email="jan@example.com")
+    house.run_until_state(order, "done")
+
+    [printed] = printer.receipts()
+    assert printed.e_document
+    link = receipt_of(house, order).attributes["FISCAL_LINK"]
+    assert link.startswith("https://sklep.example.com/paragony/")
+    assert (tmp_path / "copies" / link.rpartition("/")[2]).read_bytes().startswith(b"%PDF")
