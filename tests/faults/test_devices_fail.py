@@ -112,3 +112,54 @@ def test_without_asking_or_stopping_a_kill_prints_and_mails_twice(
 
     assert one.kills == [point]
     assert count(one) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("point", ["fiscal:intended", "fiscal:made"])
+def test_a_frozen_process_that_wakes_after_its_lease_prints_nothing(
+    kind: str, point: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, preset="ro-pa-fiscal-wz", lease_s=0.5)
+    one.arm("SIGSTOP", point)
+    frozen = one.start()
+    order = one.shop.place(paid=True)[0]
+    one.until(lambda: one.struck(point))
+    other = one.start()
+    one.until(lambda: one.house.state(order) == "done")
+    assert one.end(other) == 0
+
+    frozen.send_signal(signal.SIGCONT)
+    later = one.shop.place(paid=True)[0]
+    one.until(lambda: one.house.state(later) == "done")
+    assert one.end(frozen) == 0
+
+    assert len(one.printer.receipts()) == 2, "one for each order"
+    assert one.asked_a_person() == []
+
+
+def test_a_frozen_process_that_wakes_after_its_lease_mails_nothing(trial: Callable[..., Trial]) -> None:
+    one = trial("sqlite", preset="ro-fs-wz-mail", lease_s=0.5)
+    one.arm("SIGSTOP", "mail:intended")
+    frozen = one.start()
+    order = one.shop.place(paid=True)[0]
+    one.until(lambda: one.struck("mail:intended"))
+    other = one.start()
+    one.until(lambda: one.house.state(order) == "done")
+    assert len(one.post.taken) == 1, "the other one sent it, once somebody had looked into the inbox"
+
+    frozen.send_signal(signal.SIGCONT)
+    assert one.end(frozen) == 0
+    assert one.end(other) == 0
+    assert len(one.post.taken) == 1
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_of_two_processes_at_one_printer_one_is_killed_and_each_order_has_one_receipt(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, preset="ro-pa-fiscal-wz", lease_s=1.0)
+
+    orders = one.run_in_pairs(["fiscal:intended", "fiscal:made"])
+
+    assert len(one.printer.receipts()) == len(orders)
+    assert one.asked_a_person() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 
 from pomost.cli.decisions import resolve_step
 from pomost.flows.dry_run import dry_run
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
+from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.posnet import Emulator
 from tests.edges import fiscal_printer, posnet
-from tests.house import House
+from tests.house import TODAY, House
 from tests.sandbox.posnet.wire import Wire
 
 MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
@@ -275,3 +278,72 @@ def test_a_buyer_with_an_address_gets_an_e_receipt_and_a_copy_by_link(
     link = receipt_of(house, order).attributes["FISCAL_LINK"]
     assert link.startswith("https://sklep.example.com/paragony/")
     assert (tmp_path / "copies" / link.rpartition("/")[2]).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("nip", "receipts"), [("", 1), ("123-456-32-18", 0)])
+def test_by_rule_the_invoice_of_a_consumer_is_printed_too(
+    nip: str, receipts: int, shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    step = {"id": "fiscal", "fiscalise": "sale", "printer": "posnet", "invoices": "consumers"}
+    house = home(rules={"sale": "always-fs"}, flow={"step": [step]})
+
+    order = packed(shop, house, nip=nip)
+    house.run_until_state(order, "done")
+
+    assert house.kinds(order) == ["RO", "FS", "WZ"]
+    assert len(printer.receipts()) == receipts
+
+
+def test_each_part_of_a_sale_that_came_in_parts_has_its_receipt(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    """Nine mugs are ordered and four are in stock; the rest comes later."""
+    sale = {"id": "sale", "issue": "PA", "source": ["ro"], "partial": "available", "moves_stock": True}
+    fiscal = {"id": "fiscal", "fiscalise": "sale", "printer": "posnet"}
+    back = {"id": "back", "write": {"fields": {"Numer FS/PA": "{fiscal.receipt}"}}}
+    flow = {
+        "preset": "",
+        "take": 'order.status == "Nowe zamówienia"',
+        "step": [{"id": "ro", "issue": "RO"}, sale, fiscal, back],
+    }
+    house = home(flow=flow, stocked=False)
+    house.ledger.setup.add_items("main", as_dicts())
+    goods = {"KUBEK-1": (Decimal(4), Decimal("5.00"))}
+    house.ledger.issue(receive_draft("main", "MAG", "first", TODAY, goods))
+
+    order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 9}], nip="", paid=True)[0]
+    house.run_until_state(order, "waiting")
+    goods = {"KUBEK-1": (Decimal(5), Decimal("5.00"))}
+    house.ledger.issue(receive_draft("main", "MAG", "second", TODAY, goods))
+    house.run_until_state(order, "done")
+
+    sales = [one for one in house.documents(order) if one.kind == "PA"]
+    assert len(sales) == 2
+    assert [one.total for one in printer.receipts()] == [one.gross * 100 for one in sales]
+    assert [one.attributes["FISCAL_NUMBER"] for one in sales] == ["1/1", "1/2"]
+    assert shop.order(order)["custom_extra_fields"]["51002"] == "1/1, 1/2"
+
+
+def test_an_order_cancelled_while_nobody_knows_of_its_receipt_is_asked_for_at_the_printer_first(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    undo = {"id": "undo", "cancel": ["ro", "sale", "wz"]}
+    house = home(flow={"step": [undo]}, engine={"attempts": 100})
+    printer.faults.add("answer-lost", "trend")
+    printer.on_command = lambda command: (
+        printer.faults.add("command-lost", "sdev", 1000) if command == "trend" else None
+    )
+    order = packed(shop, house)
+    house.run_until(lambda: house.waits(order).get("code") == "posnet.cannot-ask", 60)
+
+    shop.cancel(order)
+    house.run_until(lambda: house.line(order).status == "Anulowane")
+    printer.on_command = lambda command: None
+    printer.faults.clear()
+    house.run_until_state(order, "person", 60)
+
+    # It was printed: the books say so, and the sale is taken back by a return, not by cancelling.
+    assert len(printer.receipts()) == 1
+    assert receipt_of(house, order).attributes["FISCAL_NUMBER"] == "1/1"
+    assert house.waits(order)["code"] == "flow.cannot-undo"
+    assert "only a return (PAK) takes back" in house.waits(order)["text"]
