@@ -16,6 +16,8 @@ from pomost.config.model import Company, Config
 from pomost.connectors.baselinker import BaseLinkerChannel
 from pomost.connectors.baselinker import Settings as BaseLinkerSettings
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
+from pomost.devices import devices_of
+from pomost.engine.bounces import BounceWatcher
 from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
@@ -55,12 +57,15 @@ class Pomost:
     runner: Runner
     lookers: list[Looker] = field(default_factory=list)
     needs: NeedsWatcher | None = None
+    bounces: list[BounceWatcher] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
         self.runner.start()
         if self.needs is not None:
             self.needs.start()
+        for watcher in self.bounces:
+            watcher.start()
         for looker in self.lookers:
             looker.start()
 
@@ -71,6 +76,8 @@ class Pomost:
             limiter.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
+        for watcher in self.bounces:
+            watcher.stop()
         if self.needs is not None:
             self.needs.stop()
         return self.runner.stop(timeout_s)
@@ -104,8 +111,10 @@ def assemble(
     limiters = _limiters(config, store)
     channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
+    sellers = {company.code: _seller(company) for company in config.company}
+    devices = devices_of(config, sellers)
     renderer = Renderer(
-        {company.code: _seller(company) for company in config.company},
+        sellers,
         Path(config.templates) if config.templates else None,
     )
     parties = {company.code: _party(company) for company in config.company}
@@ -125,6 +134,7 @@ def assemble(
                 keep_file=lambda document, content: keep_pdf(config.data_dir, document, content),
                 at=at,
                 parties=parties,
+                devices=devices,
             ),
         )
         for name, flow in flows.items()
@@ -142,6 +152,13 @@ def assemble(
         for flow in flows.values()
         for company in sorted({flow.company, *(step.company for step in flow.step if step.company)})
     }
+    pomost.bounces = [
+        BounceWatcher(
+            store, one.name, devices.mails[one.name].mailer, owner, runner.wake, now, one.bounces.every_s
+        )
+        for one in config.smtp
+        if one.bounces is not None
+    ]
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
     return pomost
 

@@ -9,6 +9,7 @@ from pomost.bootstrap import channel_of, watched_statuses
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
+from pomost.devices import ask_devices, missing_devices, wrong_devices
 from pomost.engine.limiter import AccountLimiter
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
@@ -19,7 +20,7 @@ from pomost.store.store import open_store
 
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
-    problems: list[Problem] = []
+    problems: list[Problem] = wrong_devices(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.baselinker}
     for place, flow in enumerate(config.flow):
@@ -60,6 +61,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             for step in resolved.step
             if step.company and step.company not in companies
         ]
+        problems += missing_devices(config, where, resolved)
         problems += [
             Problem(fault.code, where, 0, fault.text, fault.advice) for fault in check_flow(resolved)
         ]
@@ -68,7 +70,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             for fault in missing_capabilities(resolved, CAPABILITIES)
         ]
     if online and not problems:
-        problems += _check_online(config)
+        problems += _check_online(config) + ask_devices(config)
     return problems
 
 

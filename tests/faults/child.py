@@ -17,6 +17,7 @@ from typing import Any
 
 from pomost.bootstrap import Pomost, assemble
 from pomost.config.model import Config
+from pomost.flows.acts import fiscal, mailing
 from pomost.ledger import Ledger, companies, documents
 from tests.house import TODAY
 
@@ -68,6 +69,8 @@ def turn_guards_off() -> None:
 
     Ledger.find = nothing  # type: ignore[method-assign, assignment]
     documents.open_desk = desk_of_a_new_key
+    fiscal.begun_before = nothing  # type: ignore[assignment]
+    mailing.may_have_gone = nothing  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pomost.bootstrap import Pomost
 from pomost.cli.words import tell
 from pomost.config.flow import Step
 from pomost.flows.acts.document import made_result
+from pomost.flows.acts.fiscal import note_on_document
 from pomost.flows.plan import step_of
 from pomost.ports import Json
 from pomost.store.queries import CaseLine
@@ -37,6 +38,14 @@ def resolve_step(pomost: Pomost, line: CaseLine, step: str, happened: bool, numb
     own = _step(pomost, line, step)
     if happened and own is not None and own.issue:
         result = _found(pomost, line, own, step, number)
+    elif happened and own is not None and own.fiscalise:
+        # the number on the paper roll: the register of returns asks for it
+        if not number:
+            _refuse(pomost, "receipt-number-needed", step=step)
+        result = {"receipt": number, "printer": str(record.request.get("mark", {}).get("printer", ""))}
+        flow = pomost.flows[line.flow]
+        maker = next(one for one in flow.step if one.id == own.fiscalise)
+        note_on_document(pomost.ledger, maker.company or line.company, str(record.request["of"]), result)
     elif number:
         _refuse(pomost, "no-number", step=step)
     _store(pomost, line, step, "done" if happened else "failed", who, result)

@@ -242,6 +242,10 @@ SHOWN = (
     "text",
     "advice",
     "placed",
+    "receipt",
+    "printer",
+    "mailed",
+    "left_out",
     "who",
 )
 

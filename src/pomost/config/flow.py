@@ -11,7 +11,7 @@ from pomost.config.parts import Name, Part
 from pomost.trade.between import PriceRule
 from pomost.trade.errors import Refused
 
-ACTS = ("issue", "correct", "place", "write", "cancel")
+ACTS = ("issue", "correct", "place", "write", "cancel", "fiscalise", "mail")
 """What a step may do: the field of the step that is set says which."""
 
 
@@ -30,8 +30,29 @@ class WriteStep(Part):
     series: str = Field("", description="The channel's series for that invoice or receipt.")
 
 
+class MailStep(Part):
+    """What a step mails to the buyer: documents as PDF, with a text from a template."""
+
+    pdf: tuple[Name, ...] = Field(min_length=1, description="Steps whose documents are attached as PDF.")
+    account: Name = Field("smtp", description="The [[smtp]] connection that sends it.")
+    template: str = Field(
+        "",
+        description='Template of the text: a kind of document in small letters, or "document"; empty: the kind of the first '
+        "document attached.",
+    )
+    to: str = Field(
+        "", description="Address; empty: the buyer's. {order.comments} and the like are filled in."
+    )
+    language: Literal["", "pl", "en", "pl-en"] = Field(
+        "", description="Language of the text; empty: the company's."
+    )
+    no_address: Literal["skip", "ask"] = Field(
+        "skip", description="An order without an address: skip leaves the mail out, ask waits for a person."
+    )
+
+
 class Step(Part):
-    """One step of a flow: one document, one write, one order placed, or documents undone."""
+    """One step of a flow: one document, one write, one order placed, one receipt printed, one mail, or documents undone."""
 
     id: Name
     issue: str = Field(
@@ -52,6 +73,17 @@ class Step(Part):
         description="Steps whose documents are undone once the order is cancelled: deleted from bufor or cancelled, the "
         "later ones first. Steps after this one are done for cancelled orders only.",
     )
+    fiscalise: str = Field(
+        "",
+        description="Step whose PA is registered by a fiscal printer; other kinds are left out, see invoices.",
+    )
+    printer: str = Field("", description="The [[posnet]] connection that prints it.")
+    invoices: Literal["never", "consumers"] = Field(
+        "never",
+        description="Whether an FS is printed too. consumers: that of a buyer without tax number, where mail order is not "
+        "exempt from the duty to use a cash register.",
+    )
+    mail: MailStep | None = Field(None, description="Documents mailed to the buyer.")
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
     after: tuple[Name, ...] | None = Field(

@@ -125,7 +125,7 @@ def _problem(item: Any, raw: Any, text: str) -> Problem:
     if kind == "missing":
         return Problem("config.missing", _shown(place), line, "it is missing", _described(place))
     message = re.sub(r"^Value error, ", "", item["msg"])
-    shown = "" if place and place[-1] == "token" else f" (it is {item.get('input')!r})"
+    shown = "" if place and place[-1] in ("token", "password") else f" (it is {item.get('input')!r})"
     return Problem("config.wrong-value", _shown(place), line, f"{message}{shown}", _described(place))
 
 
@@ -209,6 +209,8 @@ def _beside(config: Config, folder: Path) -> Config:
         update={
             "data_dir": folder / config.data_dir,
             "templates": templates,
+            "posnet": tuple(one.beside(folder) for one in config.posnet),
+            "smtp": tuple(one.beside(folder) for one in config.smtp),
             "database": config.database.model_copy(update={"url": placed(config.database.url)}),
             "ledger": config.ledger.model_copy(update={"url": placed(config.ledger.url)}),
         }

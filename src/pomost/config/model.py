@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from pomost.config.connections import BaseLinker, Rates
+from pomost.config.edges import Posnet, Smtp
 from pomost.config.flow import Flow
 from pomost.config.parts import Name, Part
 
@@ -114,5 +115,7 @@ class Config(Part):
     company: tuple[Company, ...] = Field(min_length=1)
     ledger: Ledger = Ledger()
     baselinker: tuple[BaseLinker, ...] = ()
+    posnet: tuple[Posnet, ...] = ()
+    smtp: tuple[Smtp, ...] = ()
     flow: tuple[Flow, ...] = ()
     rates: Rates = Rates()

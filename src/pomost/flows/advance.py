@@ -10,8 +10,10 @@ from pomost.config.model import Engine
 from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document
+from pomost.flows.acts.fiscal import do_fiscalise
 from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.making import do_making
+from pomost.flows.acts.mailing import do_mail
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
@@ -54,6 +56,8 @@ _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
     "correct": do_correction,
     "place": do_place,
     "cancel": do_cancel,
+    "fiscalise": do_fiscalise,
+    "mail": do_mail,
 }
 
 

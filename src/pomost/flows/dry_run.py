@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pomost.config.flow import Flow
+from pomost.flows.acts.at_edge import would_mail, would_print
 from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.correcting import planned
@@ -136,6 +137,11 @@ def _pretend(
         check(found, todo.name)
         result = result_of(case, {"documents": [one.as_json() for one in found], "left": []})
         return f"undo: {result['text']}", replace(record, result=result)
+    if todo.step.fiscalise:
+        act, result = would_print(todo.step, steps)
+        return act, replace(record, result=result)
+    if todo.step.mail:
+        return would_mail(todo.step.mail, case, steps), record
     write = todo.step.write
     assert write is not None
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]

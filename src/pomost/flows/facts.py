@@ -14,7 +14,24 @@ from pomost.trade.order import Order
 
 def condition_facts(order: Order, status: str, done: Mapping[str, StepRecord]) -> Json:
     """Names for CEL. Amounts are doubles here, good for comparing, never for counting."""
-    return {"order": _order(order, status), "docs": documents_of(done)}
+    return {"order": _order(order, status), "docs": {**documents_of(done), **receipts_of(done)}}
+
+
+RECEIPT = ("receipt", "printer", "printed_at", "link")
+
+
+def receipts_of(done: Mapping[str, StepRecord]) -> Json:
+    """Steps that print, by id: what is known of their receipts, those of a partial document joined; empty texts where
+    none was needed."""
+    found: Json = {}
+    for name, record in done.items():
+        if record.state != "done" or not {"receipt", "left_out"} & record.result.keys():
+            continue
+        texts = {one: str(record.result.get(one, "")) for one in RECEIPT}
+        known = found.setdefault(name.split("#")[0], texts)
+        if known is not texts:
+            known.update({one: ", ".join(filter(None, (known[one], texts[one]))) for one in RECEIPT})
+    return found
 
 
 def documents_of(done: Mapping[str, StepRecord]) -> Json:
@@ -86,7 +103,7 @@ _PLACE = re.compile(r"\{([a-z][a-z0-9_-]*)\.([a-z_]+)\}")
 
 def fill(text: str, order: Order, status: str, done: Mapping[str, StepRecord]) -> str:
     """``text`` with {sale.number}, {order.number} ... filled in; raises NeedsPerson for a name that is not there."""
-    docs = documents_of(done)
+    docs = {**documents_of(done), **receipts_of(done)}
     order_facts = _order(order, status)
 
     def value(match: re.Match[str]) -> str:

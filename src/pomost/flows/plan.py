@@ -85,7 +85,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _next_steps(making_flow(flow), case.status, facts, done, case.content)
+    return _bounced(_next_steps(making_flow(flow), case.status, facts, done, case.content), done)
 
 
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Context) -> Plan | None:
@@ -214,10 +214,28 @@ def _next_steps(
     return Plan(tuple(ready), tuple(waits), "waiting")
 
 
+def _bounced(found: Plan, done: Mapping[str, StepRecord]) -> Plan:
+    """With nothing left to be done now, a mail that came back for good is for a person."""
+    if found.ready:
+        return found
+    back = tuple(
+        Wait(
+            f"bounce~{name}",
+            "mail.bounced",
+            f'The mail of step "{name}" to {record.result.get("mailed")} came back: {record.result["bounced"]}. Send it '
+            f"again by hand to the right address, then `pomost skip` the step bounce~{name}.",
+        )
+        for name, record in done.items()
+        if record.state == "done" and record.result.get("bounced") and not _is_decided(done, f"bounce~{name}")
+    )
+    return Plan((), (*back, *found.waits), "person") if back else found
+
+
 def _is_cut_short(step: Step, name: str, done: Mapping[str, StepRecord]) -> bool:
-    """Whether a write was begun: if it moved the order, it is itself the reason why its condition does not hold."""
+    """Whether a write was begun: if it moved the order, it is itself the reason why its condition does not hold. What of a
+    receipt or a mail was begun is cleared up in any case."""
     record = done.get(name)
-    return step.write is not None and record is not None and record.state == "intended"
+    return step.act in ("write", "mail", "fiscalise") and record is not None and record.state == "intended"
 
 
 def _reached(flow: Flow, facts: Context) -> dict[str, bool]:
@@ -320,6 +338,7 @@ def check_flow(flow: Flow) -> list[Failure]:
                     "Name a step that makes a document.",
                 )
             )
+        found += _faults_at_edge(flow, step, ids, makers)
         if step.correct and flow.kind != "return":
             found.append(
                 _fault(flow, step.id, "only returns are corrected from", 'Write kind = "return" in the flow.')
@@ -341,6 +360,21 @@ def check_flow(flow: Flow) -> list[Failure]:
             )
     if not flow.step:
         found.append(_fault(flow, "step", "the flow has no steps", "Give a preset or [[flow.step]] tables."))
+    return found
+
+
+def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -> list[Failure]:
+    """Faults of steps that print or mail."""
+    found: list[Failure] = []
+    advice = "Name an earlier step that makes a document."
+    if step.fiscalise:
+        if step.fiscalise not in ids or step.fiscalise not in makers:
+            found.append(_fault(flow, step.id, f'fiscalise names "{step.fiscalise}"', advice))
+        if not step.printer:
+            found.append(_fault(flow, step.id, "no printer is named", "Set printer = NAME of a [[posnet]]."))
+    for other in step.mail.pdf if step.mail else ():
+        if other not in [one.id for one in flow.step[: len(ids)] if one.kinds]:
+            found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))
     return found
 
 

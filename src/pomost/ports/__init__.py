@@ -24,7 +24,7 @@ from pomost.ports.devices import (
     ReceiptLine,
     ReceiptToPrint,
 )
-from pomost.ports.erp import Erp, Rate, RateSource, Ties
+from pomost.ports.erp import Annotates, Erp, Rate, RateSource, Ties
 from pomost.ports.failures import (
     Failure,
     InDoubt,
@@ -37,6 +37,7 @@ from pomost.ports.failures import (
 )
 
 __all__ = [
+    "Annotates",
     "Bounce",
     "CallLimiter",
     "Erp",

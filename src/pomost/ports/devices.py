@@ -72,7 +72,8 @@ class FiscalPrinter(Protocol):
         ...
 
     def printed_since(self, receipt: ReceiptToPrint, mark: Json) -> FiscalReceipt | None:
-        """The receipt when it was registered after ``mark``; None when certainly not. Raises InDoubt otherwise."""
+        """The receipt when it was registered after ``mark``; None when certainly not. Raises InDoubt otherwise, with the
+        fact ``ask`` where asking again later may tell."""
         ...
 
 

@@ -47,6 +47,15 @@ class Ties:
 
 
 @runtime_checkable
+class Annotates(Protocol):
+    """An ERP whose documents carry attributes that may be written after they were made."""
+
+    def set_attribute(self, company: str, key: str, code: str, value: str) -> None:
+        """Sets an attribute of the document made under ``key``. Repeating is harmless."""
+        ...
+
+
+@runtime_checkable
 class Erp(Protocol):
     """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders",
     "cancel", "delete" (both with ``ties``)..."""

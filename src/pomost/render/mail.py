@@ -96,8 +96,9 @@ class MailWriter:
         )
         self._check()
 
-    def write(self, document: Document, language: Language | None = None) -> MailBody:
-        """The mail for this document; in "pl-en" Polish comes first, English below.
+    def write(self, document: Document, language: Language | None = None, template: str = "") -> MailBody:
+        """The mail for this document; in "pl-en" Polish comes first, English below. ``template``: a kind of document in
+        small letters or "document", to be used instead of the document's own kind.
 
         Raises NeedsPerson: ``mail.template``, and ``render.seller`` when the document's company is not known.
         """
@@ -110,16 +111,16 @@ class MailWriter:
                 f"Add the seller's data of company {document.company!r} to the configuration.",
                 company=document.company,
             )
-        return self._write(document, seller, language or self._language)
+        return self._write(document, seller, language or self._language, template)
 
-    def _write(self, document: Document, seller: Seller, language: Language) -> MailBody:
+    def _write(self, document: Document, seller: Seller, language: Language, template: str = "") -> MailBody:
         words: tuple[Literal["pl", "en"], ...] = ("pl", "en") if language == "pl-en" else (language,)
         subjects, texts, pages = [], [], []
         values: dict[str, Any] = {}
         for word in words:
             values = mail_content(document, seller, word)
             subject, text, page = (
-                self._set(self._template(document.kind, word, part), values) for part in _PARTS
+                self._set(self._template(template or document.kind, word, part), values) for part in _PARTS
             )
             subjects.append(" ".join(subject.split()))
             texts.append(text.strip() + "\n")

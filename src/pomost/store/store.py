@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pomost.migrate import upgrade
 from pomost.sql import Database
+from pomost.store.bounces import Bounces
 from pomost.store.cases import Cases
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
@@ -24,6 +25,7 @@ class Store:
         self.looks = Looks(database)
         self.purchases = Purchases(database)
         self.limits = Limits(database)
+        self.bounces = Bounces(database)
         self.queries = Queries(database)
 
     def close(self) -> None:

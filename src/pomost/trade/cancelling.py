@@ -78,7 +78,12 @@ TABLE: tuple[Row, ...] = (
     Row("it was made from documents of other orders too", "ask", shared=True),
     Row("documents were made from it by somebody else", "ask", followed=True),
     Row("goods that it received were issued since", "ask", kinds=_RECEIPTS_OF_GOODS, goods_used=True),
-    Row("it was given out as a fiscal receipt", "correct", kinds=_SALES, fiscalised=True),
+    Row(
+        "it was given out as a fiscal receipt, which only a return (PAK) takes back",
+        "correct",
+        kinds=_SALES,
+        fiscalised=True,
+    ),
     Row("it was sent to the buyer", "correct", kinds=_SALES, sent=True),
     # an order that came from a channel tells it what became of it: it is never deleted
     Row("an order document stays in the books", "cancel", kinds=_ORDERS, states=("bufor",)),

@@ -123,6 +123,15 @@ class PosnetPrinter:
         except Failure as failure:
             raise _cannot_ask(failure) from failure
 
+    def greet(self) -> None:
+        """Asks whether it could print now, changing nothing. Raises what ``mark`` raises."""
+        with self._alone(), self._conversation():
+            state = self._device.state()
+            if state.read_only or (not state.fiscal and not self._settings.training):
+                raise failure_of(READ_ONLY if state.read_only else NOT_FISCAL)
+            if (hindrance := self._device.hindrance()) is not None:
+                raise hindrance
+
     # --- before the receipt --------------------------------------------------------------------------------------
 
     def _prepare(self, receipt: ReceiptToPrint, mark: Json) -> Job:
@@ -427,6 +436,7 @@ def _cannot_ask(failure: Failure) -> InDoubt:
         "posnet.cannot-ask",
         f"The printer can't be asked whether the receipt was printed. {failure.text}",
         f"{failure.advice} It is asked again before anything is printed.",
+        ask="again",
     )
 
 

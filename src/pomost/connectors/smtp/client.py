@@ -72,6 +72,11 @@ class SmtpClient:
             self._begin(smtp, letter)
             self._give(smtp, letter)
 
+    def greet(self) -> None:
+        """Connects and logs in, and sends nothing. Raises as ``hand_over``."""
+        with self._connected():
+            pass
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A connection that is logged in. What breaks it before the final dot means that nothing was sent."""

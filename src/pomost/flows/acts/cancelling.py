@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pomost.config.flow import Flow
 from pomost.flows.acts.document import made_result
+from pomost.flows.acts.fiscal import settle_receipt
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
@@ -81,12 +82,15 @@ def settle(hands: Hands, flow: Flow, progress: Progress) -> None:
         step = step_of(flow, name)
         if record.state != "intended" or step is None or step.cancel:
             continue
+        if step.fiscalise:
+            settle_receipt(hands, flow, progress, name, step)
+            continue
         document = None
         if step.issue and "~" not in name:
             document = hands.erp.find(company_of(flow, step), record.key)
         if document is not None:
             progress.finish(Finished(name, made_result(document)))
-        elif not step.write:
+        elif not step.write and not step.mail:
             text = f"Order {case.number} was cancelled before step {name} was done."
             progress.fail([name], NeedsPerson("flow.cancelled", text))
 
@@ -130,8 +134,7 @@ def _standing(
     return Standing(
         kind=document.kind,
         state=document.state,
-        # a PA is approved when the receipt is given out: what prints it is asked by nobody before that
-        fiscalised=document.kind == "PA" and document.state == "approved",
+        fiscalised=_is_fiscalised(flow, done, step_id, document),
         sent=_is_sent(flow, done, step_id),
         followed=any(one not in undone for one in ties.followers),
         shared=len(document.sources) > 1 and any(one not in own for one in document.sources),
@@ -141,13 +144,28 @@ def _standing(
     )
 
 
-def _is_sent(flow: Flow, done: Mapping[str, StepRecord], step_id: str) -> bool:
-    """Whether the buyer has the document: its PDF went to the channel, or may have gone."""
+def _is_fiscalised(flow: Flow, done: Mapping[str, StepRecord], step_id: str, document: Document) -> bool:
+    """Whether the sale is in a cash register, or may be. An approved PA is, whoever printed it: the books say so."""
+    if (document.kind == "PA" and document.state == "approved") or "FISCAL_NUMBER" in document.attributes:
+        return True
+    printing = [step for step in flow.step if step.fiscalise == step_id]
     return any(
-        step.write is not None
-        and step.write.pdf == step_id
+        record.state in ("intended", "doubt") or (record.state == "done" and "left_out" not in record.result)
+        for name, record in done.items()
+        if step_of(flow, name) in printing and record.request.get("of", document.key) == document.key
+    )
+
+
+def _is_sent(flow: Flow, done: Mapping[str, StepRecord], step_id: str) -> bool:
+    """Whether the buyer has the document: its PDF went to the channel or into a mail, or may have gone."""
+    return any(
+        (
+            (step.write is not None and step.write.pdf == step_id)
+            or (step.mail is not None and step_id in step.mail.pdf)
+        )
         and (record := done.get(step.id)) is not None
         and record.state in ("done", "intended", "doubt")
+        and "left_out" not in record.result
         for step in flow.step
     )
 
@@ -169,6 +187,8 @@ def check(found: tuple[Found, ...], step: str) -> None:
 
 def _by_hand(one: Found) -> str:
     number = one.document.number
+    if one.decision.undoing == "correct" and one.document.kind == "PA":
+        return f"make a return (PAK) of all of {number}"
     if one.decision.undoing == "correct":
         return f"correct {number} to zero"
     if one.decision.undoing == "ask":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pomost.config.flow import Flow
+from pomost.flows.devices import Devices
 from pomost.ports import Erp, Failure, NeedsPerson, RateSource, SalesChannel
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -33,6 +34,7 @@ class Hands:
     at: Callable[[str], None]
     parties: Mapping[str, Party] = field(default_factory=dict)
     """The companies of the configuration as they stand on each other's documents."""
+    devices: Devices = field(default_factory=Devices)
 
 
 def key_of(case: Case, step: str) -> str:

@@ -1,0 +1,117 @@
+"""Mailing documents to the buyer: everything is made ready, the intention written, the mail handed over.
+
+Whoever took a mail can't be asked what it took. So a step that was begun and whose end is not written stops in doubt, and
+a person decides; nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pomost.config.flow import Flow, MailStep
+from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.between import company_of
+from pomost.flows.devices import for_a_person, masked
+from pomost.flows.facts import fill
+from pomost.flows.plan import Todo, step_of
+from pomost.flows.progress import Progress
+from pomost.ports import FileToSend, InDoubt, Mail, NeedsPerson, StopConnection, TryAgain, WaitUntil
+from pomost.store.cases import Case
+from pomost.store.claims import dump
+from pomost.store.steps import Finished, Intention, StepRecord
+from pomost.trade.documents import Document
+
+
+def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Sends the mail of the step, once; without an address, or with nothing to attach, it is left out."""
+    wanted, case, name = todo.step.mail, progress.case, todo.name
+    assert wanted is not None
+    desk = hands.devices.mail(wanted.account)
+    key = key_of(case, name)
+    record = progress.done.get(name)
+    if may_have_gone(record):
+        raise InDoubt(
+            "mail.cut-short",
+            f"The mail with the key {key} was begun and its end is not written: it may have been sent.",
+            "Look among the sent mails or in the mail server's log.",
+        )
+    to = address_of(wanted, case, progress.done)
+    documents = _documents(hands, flow, progress, wanted)
+    why = "the order has no address" if not to else "" if documents else "there is no document to attach"
+    if why:
+        if wanted.no_address == "ask" and not to:
+            raise NeedsPerson(
+                "mail.no-address",
+                f"Order {case.number} has no e-mail address.",
+                "Write one on the order, or `pomost skip` the step.",
+            )
+        progress.intend([Intention(name, key, "{}")])
+        progress.finish(Finished(name, {"left_out": why}))
+        return
+    progress.flush()
+    text = desk.write(documents[0], wanted.language, wanted.template)
+    mail = Mail(
+        key=key,
+        to=to,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        files=tuple(_file(hands, document) for document in documents),
+    )
+    names = [file.name for file in mail.files]
+    progress.intend([Intention(name, key, dump({"to": to, "subject": mail.subject, "files": names}))])
+    hands.at(f"{todo.step.id}:intended")
+    progress.still_mine()
+    try:
+        desk.mailer.send(mail)
+    except (TryAgain, WaitUntil) as failure:
+        # certainly not taken: what was begun counts as failed, so that it may be sent anew
+        progress.fail([name], failure)
+        raise
+    except StopConnection as failure:
+        raise for_a_person(desk.name, failure) from failure
+    hands.at(f"{todo.step.id}:made")
+    progress.finish(Finished(name, {"mailed": masked(to), "account": desk.name, "files": names}))
+
+
+def may_have_gone(record: StepRecord | None) -> bool:
+    """Whether a run before this one got as far as the intention, and nobody wrote down what came of it."""
+    return record is not None and record.state == "intended"
+
+
+def address_of(wanted: MailStep, case: Case, done: Mapping[str, StepRecord]) -> str:
+    """Where the mail goes: what the step says, else the buyer's address; may be empty."""
+    assert case.order is not None
+    if wanted.to:
+        return fill(wanted.to, case.order, case.status, done).strip()
+    return case.order.buyer.email.strip()
+
+
+def _documents(hands: Hands, flow: Flow, progress: Progress, wanted: MailStep) -> list[Document]:
+    """The documents of the named steps that were made, all parts of each."""
+    found: list[Document] = []
+    for maker_id in wanted.pdf:
+        maker = step_of(flow, maker_id)
+        assert maker is not None
+        for name, record in progress.done.items():
+            if name.split("#")[0] != maker_id or record.state != "done" or not record.result.get("id"):
+                continue
+            own = str(record.result["id"])
+            document = progress.made.get(own)
+            if document is None:
+                progress.flush()
+                document = hands.erp.read(company_of(flow, maker), own)
+            if document is None:
+                raise NeedsPerson(
+                    "flow.document-vanished",
+                    f"{record.result.get('kind')} {record.result.get('number')} is not in the ERP any more.",
+                    "Restore it there, or skip the step.",
+                )
+            found.append(document)
+    return found
+
+
+def _file(hands: Hands, document: Document) -> FileToSend:
+    content = hands.render(document)
+    hands.keep_file(document, content)
+    return FileToSend(f"{document.kind} {document.number}.pdf".replace("/", "_"), content, document.number)
