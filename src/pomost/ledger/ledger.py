@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import select
 
-from pomost.ledger import changes, companies, corrections, documents, items, payments, schema, views
+from pomost.ledger import (
+    changes,
+    companies,
+    corrections,
+    documents,
+    gathering,
+    items,
+    payments,
+    schema,
+    transfers,
+    views,
+)
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import resume
 from pomost.ledger.companies import Company, find_company
@@ -23,6 +34,7 @@ from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import KINDS, Document, Draft
@@ -49,7 +61,7 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
+    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs", "wants"}
     for kind in KINDS.values():
         words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
@@ -57,6 +69,7 @@ def _capabilities() -> frozenset[str]:
             words.add(f"correct:{kind.symbol}")
         if kind.reserves:
             words.add(f"amend:{kind.symbol}")
+            words.update(f"convert:{kind.symbol}>{one.symbol}" for one in KINDS.values() if one.transfers)
     return frozenset(words)
 
 
@@ -101,12 +114,14 @@ class Ledger:
             return found[0] if found and found[0].company == company else None
 
     def issue(self, draft: Draft) -> Document:
-        """See ``documents.issue`` and, for FSK, PAK and WZK, ``corrections.issue``.
+        """See ``documents.issue``; for FSK, PAK and WZK ``corrections.issue``, for MM ``transfers.issue``.
 
         An order without the attribute ORDER_SOURCE is one made here; see ``order_source``.
         """
         kind = KINDS.get(draft.kind)
         make = corrections.issue if kind is not None and kind.corrects else documents.issue
+        if kind is not None and kind.transfers:
+            make = transfers.issue
         try:
             return self._transactions.write(
                 lambda connection: make(connection, self._cards, draft, self._clock())
@@ -145,9 +160,20 @@ class Ledger:
             return views.unit_costs(connection, find_company(connection, company), warehouse, skus)
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
-        """See ``views.present``."""
+        """See ``views.present`` and ``gathering.present``."""
         with self._transactions.reading() as connection:
-            return views.present(connection, self._cards.items, find_company(connection, company), needs)
+            owner, asked = find_company(connection, company), set(needs)
+            return views.present(connection, self._cards.items, owner, asked) | gathering.present(
+                connection, self._cards, owner, asked
+            )
+
+    def wants(
+        self, company: str, documents: Iterable[str], warehouse: str, givers: Sequence[str]
+    ) -> tuple[Want, ...]:
+        """See ``gathering.wants``."""
+        with self._transactions.reading() as connection:
+            owner = find_company(connection, company)
+            return gathering.wants(connection, self._cards, owner, documents, warehouse, givers)
 
     # after a document was made
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import Document, Draft
@@ -36,11 +37,12 @@ class Ties:
     """What holds a document in its place.
 
     ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
-    issued since.
+    issued since; of an MM, by ``users`` (ids of documents).
     """
 
     followers: tuple[str, ...] = ()
     goods_used: bool = False
+    users: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -108,6 +110,17 @@ class Erp(Protocol):
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """Those of ``needs`` (as named by Waiting) that may be satisfied by now."""
+        ...
+
+    def wants(
+        self, company: str, documents: Iterable[str], warehouse: str, givers: Sequence[str]
+    ) -> tuple[Want, ...]:
+        """What the order documents (by id) still hold, item by item, and where it lies for them: in ``warehouse``, in
+        ``givers`` (in this order; empty: all others of the company), or on its way from a supplier. Goods that older
+        orders hold, and what those lack in ``warehouse``, are left out. Capability "wants".
+
+        ``present`` understands needs of the form "gather:..." that ``allocation.need_text`` makes of the same question.
+        """
         ...
 
     def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:
