@@ -278,7 +278,12 @@ class Trial:
         if self.preset == "shortage":
             self._supply()
         last = f"stock#{PARTS.get(self.preset, {}).get('stock', 1)}".removesuffix("#1")
-        if self._passed("ro-back") and self._passed("zs-back") and self._passed(last):
+        if (
+            self._passed("ro-back")
+            and self._passed("zs-back")
+            and self._passed("mm-back")
+            and self._passed(last)
+        ):
             for before, after in STAFF:
                 self.shop.move_all(before, after)
         if self.preset == "b2b-ro-wz-fs" and self._passed("wz-back"):
