@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pomost.ledger import Ledger, receive_draft, schema
+from pomost.ledger import Ledger, gathering, open_ledger, receive_draft, schema
 from pomost.sql import Database
 from pomost.trade.allocation import allocate
 from pomost.trade.documents import Document
@@ -281,7 +281,6 @@ def test_oldest_first_and_never_oversold_over_random_arrivals(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whoever is asked first, goods go to the oldest order that still lacks them."""
-    from pomost.ledger import open_ledger
 
     url = f"sqlite:///{tmp_path_factory.mktemp('lives') / 'ledger.db'}"
     ledger: Ledger = open_ledger(url, durable=False)
@@ -324,3 +323,27 @@ def test_oldest_first_and_never_oversold_over_random_arrivals(
         served += quantity
         assert n in gathered, "what can be served is served in the end: nobody starves"
     ledger.close()
+
+
+def test_without_the_guard_a_younger_order_would_take_what_an_older_one_lacks(
+    two: Callable[..., Firm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = two()
+    bring(firm, "a", 2)
+    firm.issue("RO", "older", mugs(3))
+    younger = firm.issue("RO", "younger", mugs(2))
+
+    def lacks() -> Decimal:
+        found = allocate(firm.ledger.wants(firm.code, [younger.id], "MAG", ["SKLEP"]))
+        return sum((one.quantity for one in found.lacks), D(0))
+
+    assert lacks() == 2
+    seen = gathering._picture
+
+    def without_queues(*arguments: Any) -> Any:
+        picture = seen(*arguments)
+        picture.queues.clear()
+        return picture
+
+    monkeypatch.setattr(gathering, "_picture", without_queues)
+    assert lacks() == 0

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from pomost.config.flow import Flow
 from pomost.flows.dry_run import dry_run
+from pomost.flows.plan import check_flow
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
@@ -259,3 +261,13 @@ def test_a10_the_dry_run_says_what_would_be_moved(shop: Sandbox, house: Callable
         ("mm", "MM to MAG: 5 KUBEK-1 from SKLEP"),
     ]
     assert moves(home, order) == []
+
+
+def test_a10_a_step_that_gathers_for_no_order_document_is_refused() -> None:
+    steps = [{"id": "mm", "issue": "MM"}, {"id": "wz", "issue": "WZ"}]
+    flow = Flow.model_validate({"name": "x", "source": "baselinker", "company": "main", "step": steps})
+
+    (fault,) = check_flow(flow)
+
+    assert fault.code == "flow.faulty"
+    assert "goods are gathered for no order document" in fault.text
