@@ -81,6 +81,8 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
     for step in flow.step:
         if step.cancel:
             found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
+        if step.check or step.issue == "MM":
+            found += [_missing(flow, step.id, word) for word in sorted({"wants"} - has)]
         if not step.kinds:
             continue
         kinds[step.id] = list(step.kinds)
@@ -146,6 +148,13 @@ def _fields(flows: Iterable[Flow]) -> set[str]:
         for step in flow.step
         if step.write
         for name in (*step.write.fields, *([step.write.file_field] if step.write.file_field else []))
+    } | {
+        name
+        for flow in flows
+        for step in flow.step
+        if step.check
+        for name in (step.check.date_field, step.check.short_field)
+        if name
     }
 
 
@@ -155,6 +164,10 @@ def _statuses(flows: Iterable[Flow]) -> set[str]:
         status
         for flow in flows
         for step in flow.step
-        for status in (step.status, step.write.status if step.write else "")
+        for status in (
+            step.status,
+            step.write.status if step.write else "",
+            *((step.check.short, step.check.awaiting, step.check.there) if step.check else ()),
+        )
         if status
     }

@@ -22,6 +22,7 @@ from typing import Any
 from pomost.config.flow import Flow
 from pomost.flows.catalogue import resolve
 from pomost.flows.undoing import making_flow, undoing_flow
+from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.defaults import STATUSES
 from pomost.trade.documents import Draft, DraftLine
@@ -42,6 +43,8 @@ GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59
 """What is ordered in the preset that makes products; it is made of two mugs."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""
+PARTS = {"gather-ro-fs-wz": {"mm": 2}, "shortage": {"stock": 3}}
+"""Steps of a preset that are done in several parts, each of which is killed."""
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 
@@ -64,11 +67,15 @@ def _points(flow: Flow) -> list[str]:
     for step in flow.step:
         if step.id not in REACHED.get(flow.preset, (step.id,)):
             continue
-        between = ["moved"] if step.write else []
+        between = ["moved"] if step.write or step.check else []
         # a mail that was sent and is found in the inbox is written down by a person, and its step not done again
         last = [] if step.mail else ["stored"]
         names = ["intended", *reversed(step.cancel), "made", *between, *last]
-        points += [f"{step.id}:{name}" for name in names]
+        # a check that finds everything there at once writes its status all the same
+        for part in range(1, PARTS.get(flow.preset, {}).get(step.id, 1) + 1):
+            name_of_part = step.id if part == 1 else f"{step.id}#{part}"
+            at = name_of_part if step.check else step.id
+            points += [f"{name_of_part if name == 'stored' else at}:{name}" for name in names]
     return points
 
 
@@ -99,6 +106,9 @@ class Trial:
             flow |= {"source": "ledger", "channel": "baselinker"}
         two = self.preset.startswith("two-companies")
         wanted: dict[str, Any] = {"company": COMPANIES} if two else {}
+        if self.preset == "gather-ro-fs-wz":
+            flow |= {"warehouse": "MAG"}
+            wanted["warehouses"] = [{"company": "main", "code": code} for code in ("MAG", "SKLEP", "ZAPAS")]
         wanted |= {
             "flow": flow,
             "engine": {"lease_s": self.lease_s, "workers": 2},
@@ -117,10 +127,34 @@ class Trial:
         if self.preset == "kits":
             box = {"sku": "ZESTAW", "name": "Zestaw", "vat": "23", "recipe": {"KUBEK-1": 2}}
             self.house.ledger.setup.put_items("main", [box])
+        if self.preset in PARTS:
+            self.bring_nearly_enough()
         if two:
             stock_up(self.house.pomost, company="hurt", level="HURT")
         self.config = config_for(self.folder, self.shop.url, **wanted)
         (self.folder / "config.json").write_text(self.config.model_dump_json())
+
+    def bring_nearly_enough(self) -> None:
+        """In other warehouses of a flow that gathers there is the rest, half in each."""
+        if self.preset == "gather-ro-fs-wz":
+            self._bring("SKLEP", 5)
+            self._bring("ZAPAS", 5)
+
+    def _bring(self, warehouse: str, quantity: int) -> None:
+        goods = {"KUBEK-1": (Decimal(quantity), Decimal("5.00"))}
+        self.house.ledger.issue(receive_draft("main", warehouse, f"opening-{warehouse}", TODAY, goods))
+
+    def _supply(self) -> None:
+        """What is short is ordered, and once the order says until when it waits, it comes."""
+        for order in self.shop.orders():
+            if order["status"] == "Braki" and self._passed("stock"):
+                line = DraftLine("KUBEK-1", "Kubek", Decimal(10), Decimal("5.00"), VatRate.of("23"))
+                self.house.ledger.issue(
+                    Draft("ZD", "main", "opening-zd", TODAY, due_on=TODAY, basis="net", lines=(line,))
+                )
+            if order["status"] == "Oczekuje na dostawę" and self._passed("stock#2"):
+                (supplier,) = self.house.ledger.documents(kind="ZD")
+                self.house.ledger.issue(Draft("PZ", "main", "opening-pz", TODAY, sources=(supplier.id,)))
 
     def close(self) -> None:
         """Ends every process of the trial that is left."""
@@ -147,6 +181,9 @@ class Trial:
     def _begin(self) -> None:
         if self.preset in RETURNS:
             self.sold_and_returned()
+            return
+        if self.preset in PARTS:
+            self.shop.place(lines=[{"sku": "KUBEK-1", "quantity": 10_010}], paid=True)
             return
         if not self.preset.startswith("b2b"):
             self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))
@@ -268,7 +305,15 @@ class Trial:
                     self.shop.cancel(order["order_id"])
             self.shop.move_all("Nowe zamówienia", "Spakowane")
             return
-        if self._passed("ro-back") and self._passed("zs-back"):
+        if self.preset == "shortage":
+            self._supply()
+        last = f"stock#{PARTS.get(self.preset, {}).get('stock', 1)}".removesuffix("#1")
+        if (
+            self._passed("ro-back")
+            and self._passed("zs-back")
+            and self._passed("mm-back")
+            and self._passed(last)
+        ):
             for before, after in STAFF:
                 self.shop.move_all(before, after)
         if self.preset == "b2b-ro-wz-fs" and self._passed("wz-back"):
@@ -296,7 +341,7 @@ class Trial:
             ("SALE" if one.kind in ("FS", "PA") else one.kind)
             + (f" {one.company}" if one.company != "main" else "")
             for one in found
-            if one.key != "opening"
+            if not one.key.startswith("opening")
         )
 
     def channel_order(self) -> int:

@@ -28,6 +28,16 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["51001", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
+    "gather-ro-fs-wz": (
+        ["RO", "MM", "MM", "SALE", "WZ"],
+        ["51001", "51013", "51002", "51003", "51004"],
+        ["W realizacji", "Wysłane"],
+    ),
+    "shortage": (
+        ["RO", "SALE", "WZ"],
+        ["51001", "51015", "51014", "51014", "51015", "51002", "51003", "51004"],
+        ["Braki", "Oczekuje na dostawę", "W realizacji", "Wysłane"],
+    ),
     "two-companies-ro": (
         ["RO", "RO hurt", "WZ hurt", "SALE"],
         ["51001", "51002", "51003", "51004"],

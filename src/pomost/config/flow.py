@@ -11,7 +11,7 @@ from pomost.config.parts import Name, Part
 from pomost.trade.between import PriceRule
 from pomost.trade.errors import Refused
 
-ACTS = ("issue", "correct", "place", "write", "cancel", "fiscalise", "mail")
+ACTS = ("issue", "correct", "place", "check", "write", "cancel", "fiscalise", "mail")
 """What a step may do: the field of the step that is set says which."""
 
 
@@ -51,6 +51,20 @@ class MailStep(Part):
     )
 
 
+class CheckStep(Part):
+    """What is done with an order whose goods are short, and once they are there."""
+
+    short: str = Field(description="Status of an order whose goods are short.")
+    awaiting: str = Field(
+        "", description="Status while a ZD says when the goods come; empty: the same as for a shortage."
+    )
+    there: str = Field(
+        "", description="Status once the goods are there; empty: back to the one that it was moved from."
+    )
+    date_field: str = Field("", description="Field of the channel that gets the planned day of delivery.")
+    short_field: str = Field("", description="Field of the channel that gets what is short.")
+
+
 class Step(Part):
     """One step of a flow: one document, one write, one order placed, one receipt printed, one mail, or documents undone."""
 
@@ -64,6 +78,9 @@ class Step(Part):
         "",
         description="Correct the documents of the order that the goods of a return were bought on: FSK/PAK its invoices "
         "and receipts, WZK its goods issues (the goods come back to stock).",
+    )
+    check: CheckStep | None = Field(
+        None, description="Check that the goods of the order documents of source are there before going on."
     )
     write: WriteStep | None = None
     place: str = Field("", description="Channel in which the ERP's order is placed (B2B).")
@@ -99,6 +116,11 @@ class Step(Part):
     )
     warehouse: str = Field(
         "", description="Warehouse of the document; empty: the flow's, or the company's first."
+    )
+    gather_from: tuple[str, ...] = Field(
+        (),
+        description="Of an MM and a check: warehouses that may give what the step's warehouse has not got, the preferred one "
+        "first; empty: all others of the company.",
     )
     prices: str = Field(
         "",
@@ -198,6 +220,11 @@ class Rules(Part):
     when_gone: Literal["cancel", "ask"] = Field(
         "cancel",
         description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
+    )
+    gather: Literal["one-warehouse", "priority"] = Field(
+        "one-warehouse",
+        description="one-warehouse: goods are moved from one warehouse where one has all that is missing; priority: strictly "
+        "in the order of gather_from.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     return_warehouse: str = Field(

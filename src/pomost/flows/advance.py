@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pomost.config.flow import Flow
 from pomost.config.model import Engine
 from pomost.flows.acts.cancelling import do_cancel
+from pomost.flows.acts.checking import do_check
 from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.fiscal import do_fiscalise
@@ -55,6 +56,7 @@ _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
     "issue": do_document,
     "correct": do_correction,
     "place": do_place,
+    "check": do_check,
     "cancel": do_cancel,
     "fiscalise": do_fiscalise,
     "mail": do_mail,

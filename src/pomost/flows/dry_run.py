@@ -13,6 +13,7 @@ from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
+from pomost.flows.gathering import pretend_gathering
 from pomost.flows.internal import INTERNAL
 from pomost.flows.making import as_components, asked_of, shown
 from pomost.flows.plan import Todo, Wait, plan
@@ -84,6 +85,8 @@ def _pretend(
         return _corrections(flow, case.order, steps, todo, erp), replace(
             record, result={"number": f"{todo.step.correct}/?", "kind": todo.step.correct, "refund": "?"}
         )
+    if todo.step.check or todo.step.issue == "MM":
+        return pretend_gathering(flow, case, steps, todo, erp)
     if todo.step.issue:
         kind = kind_of(todo.step, case.order, flow)
         if kind == "PWP":

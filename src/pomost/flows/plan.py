@@ -201,14 +201,16 @@ def _next_steps(
                     Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.')
                 )
             continue
-        if step.when and not own[step.id] and step.id not in implied and not _is_cut_short(step, name, done):
+        goes_on = _goes_on(step, name, done)
+        if step.when and not own[step.id] and step.id not in implied and not goes_on:
             text = f'"{step.id}" waits until {step.when} (the order is in status "{status}").'
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
             continue
         if not holds(step.only_if, facts, _where(flow, step)):
             unfinished.discard(step.id)
             continue
-        ready.append(Todo(step, name, implied=bool(step.when) and not own[step.id]))
+        passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
+        ready.append(Todo(step, name, implied=passed))
     if not ready and not unfinished:
         return Plan((), (), "done")
     return Plan(tuple(ready), tuple(waits), "waiting")
@@ -231,11 +233,15 @@ def _bounced(found: Plan, done: Mapping[str, StepRecord]) -> Plan:
     return Plan((), (*back, *found.waits), "person") if back else found
 
 
-def _is_cut_short(step: Step, name: str, done: Mapping[str, StepRecord]) -> bool:
-    """Whether a write was begun: if it moved the order, it is itself the reason why its condition does not hold. What of a
-    receipt or a mail was begun is cleared up in any case."""
+def _goes_on(step: Step, name: str, done: Mapping[str, StepRecord]) -> bool:
+    """Whether a write or a check was begun: if it moved the order, it is itself the reason why its condition does not
+    hold. What of a receipt or a mail was begun is cleared up in any case; a check that found goods short goes on until
+    they are there."""
     record = done.get(name)
-    return step.act in ("write", "mail", "fiscalise") and record is not None and record.state == "intended"
+    if step.check is not None and name != step.id:
+        return True
+    begun_acts = ("write", "check", "mail", "fiscalise")
+    return step.act in begun_acts and record is not None and record.state == "intended"
 
 
 def _reached(flow: Flow, facts: Context) -> dict[str, bool]:
@@ -329,6 +335,11 @@ def check_flow(flow: Flow) -> list[Failure]:
             if other not in ids or other not in makers:
                 advice = "Name earlier steps that make documents."
                 found.append(_fault(flow, step.id, f'cancel names "{other}"', advice))
+        if (step.check or step.issue == "MM") and not any(
+            set(other.kinds) & ORDER_KINDS for other in flow.step if other.id in step.source
+        ):
+            advice = "Name the step that makes the RO, ZS or ZK: source = [...]."
+            found.append(_fault(flow, step.id, "goods are gathered for no order document", advice))
         if step.write and step.write.pdf and step.write.pdf not in ids:
             found.append(
                 _fault(

@@ -32,6 +32,7 @@ from pomost.ledger.receipts import forget, release, send_back, take_back
 from pomost.ledger.rules import check_move
 from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.ledger.sheet import Sheet, SheetLine, Taken, check_draft
+from pomost.ledger.transfers import arrive, move_back, users_of
 from pomost.ports import NeedsPerson, Ties
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 
@@ -55,6 +56,8 @@ def approve(connection: Connection, cards: Cards, company_code: str, key: str) -
         sheet = _sheet_of(connection, cards, company, row)
         take_from_shelf(connection, sheet, "approved")
         take_effect(connection, row.id, sheet, count_sheet(sheet), None, "approved")
+    if KINDS[row.kind].transfers:
+        arrive(connection, company, row)
     _set_state(connection, row, "approved")
     return load_one(connection, row.id)
 
@@ -114,7 +117,13 @@ def ties(connection: Connection, company_code: str, key: str) -> Ties:
         )
         .limit(1)
     ).scalar()
-    return Ties(tuple(str(one) for one in followers), used is not None)
+    return Ties(
+        tuple(str(one) for one in followers),
+        used is not None,
+        users_of(connection, _line_ids(connection, row.id))
+        if used is not None and KINDS[row.kind].transfers
+        else (),
+    )
 
 
 def delete_from_bufor(connection: Connection, company_code: str, key: str) -> None:
@@ -145,7 +154,7 @@ def delete_from_bufor(connection: Connection, company_code: str, key: str) -> No
     orders = _entered_orders_of(connection, row.id)
     if row.stock_by == "self" and KINDS[row.kind].stock < 0:
         lines = _line_ids(connection, row.id)
-        take_back(connection, company, lines)
+        _undo_effect(connection, company, row)
         forget(connection, lines)
     _delete_lines(connection, row.id)
     connection.execute(delete(_doc).where(_doc.c.id == row.id))
@@ -261,7 +270,9 @@ def _set_state(connection: Connection, row: Any, state: str) -> None:
 def _undo_effect(connection: Connection, company: Company, row: Any) -> None:
     kind = KINDS[row.kind]
     lines = _line_ids(connection, row.id)
-    if row.stock_by == "self" and kind.stock < 0:
+    if kind.transfers:
+        move_back(connection, company, row, lines)
+    elif row.stock_by == "self" and kind.stock < 0:
         take_back(connection, company, lines)
     elif row.state != "approved":
         return

@@ -384,6 +384,7 @@ def header_values(sheet: Sheet, counted: Counted) -> dict[str, Any]:
         "basis": draft.basis,
         "contractor_id": sheet.contractor_id,
         "warehouse_id": sheet.warehouse.id,
+        "target_id": sheet.target.id if sheet.target else None,
         "buyer": party_to_json(draft.buyer),
         "recipient": party_to_json(draft.recipient) if draft.recipient else None,
         "net": counted.net,

@@ -14,11 +14,13 @@ from pomost.ledger import (
     companies,
     corrections,
     documents,
+    gathering,
     items,
     making,
     payments,
     recipes,
     schema,
+    transfers,
     views,
 )
 from pomost.ledger.cards import Cards
@@ -34,6 +36,7 @@ from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
@@ -63,7 +66,7 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
+    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs", "wants"}
     for kind in KINDS.values():
         # an RWS is made with its PWP, never alone
         if kind.symbol != "RWS":
@@ -73,6 +76,7 @@ def _capabilities() -> frozenset[str]:
             words.add(f"correct:{kind.symbol}")
         if kind.reserves:
             words.add(f"amend:{kind.symbol}")
+            words.update(f"convert:{kind.symbol}>{one.symbol}" for one in KINDS.values() if one.transfers)
     return frozenset(words)
 
 
@@ -117,7 +121,8 @@ class Ledger:
             return found[0] if found and found[0].company == company else None
 
     def issue(self, draft: Draft) -> Document:
-        """See ``documents.issue``; for FSK, PAK and WZK ``corrections.issue``, for PWP ``making.issue``.
+        """See ``documents.issue``; for FSK, PAK and WZK ``corrections.issue``, for PWP ``making.issue``, for MM
+        ``transfers.issue``.
 
         An order without the attribute ORDER_SOURCE is one made here; see ``order_source``.
         """
@@ -125,6 +130,8 @@ class Ledger:
         make = corrections.issue if kind is not None and kind.corrects else documents.issue
         if draft.kind == "PWP":
             make = making.issue
+        if kind is not None and kind.transfers:
+            make = transfers.issue
         try:
             return self._transactions.write(
                 lambda connection: make(connection, self._cards, draft, self._clock())
@@ -181,9 +188,20 @@ class Ledger:
             raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
-        """See ``views.present``."""
+        """See ``views.present`` and ``gathering.present``."""
         with self._transactions.reading() as connection:
-            return views.present(connection, self._cards.items, find_company(connection, company), needs)
+            owner, asked = find_company(connection, company), set(needs)
+            return views.present(connection, self._cards.items, owner, asked) | gathering.present(
+                connection, self._cards, owner, asked
+            )
+
+    def wants(
+        self, company: str, documents: Iterable[str], warehouse: str, givers: Sequence[str]
+    ) -> tuple[Want, ...]:
+        """See ``gathering.wants``."""
+        with self._transactions.reading() as connection:
+            owner = find_company(connection, company)
+            return gathering.wants(connection, self._cards, owner, documents, warehouse, givers)
 
     # after a document was made
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from pomost.ledger import schema
 from pomost.ledger.contractors import party_from_json
-from pomost.ledger.rules import CORRECTED
+from pomost.ledger.rules import CORRECTED, GATHERED
 from pomost.trade.documents import (
     KINDS,
     CorrectedLine,
@@ -27,15 +27,18 @@ from pomost.trade.vat import VatRate
 ZERO = Decimal(0)
 _CHUNK = 500
 
+_target = schema.warehouse.alias()
 _documents = (
     select(
         *schema.document.c,
         schema.company.c.code.label("company_code"),
         schema.warehouse.c.code.label("warehouse_code"),
+        _target.c.code.label("target_code"),
     )
     .select_from(schema.document)
     .join(schema.company, schema.company.c.id == schema.document.c.company_id)
     .join(schema.warehouse, schema.warehouse.c.id == schema.document.c.warehouse_id)
+    .outerjoin(_target, _target.c.id == schema.document.c.target_id)
 )
 
 _realised = (
@@ -46,7 +49,7 @@ _realised = (
     )
     .where(
         schema.relation.c.active,
-        schema.relation.c.aspect != CORRECTED,
+        schema.relation.c.aspect.not_in((CORRECTED, GATHERED)),
         schema.relation.c.source_id.in_(bindparam("ids", expanding=True)),
     )
     .group_by(schema.relation.c.source_line_id, schema.relation.c.aspect)
@@ -215,4 +218,5 @@ def _document(
         sources=sources,
         attributes=json.loads(row.attributes),
         correction=correction,
+        target=row.target_code or "",
     )

@@ -33,12 +33,18 @@ _line = schema.line
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Goods of one line. ``cost`` is of one piece, net, in PLN."""
+    """Goods of one line. ``cost`` is of one piece, net, in PLN.
+
+    Goods that were in another warehouse before keep the day on which they were first received (``on``) and the
+    ``value`` with which they left there, to the grosz.
+    """
 
     line_id: int
     item_id: int
     quantity: Decimal
     cost: Decimal
+    on: date | None = None
+    value: Decimal | None = None
 
 
 def receive(
@@ -64,7 +70,7 @@ def receive(
                 "warehouse_id": warehouse_id,
                 "item_id": arrival.item_id,
                 "line_id": arrival.line_id,
-                "received_on": on,
+                "received_on": arrival.on or on,
                 "received": arrival.quantity,
                 "left": left,
                 "cost": arrival.cost.quantize(_FOURTH, ROUND_HALF_UP),
@@ -72,7 +78,8 @@ def receive(
         )
         change = changes.setdefault((arrival.item_id, warehouse_id), [ZERO, ZERO, ZERO])
         change[0] += arrival.quantity
-        change[2] += (arrival.quantity * arrival.cost).quantize(CENT, ROUND_HALF_UP)
+        value = arrival.quantity * arrival.cost if arrival.value is None else arrival.value
+        change[2] += value.quantize(CENT, ROUND_HALF_UP)
     write_stock_changes(connection, changes)
     change_lots(connection, settled)
     insert_rows(connection, _lot, lots)

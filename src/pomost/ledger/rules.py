@@ -8,16 +8,19 @@ from pomost.ports import NeedsPerson
 from pomost.trade.documents import KINDS, State
 from pomost.trade.states import CHANGES, may_change
 
-Aspect = Literal["order", "goods", "invoice"]
+Aspect = Literal["order", "goods", "invoice", "gather"]
 CORRECTED = "correct"
 """The aspect of a correction's relation to what it corrects: nothing is realised by it."""
+
+GATHERED: Aspect = "gather"
+"""The aspect of an MM's relation to the order that it brings goods for: nothing is realised by it either."""
 
 StockBy = Literal["self", "later", "source", "none"]
 
 CONVERTIBLE: dict[str, frozenset[State]] = {kind: frozenset({"approved"}) for kind in KINDS}
 """The states in which a document of a kind may be turned into others: a document in bufor is still being written."""
 
-ALWAYS_MOVES_STOCK = frozenset({"WZ", "PZ", "PW", "RW", "PWP", "RWS"})
+ALWAYS_MOVES_STOCK = frozenset({"WZ", "PZ", "PW", "RW", "PWP", "RWS", "MM"})
 """Warehouse documents: they have no other purpose than to move goods."""
 
 ASPECT_OF: dict[str, Aspect] = {
@@ -32,7 +35,7 @@ ASPECT_OF: dict[str, Aspect] = {
 
 def aspect_of(source_kind: str, target_kind: str) -> Aspect:
     """An order is realised once, by whichever document; the others once for goods and once for the invoice."""
-    return "order" if KINDS[source_kind].reserves else ASPECT_OF[target_kind]
+    return "order" if KINDS[source_kind].reserves or source_kind == "ZD" else ASPECT_OF[target_kind]
 
 
 def stock_by(kind: str, source_kind: str, moves_stock: bool) -> StockBy:

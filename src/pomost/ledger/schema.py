@@ -209,6 +209,8 @@ document = Table(
     Column("basis", String(5), nullable=False),
     Column("contractor_id", Id, ForeignKey("led_contractor.id"), nullable=False),
     Column("warehouse_id", Id, ForeignKey("led_warehouse.id"), nullable=False),
+    # of an MM: where the goods arrive
+    Column("target_id", Id),
     Column("buyer", Text, nullable=False),
     Column("recipient", Text),
     Column("net", Amount, nullable=False),

@@ -56,6 +56,7 @@ class Sheet:
     """``draft`` holds the header as it will stand (what was left empty is filled from the sources).
 
     ``entered_orders``: those of its sources that are order documents made here, whose changes others follow.
+    ``target``: where goods arrive that are only moved.
     """
 
     company: Company
@@ -65,6 +66,7 @@ class Sheet:
     contractor_id: int
     stock_by: StockBy
     entered_orders: tuple[int, ...] = ()
+    target: Warehouse | None = None
 
     @property
     def who(self) -> str:

@@ -240,14 +240,15 @@ def open_shelf(
     reserved_lines: Iterable[int],
     *,
     only_look: bool = False,
+    everywhere: bool = False,
 ) -> Shelf:
     """Locks the stock of ``item_ids`` and reads it, with the reservations that ``reserved_lines`` hold.
 
-    ``only_look``: reads it without a lock.
+    ``only_look``: reads it without a lock. ``everywhere``: the stock of the items in all warehouses, as with reservations.
     """
     items = sorted(set(item_ids))
     lines = sorted(set(reserved_lines))
-    if lines:
+    if lines or everywhere:
         query = _stock_everywhere if only_look else _locked_everywhere
         found = connection.execute(query, {"items": items})
     else:

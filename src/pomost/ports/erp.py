@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import Document, Draft, DraftLine
@@ -38,7 +39,7 @@ class Ties:
     """What holds a document in its place.
 
     ``followers``: ids of the documents in force that were made from it. ``goods_used``: goods that it received were
-    issued since. ``users``: ids of the documents in force that issued them, where the ERP says (for a PWP).
+    issued since. ``users``: ids of the documents in force that issued them, where the ERP says (for a PWP and an MM).
     """
 
     followers: tuple[str, ...] = ()
@@ -133,6 +134,17 @@ class Erp(Protocol):
 
     def present(self, company: str, needs: Iterable[str]) -> frozenset[str]:
         """Those of ``needs`` (as named by Waiting) that may be satisfied by now."""
+        ...
+
+    def wants(
+        self, company: str, documents: Iterable[str], warehouse: str, givers: Sequence[str]
+    ) -> tuple[Want, ...]:
+        """What the order documents (by id) still hold, item by item, and where it lies for them: in ``warehouse``, in
+        ``givers`` (in this order; empty: all others of the company), or on its way from a supplier. Goods that older
+        orders hold, and what those lack in ``warehouse``, are left out. Capability "wants".
+
+        ``present`` understands needs of the form "gather:..." that ``allocation.need_text`` makes of the same question.
+        """
         ...
 
     def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:

@@ -1,8 +1,12 @@
-"""Dividing a whole into parts that sum exactly to it: the method of largest remainders."""
+"""Dividing a whole into parts that sum exactly to it (the method of largest remainders), and the goods of an order among
+the warehouses that have them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -41,3 +45,137 @@ def spread(amount: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
     return tuple(
         from_units(part) for part in share(whole, [whole * weight for weight in scaled], sum(scaled))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """An item that an order holds, and where it lies for that order.
+
+    ``lines``: ids of the order document's lines that hold it. ``here``: how much of ``quantity`` lies in the warehouse
+    that issues. ``there``: what other warehouses can give, the preferred one first. ``expected``: what suppliers are to
+    bring, by day, and ``before`` how much of that older orders will take. All of it without what is due to older orders.
+    """
+
+    item: str
+    quantity: Decimal
+    here: Decimal
+    there: tuple[tuple[str, Decimal], ...] = ()
+    expected: tuple[tuple[date, Decimal], ...] = ()
+    before: Decimal = Decimal(0)
+    name: str = ""
+    unit: str = "szt"
+    lines: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> Decimal:
+        """What is not in the issuing warehouse."""
+        return max(self.quantity - self.here, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Goods that a warehouse gives."""
+
+    place: str
+    item: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What no warehouse has. ``on``: the day on which suppliers will have brought it; None: nobody knows."""
+
+    item: str
+    quantity: Decimal
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Which warehouses give what, those that give first first; and what is lacking."""
+
+    moves: tuple[Move, ...]
+    lacks: tuple[Lack, ...]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(move.place for move in self.moves))
+
+    @property
+    def due_on(self) -> date | None:
+        """The day on which the last of what is lacking comes; None when that is not known, or nothing is lacking."""
+        days = [lack.on for lack in self.lacks]
+        return None if not days or None in days else max(day for day in days if day)
+
+    @property
+    def verdict(self) -> str:
+        """ "there", "awaiting DAY" or "short": what is to be said of the order."""
+        if not self.lacks:
+            return "there"
+        return f"awaiting {self.due_on}" if self.due_on else "short"
+
+    @property
+    def text(self) -> str:
+        """What is lacking, for people."""
+        return ", ".join(f"{lack.item}: {lack.quantity.normalize():f}" for lack in self.lacks)
+
+
+def allocate(wants: Sequence[Want], *, one_if_possible: bool = True) -> Allocation:
+    """What the issuing warehouse has not got comes from one other warehouse if one has all of it (the first in the order
+    of preference), else from one after the other in that order; the rest is lacking until the nearest day on which
+    suppliers bring enough. ``one_if_possible`` False: strictly in the order of preference.
+
+    Never more than a warehouse has, never more than is missing; the same wants always give the same answer.
+    """
+    missing = [want for want in wants if want.missing > 0]
+    places = tuple(dict.fromkeys(place for want in missing for place, _ in want.there))
+    if one_if_possible:
+        for place in places:
+            if all(dict(want.there).get(place, Decimal(0)) >= want.missing for want in missing):
+                places = (place,)
+                break
+    moves: list[Move] = []
+    left = {want.item: want.missing for want in missing}
+    for place in places:
+        for want in missing:
+            given = min(dict(want.there).get(place, Decimal(0)), left[want.item])
+            if given > 0:
+                moves.append(Move(place, want.item, given))
+                left[want.item] -= given
+    lacks = tuple(
+        Lack(want.item, left[want.item], nearest_day(want.expected, want.before + left[want.item]))
+        for want in missing
+        if left[want.item] > 0
+    )
+    return Allocation(tuple(moves), lacks)
+
+
+def nearest_day(expected: Iterable[tuple[date, Decimal]], quantity: Decimal) -> date | None:
+    """The first day on which so much will have come; None when less than that is expected."""
+    come = Decimal(0)
+    for day, brought in sorted(expected):
+        come += brought
+        if come >= quantity:
+            return day
+    return None
+
+
+def need_text(documents: Iterable[str], warehouse: str, givers: Iterable[str], known: str) -> str:
+    """What an order waits for, for ``Erp.present``: that more can be moved (``known`` "moves"), or that its verdict is not
+    ``known`` any more."""
+    return "gather:" + json.dumps([sorted(documents), warehouse, list(givers), known], ensure_ascii=False)
+
+
+def read_need(text: str) -> tuple[list[str], str, list[str], str] | None:
+    """(documents, warehouse, givers, known) of a ``need_text``; None for any other need."""
+    if not text.startswith("gather:"):
+        return None
+    documents, warehouse, givers, known = json.loads(text.removeprefix("gather:"))
+    return documents, warehouse, givers, known
+
+
+def is_met(allocation: Allocation, known: str) -> bool:
+    """Whether a need is satisfied (see ``need_text``)."""
+    if known == "moves":
+        return bool(allocation.moves) or not allocation.lacks
+    return allocation.verdict != known

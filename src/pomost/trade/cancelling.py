@@ -15,7 +15,7 @@ not be taken back, a correction down to zero is due. ``ask``: a person has to cl
 
 Effect = Literal["goods-returned", "goods-sent-back", "components-returned", "reservation-released", "refund"]
 
-_RECEIPTS_OF_GOODS = frozenset(kind.symbol for kind in KINDS.values() if kind.stock > 0)
+_RECEIPTS_OF_GOODS = frozenset(kind.symbol for kind in KINDS.values() if kind.stock > 0 or kind.transfers)
 _ORDERS = frozenset(kind.symbol for kind in KINDS.values() if kind.reserves)
 _SALES = frozenset(kind.symbol for kind in KINDS.values() if kind.sale)
 

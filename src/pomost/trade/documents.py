@@ -20,6 +20,7 @@ class DocumentKind:
     ``stock``: -1 issues goods, +1 receives them, 0 leaves stock alone. ``reserves``: approved, it holds stock for
     its buyer. ``priced``: carries prices and VAT. ``sale``: the buyer owes what it says. ``becomes``: kinds it may
     be converted to. ``corrects``: the kind that it corrects; its lines, VAT table and totals are differences.
+    ``transfers``: the goods it issues arrive in another warehouse of the same company.
     """
 
     symbol: str
@@ -31,6 +32,7 @@ class DocumentKind:
     sale: bool = False
     becomes: frozenset[str] = frozenset()
     corrects: str = ""
+    transfers: bool = False
 
 
 KINDS: dict[str, DocumentKind] = {
@@ -64,6 +66,8 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind("RW", "Rozchód wewnętrzny", "Internal issue", stock=-1),
         DocumentKind("PWP", "Przyjęcie wewnętrzne produktów", "Internal receipt of products", stock=1),
         DocumentKind("RWS", "Rozchód wewnętrzny składników", "Internal issue of components", stock=-1),
+        DocumentKind("MM", "Przesunięcie międzymagazynowe", "Stock transfer", stock=-1, transfers=True),
+        DocumentKind("ZD", "Zamówienie do dostawcy", "Supplier order", becomes=frozenset({"FZ", "PZ"})),
         DocumentKind("FSK", "Faktura korygująca", "Correcting invoice", stock=1, sale=True, corrects="FS"),
         DocumentKind("PAK", "Zwrot do paragonu", "Return to a receipt", stock=1, sale=True, corrects="PA"),
         DocumentKind("WZK", "Korekta wydania zewnętrznego", "Goods issue correction", stock=1, corrects="WZ"),
@@ -172,6 +176,8 @@ class Draft:
     ``moves_stock``: an FS, PA or FZ that moves stock itself (no WZ/PZ will follow). ``approve``: False leaves it in bufor.
     ``partial``: take only what is in stock, leave the rest to a later document.
     ``correction``: of a kind that corrects; such a draft has one source and no lines.
+    ``target``: of a kind that transfers, the warehouse in which the goods arrive. ``due_on`` of a ZD is the day on which
+    the goods are to come.
     """
 
     kind: str
@@ -199,6 +205,7 @@ class Draft:
     moves_stock: bool = False
     partial: bool = False
     correction: CorrectionAsked | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +273,4 @@ class Document:
     sources: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     correction: Correction | None = None
+    target: str = ""

@@ -138,7 +138,8 @@ def _standing(
         sent=_is_sent(flow, done, step_id),
         followed=any(one not in undone for one in ties.followers),
         shared=len(document.sources) > 1 and any(one not in own for one in document.sources),
-        goods_used=ties.goods_used and (not ties.users or any(one not in undone for one in ties.users)),
+        # what the order's own documents took, which are undone first, comes back to where it was brought or made
+        goods_used=ties.goods_used and not (ties.users and all(one in undone for one in ties.users)),
         paid=document.paid if kind.sale else Decimal(0),
         moves_goods=kind.stock != 0 and (not kind.sale or (step is not None and step.moves_stock)),
     )

@@ -15,6 +15,7 @@ from pomost.flows.acts.hands import Hands, NotDone, key_of, party_of
 from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirrored_documents, sold_to
 from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
 from pomost.flows.duplicates import check_duplicate
+from pomost.flows.gathering import gather, look, nothing_moved
 from pomost.flows.internal import INTERNAL, internal_draft, lines_left
 from pomost.flows.making import with_components
 from pomost.flows.plan import Todo
@@ -36,6 +37,9 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
     """Makes the document of a step, exactly once."""
     if todo.step.issue in INTERNAL:
         _do_internal(hands, flow, progress, todo)
+        return
+    if todo.step.issue == "MM":
+        _do_gather(hands, flow, progress, todo)
         return
     case = progress.case
     draft, document = make_once(
@@ -61,6 +65,31 @@ def _do_internal(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> No
     result["print"] = case.content
     result["lines"] = [line.order_line for line in draft.lines]
     result["rest"] = lines_left(flow, todo.step, order, progress.done, draft)
+    progress.finish(Finished(todo.name, result))
+
+
+def _do_gather(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """One MM from each warehouse that gives, each a part of the step."""
+    record = progress.done.get(todo.name)
+    gathering = None
+    if record is None or record.state != "intended" or not record.request_text:
+        progress.flush()
+        gathering = gather(hands.erp, flow, todo.step, progress.case, progress.done)
+        if not gathering.moves:
+            progress.intend([Intention(todo.name, key_of(progress.case, todo.name), "")])
+            hands.at(f"{todo.step.id}:intended")
+            progress.finish(Finished(todo.name, nothing_moved(todo.name)))
+            return
+
+    def fresh(key: str) -> Draft:
+        assert gathering is not None
+        return gathering.draft(todo.step, progress.case, key=key, today=hands.today())
+
+    _draft, document = make_once(hands, progress, todo, fresh)
+    result = made_result(document)
+    # whether other warehouses have to give too is asked anew, for goods come and go
+    left = look(hands.erp, flow, todo.step, progress.case, progress.done).allocation
+    result["rest"] = bool(left.moves or left.lacks)
     progress.finish(Finished(todo.name, result))
 
 

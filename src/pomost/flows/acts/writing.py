@@ -44,7 +44,27 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
     else:
         text = dump(request)
         progress.intend([Intention(name, key_of(case, name), text) for name in names])
-    hands.at(f"{names[-1]}:intended")
+    moved = write_once(
+        hands, progress, channel, names[-1], what, (moved_id, origin, status), again=again, watched=watched
+    )
+    progress.finish(*(Finished(name, request, moved) for name in names))
+
+
+def write_once(
+    hands: Hands,
+    progress: Progress,
+    channel: SalesChannel,
+    name: str,
+    what: WriteBack,
+    move: tuple[str, str, str],
+    *,
+    again: bool,
+    watched: bool,
+) -> tuple[str, str] | None:
+    """Writes what the step ``name`` intended and moves the order: ``move`` is its id, the status that it had and the one it
+    gets (empty: none). ``again``: a run before this one may have done it. Gives from where to where it was moved now."""
+    order_id, origin, status = move
+    hands.at(f"{name}:intended")
     if (what.fields or what.file) and not (again and channel.is_written(what)):
         progress.still_mine()
         try:
@@ -52,12 +72,12 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
         except InDoubt as failure:
             if not channel.is_written(what):
                 raise NotDone(failure) from failure
-    hands.at(f"{names[-1]}:made")
+    hands.at(f"{name}:made")
     moved = None
-    if status and _move(progress, channel, moved_id, status, origin, again or watched):
+    if status and _move(progress, channel, order_id, status, origin, again or watched):
         moved = (origin, status)
-    hands.at(f"{names[-1]}:moved")
-    progress.finish(*(Finished(name, request, moved) for name in names))
+    hands.at(f"{name}:moved")
+    return moved
 
 
 def _origin(done: Mapping[str, StepRecord], todos: Sequence[Todo]) -> str:
