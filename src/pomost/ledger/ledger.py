@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from pomost.ledger import changes, companies, corrections, documents, items, payments, schema, views
+from pomost.ledger import advances, changes, companies, corrections, documents, items, payments, schema, views
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import resume
 from pomost.ledger.companies import Company, find_company
@@ -23,6 +23,7 @@ from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.advances import Advance
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import KINDS, Document, Draft
@@ -49,13 +50,13 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs"}
+    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs", "settle"}
     for kind in KINDS.values():
         words.add(f"issue:{kind.symbol}")
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
         if kind.corrects:
             words.add(f"correct:{kind.symbol}")
-        if kind.reserves:
+        if kind.amendable:
             words.add(f"amend:{kind.symbol}")
     return frozenset(words)
 
@@ -206,6 +207,12 @@ class Ledger:
         )
 
     # asking
+
+    def advances(self, company: str, ids: Iterable[str]) -> tuple[Advance, ...]:
+        """See ``advances.advances``."""
+        with self._transactions.reading() as connection:
+            find_company(connection, company)
+            return tuple(advances.advances(connection, [int(one) for one in ids]))
 
     def standings(self, company: str, order: str) -> tuple[Standing, ...]:
         """See ``corrections.standings``."""

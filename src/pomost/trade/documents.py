@@ -32,6 +32,11 @@ class DocumentKind:
     becomes: frozenset[str] = frozenset()
     corrects: str = ""
 
+    @property
+    def amendable(self) -> bool:
+        """Whether it may be changed as it stands: what nobody owes and nothing is booked from (orders, a pro-forma)."""
+        return self.reserves or self.symbol == "FPF"
+
 
 KINDS: dict[str, DocumentKind] = {
     kind.symbol: kind
@@ -62,6 +67,8 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind("FZ", "Faktura zakupu", "Purchase invoice", stock=1, becomes=frozenset({"PZ"})),
         DocumentKind("PW", "Przyjęcie wewnętrzne", "Internal receipt", stock=1),
         DocumentKind("RW", "Rozchód wewnętrzny", "Internal issue", stock=-1),
+        DocumentKind("FPF", "Faktura pro forma", "Pro-forma invoice", becomes=frozenset({"FS", "PA"})),
+        DocumentKind("FZAL", "Faktura zaliczkowa", "Advance invoice", sale=True),
         DocumentKind("FSK", "Faktura korygująca", "Correcting invoice", stock=1, sale=True, corrects="FS"),
         DocumentKind("PAK", "Zwrot do paragonu", "Return to a receipt", stock=1, sale=True, corrects="PA"),
         DocumentKind("WZK", "Korekta wydania zewnętrznego", "Goods issue correction", stock=1, corrects="WZ"),
@@ -70,6 +77,9 @@ KINDS: dict[str, DocumentKind] = {
 
 CORRECTIONS: dict[str, str] = {kind.corrects: kind.symbol for kind in KINDS.values() if kind.corrects}
 """Kind -> the kind that corrects it."""
+
+CORRECTED_BY: dict[str, str] = {**CORRECTIONS, "FZAL": "FSK"}
+"""The same with the advance invoice: it is corrected by an FSK, and no goods ever come back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,8 @@ class Draft:
     ``moves_stock``: an FS, PA or FZ that moves stock itself (no WZ/PZ will follow). ``approve``: False leaves it in bufor.
     ``partial``: take only what is in stock, leave the rest to a later document.
     ``correction``: of a kind that corrects; such a draft has one source and no lines.
+    ``settles``: ids of the advance invoices (FZAL) by which this FS is reduced. ``ordered``: the lines of the order that an
+    FZAL is paid towards, which it must show (VAT Act, art. 106f sec. 1(4)); they are priced on ``ordered_basis``.
     """
 
     kind: str
@@ -197,6 +209,9 @@ class Draft:
     moves_stock: bool = False
     partial: bool = False
     correction: CorrectionAsked | None = None
+    settles: tuple[str, ...] = ()
+    ordered: tuple[DraftLine, ...] = ()
+    ordered_basis: Basis = "gross"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +245,39 @@ class VatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """A line of the order that an advance was paid towards. The amounts are those of the line, in all."""
+
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    vat: VatRate
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SettledAdvance:
+    """By how much an advance invoice reduces a final invoice, rate by rate."""
+
+    advance_id: str
+    number: str
+    issued_on: date
+    rows: tuple[VatRow, ...]
+
+    @property
+    def gross(self) -> Decimal:
+        return sum((row.gross for row in self.rows), Decimal("0.00"))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document as it exists where it was made, read back from there.
 
-    One with a ``correction`` holds differences: its lines, VAT table and totals are what came after minus before.
+    A final invoice has the lines of the whole sale; its VAT table and totals are what is left once the advances in
+    ``settled`` are taken off (VAT Act, art. 106f sec. 3). ``ordered``: of an FZAL, the order it was paid towards. One with a ``correction`` holds differences: its lines, VAT table and totals are what came after minus before.
     """
 
     id: str
@@ -264,3 +308,27 @@ class Document:
     sources: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     correction: Correction | None = None
+    settled: tuple[SettledAdvance, ...] = ()
+    ordered: tuple[OrderedLine, ...] = ()
+
+    @property
+    def whole_rows(self) -> tuple[VatRow, ...]:
+        """The VAT table of the whole sale: what is charged here together with what the advances charged."""
+        taken: dict[VatRate, list[VatRow]] = {}
+        for advance in self.settled:
+            for row in advance.rows:
+                taken.setdefault(row.vat, []).append(row)
+        return tuple(
+            VatRow(
+                row.vat,
+                sum((one.net for one in taken.get(row.vat, ())), row.net),
+                sum((one.tax for one in taken.get(row.vat, ())), row.tax),
+                sum((one.gross for one in taken.get(row.vat, ())), row.gross),
+            )
+            for row in self.vat_rows
+        )
+
+    @property
+    def whole_gross(self) -> Decimal:
+        """What the whole sale is worth, gross."""
+        return sum((advance.gross for advance in self.settled), self.gross)
