@@ -88,6 +88,14 @@ class Step(Part):
         description="Whether goods that are short hold the document back, or what is there is issued first.",
     )
     series: str = Field("", description="Series of the document.")
+    settles: tuple[Name, ...] = Field(
+        (), description="Steps whose advance invoices (FZAL) this final FS is reduced by."
+    )
+    lines: str = Field(
+        "",
+        description="Lines of the order that the document takes: CEL over line (sku, name, quantity, price, vat, service) and "
+        'order, or "rest" for those that no other step takes. A line goes to the first step that takes it. Empty: all.',
+    )
 
     @model_validator(mode="after")
     def one_act(self) -> Step:
@@ -164,6 +172,15 @@ class Rules(Part):
     when_gone: Literal["cancel", "ask"] = Field(
         "cancel",
         description="What a flow with a cancel step does when the order was deleted in the channel or merged into another.",
+    )
+    final_invoice: Literal["due", "always"] = Field(
+        "due",
+        description="due: where advance invoices cover the whole order no final FS is made, as art. 106f sec. 3 of the VAT "
+        "Act has it; always: one over 0.00 is made.",
+    )
+    cancel_reason: str = Field(
+        "Rezygnacja z zamówienia, zwrot zaliczki",
+        description="The reason on the FSK that takes an advance invoice back when its order is cancelled.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     return_warehouse: str = Field(

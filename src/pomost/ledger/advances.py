@@ -94,7 +94,7 @@ def reduce(
 
 def advances(connection: Connection, ids: Sequence[int]) -> list[Advance]:
     """What is left of these advance invoices, oldest first: after their corrections, and what documents in force settle."""
-    left: dict[int, tuple[VatRow, ...]] = {one: () for one in sorted(ids)}
+    left: dict[int, tuple[VatRow, ...]] = dict.fromkeys(sorted(ids), ())
     numbers: dict[int, str] = {}
     for row in connection.execute(select(_doc.c.id, _doc.c.number, _doc.c.state).where(_doc.c.id.in_(ids))):
         if row.state != "cancelled":
