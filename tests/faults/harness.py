@@ -36,6 +36,13 @@ COMPANIES = [
 STAFF = (("W realizacji", "Spakowane"),)
 RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 """Presets of returns -> the status in which goods came back."""
+_MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
+ORDERS: dict[str, dict[str, Any]] = {
+    "fpf-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
+    "ro-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
+    "special": {"lines": [*_MUGS, {"sku": "USL-MONTAZ", "quantity": 1}], "paid": False},
+}
+"""Presets whose every step is reached by some orders only -> such an order. Advances: 30.00 of it are paid later."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
@@ -129,6 +136,9 @@ class Trial:
     def _begin(self) -> None:
         if self.preset in RETURNS:
             self.sold_and_returned()
+            return
+        if self.preset in ORDERS:
+            self.shop.place(**ORDERS[self.preset])
             return
         if not self.preset.startswith("b2b"):
             self.shop.place(paid=True)
@@ -238,7 +248,11 @@ class Trial:
                     self.shop.cancel(order["order_id"])
             self.shop.move_all("Nowe zamówienia", "Spakowane")
             return
-        if self._passed("ro-back") and self._passed("zs-back"):
+        if "fzal:intended" in self.points and self._passed("ro-back") and self._passed("fpf-back"):
+            for order in self.shop.orders():
+                if not order["payment_done"]:
+                    self.shop.pay(order["order_id"], "30.00")
+        if all(self._passed(step) for step in ("ro-back", "zs-back", "fpf-back", "fzal-back")):
             for before, after in STAFF:
                 self.shop.move_all(before, after)
         if self.preset == "b2b-ro-wz-fs" and self._passed("wz-back"):

@@ -57,7 +57,10 @@ def test_a13_an_order_of_one_kind_has_documents_of_that_kind_only(
 ) -> None:
     home = house(flow=FLOW)
     order = shop.place(lines=lines, nip=NIP, paid=True, delivery_price="0")[0]
-    home.run_until(lambda: home.kinds(order) != [])
+    goods = "RO" in kinds
+    home.run_until(
+        lambda: shop.order(order)["status"] == "W realizacji" if goods else home.state(order) == "done"
+    )
     shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
 
@@ -70,7 +73,7 @@ def test_a13_what_was_paid_too_much_stands_on_the_last_document(
     home = house(flow=FLOW)
     order = shop.place(lines=[MUG, SERVICE], nip=NIP, paid=False, delivery_price="0")[0]
     shop.pay(order, "240.00")
-    home.run_until(lambda: home.kinds(order)[-1:] == ["RO"])
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
     shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
 
