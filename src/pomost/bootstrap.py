@@ -328,7 +328,7 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
     for series in config.ledger.series:
         setup.add_series(series.company, series.kind, series.code, series.pattern)
     for flow in config.flow:
-        for step in flow.step:
+        for step in resolve(flow).step:
             for kind in step.kinds:
                 owner = step.company or flow.company
                 if step.series and (owner, kind, step.series) not in known:

@@ -97,6 +97,8 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
             wanted.add("prices")
         if step.prices.startswith("margin"):
             wanted.add("costs")
+        if step.settles:
+            wanted.add("settle")
         if step.partial == "available":
             wanted.add("partial")
         if not step.approve:

@@ -41,6 +41,13 @@ RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 """Presets of returns -> the status in which goods came back."""
 GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59.90}
 """What is ordered in the preset that makes products; it is made of two mugs."""
+_MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
+ORDERS: dict[str, dict[str, Any]] = {
+    "fpf-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
+    "ro-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
+    "special": {"lines": [*_MUGS, {"sku": "USL-MONTAZ", "quantity": 1}], "paid": False},
+}
+"""Presets whose every step is reached by some orders only -> such an order. Advances: 30.00 of it are paid later."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""
 PARTS = {"gather-ro-fs-wz": {"mm": 2}, "shortage": {"stock": 3}}
@@ -185,6 +192,9 @@ class Trial:
         if self.preset in PARTS:
             self.shop.place(lines=[{"sku": "KUBEK-1", "quantity": 10_010}], paid=True)
             return
+        if self.preset in ORDERS:
+            self.shop.place(**ORDERS[self.preset])
+            return
         if not self.preset.startswith("b2b"):
             self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))
             return
@@ -307,12 +317,13 @@ class Trial:
             return
         if self.preset == "shortage":
             self._supply()
+        if "fzal:intended" in self.points and self._passed("ro-back") and self._passed("fpf-back"):
+            for order in self.shop.orders():
+                if not order["payment_done"]:
+                    self.shop.pay(order["order_id"], "30.00")
         last = f"stock#{PARTS.get(self.preset, {}).get('stock', 1)}".removesuffix("#1")
-        if (
-            self._passed("ro-back")
-            and self._passed("zs-back")
-            and self._passed("mm-back")
-            and self._passed(last)
+        if all(
+            self._passed(step) for step in ("ro-back", "zs-back", "fpf-back", "fzal-back", "mm-back", last)
         ):
             for before, after in STAFF:
                 self.shop.move_all(before, after)

@@ -53,6 +53,21 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["51001", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
+    "fpf-fzal-fs": (
+        ["FPF", "FZAL", "WZ", "SALE"],
+        ["51031", "51032", "51033", "51034", "51002", "51003", "51004"],
+        ["W realizacji", "Wysłane"],
+    ),
+    "ro-fzal-fs": (
+        ["RO", "FZAL", "WZ", "SALE"],
+        ["51001", "51033", "51034", "51002", "51003", "51004"],
+        ["W realizacji", "Wysłane"],
+    ),
+    "special": (
+        ["SALE", "RO", "SALE", "WZ"],
+        ["51035", "51036", "51001", "51002", "51003", "51004"],
+        ["W realizacji", "Wysłane"],
+    ),
     "fs": (["SALE"], ["51002", "51004"], ["Wysłane"]),
     "wz": (["WZ"], ["51003"], ["Wysłane"]),
     "ro-pa-fiscal-wz": (
@@ -181,6 +196,46 @@ def test_killed_at_every_point_of_undoing_each_document_is_cancelled_once(
         for level in one.house.ledger.stock("main", line.sku).values()
     ] == [(10_000, 0)] * sum(not line.service for line in one.house.documents(order)[0].lines)
     assert one.field_writes(order) == Counter(["51016"])
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+ADVANCE_UNDONE = {
+    "preset": "",
+    "take": 'order.status in ["Nowe zamówienia", "Spakowane"]',
+    "cancelled": 'order.status == "Anulowane"',
+    "step": [
+        {"id": "ro", "issue": "RO"},
+        {"id": "fzal", "issue": "FZAL"},
+        {
+            "id": "fzal-back",
+            "write": {"fields": {}, "pdf": "fzal", "file_field": "Faktura zaliczkowa PDF"},
+            "when": 'order.status == "Spakowane"',
+        },
+        {"id": "cancel", "after": [], "cancel": ["ro", "fzal"]},
+        {"id": "cancel-back", "write": {"fields": {"Anulowane dokumenty": "{cancel.number}"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_killed_at_every_point_of_undoing_an_advance_is_corrected_once(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, flow=ADVANCE_UNDONE, cancels=True)
+    points = undoing_points_of(ADVANCE_UNDONE)
+
+    one.run(points)
+
+    order = one.channel_order()
+    made = one.house.documents(order)
+    assert [(each.kind, each.state) for each in made] == [
+        ("RO", "cancelled"),
+        ("FZAL", "approved"),
+        ("FSK", "approved"),
+    ]
+    assert made[1].gross + made[2].gross == 0
+    assert one.field_writes(order) == Counter(["51034", "51016"])
     assert one.kills == points, "every point must really have killed"
     assert one.asked_a_person() == []
 

@@ -270,7 +270,7 @@ def test_a_return_to_a_receipt_is_a_protocol_for_both_to_sign(renderer: Renderer
     assert "Faktura korygująca" not in polish
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"FS", "PA", "FSK", "PAK"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"FS", "PA", "FSK", "PAK", "FZAL"}))
 def test_every_other_kind_has_a_plain_print(renderer: Renderer, kind: str) -> None:
     text = text_of(renderer.render(document(kind)))
 

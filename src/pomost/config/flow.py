@@ -144,6 +144,14 @@ class Step(Part):
         description="Whether goods that are short hold the document back, or what is there is issued first.",
     )
     series: str = Field("", description="Series of the document.")
+    settles: tuple[Name, ...] = Field(
+        (), description="Steps whose advance invoices (FZAL) this final FS is reduced by."
+    )
+    lines: str = Field(
+        "",
+        description="Lines of the order that the document takes: CEL over line (sku, name, quantity, price, vat, service) and "
+        'order, or "rest" for those that no other step takes. A line goes to the first step that takes it. Empty: all.',
+    )
 
     @model_validator(mode="after")
     def one_act(self) -> Step:
@@ -225,6 +233,15 @@ class Rules(Part):
         "one-warehouse",
         description="one-warehouse: goods are moved from one warehouse where one has all that is missing; priority: strictly "
         "in the order of gather_from.",
+    )
+    final_invoice: Literal["due", "always"] = Field(
+        "due",
+        description="due: where advance invoices cover the whole order no final FS is made, as art. 106f sec. 3 of the VAT "
+        "Act has it; always: one over 0.00 is made.",
+    )
+    cancel_reason: str = Field(
+        "Rezygnacja z zamówienia, zwrot zaliczki",
+        description="The reason on the FSK that takes an advance invoice back when its order is cancelled.",
     )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     return_warehouse: str = Field(

@@ -10,11 +10,11 @@ from pomost.config.model import Engine
 from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.checking import do_check
 from pomost.flows.acts.correction import do_correction
-from pomost.flows.acts.document import do_document
 from pomost.flows.acts.fiscal import do_fiscalise
 from pomost.flows.acts.hands import Hands, NotDone
-from pomost.flows.acts.making import do_making
+from pomost.flows.acts.invoicing import do_issue
 from pomost.flows.acts.mailing import do_mail
+from pomost.flows.acts.making import do_making
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
@@ -53,7 +53,7 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
 
 
 _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
-    "issue": do_document,
+    "issue": do_issue,
     "correct": do_correction,
     "place": do_place,
     "check": do_check,
@@ -70,7 +70,7 @@ def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
     cut = [
         item for item in todo.ready if (record := progress.done.get(item.name)) and record.state == "intended"
     ]
-    writes = [] if first else cut or list(todo.ready)
+    writes = [] if first else _one_file(cut or list(todo.ready))
     names = (first.name,) if first else tuple(item.name for item in writes)
     try:
         if first is None:
@@ -80,6 +80,17 @@ def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
             act(hands, flow, progress, first)
     except Failure as failure:
         raise _Stumble(failure, names) from failure
+
+
+def _one_file(writes: list[Todo]) -> list[Todo]:
+    """The writes up to the second PDF: one call takes one."""
+    found: list[Todo] = []
+    for todo in writes:
+        assert todo.step.write is not None
+        if todo.step.write.pdf and any(one.step.write and one.step.write.pdf for one in found):
+            break
+        found.append(todo)
+    return found
 
 
 def _resting(todo: Plan) -> Outcome:

@@ -11,13 +11,15 @@ from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
+from pomost.flows.dry_invoices import pretend_invoice
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.facts import fill
 from pomost.flows.gathering import pretend_gathering
 from pomost.flows.internal import INTERNAL
+from pomost.flows.lines import taken_by, total_of
 from pomost.flows.making import as_components, asked_of, shown
 from pomost.flows.plan import Todo, Wait, plan
-from pomost.ports import Erp, NeedsPerson, Waiting
+from pomost.ports import Erp, Json, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
 from pomost.store.store import Store
@@ -100,6 +102,8 @@ def _pretend(
             )
         total, note = case.order.total, ""
         step, company = todo.step, company_of(flow, todo.step)
+        if step.issue == "FZAL" or step.settles:
+            return pretend_invoice(flow, case, steps, todo, erp)
         if step.mirror:
             total = Decimal(str(steps[step.mirror].result.get("gross", "0")))
         elif is_for_other(flow, step):
@@ -116,6 +120,8 @@ def _pretend(
             composed = compose(case.order, flow, cards, vat_decided=is_skipped(steps, "vat"))
             drafted = as_components(composed.lines, case.order.basis, case.order, flow, erp)
             total = count_lines(drafted, case.order.basis).gross
+            if step.lines:
+                total = total_of(flow, step, case.order, composed.lines)
             if composed.vat_differs:
                 note = f" (VAT differs: {'; '.join(map(str, composed.vat_differs))})"
             unknown = erp.unknown_items(flow.company, {line.sku for line in drafted})
@@ -133,7 +139,9 @@ def _pretend(
             )
         note += f" in {company}" if company != flow.company else ""
         number = f"{kind}/?"
-        result = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
+        result: Json = {"number": number, "kind": kind, "gross": str(total), "id": "?"}
+        if step.lines:
+            result["lines"] = sorted(taken_by(flow, case.order)[0][step.id])
         return f"{kind} over {_amount(total)} {case.order.currency}{note}", replace(record, result=result)
     if todo.step.cancel:
         found = survey(erp, flow, case, steps, todo)

@@ -12,6 +12,7 @@ from typing import Any
 from cel import Context
 
 from pomost.config.flow import Flow, Step
+from pomost.flows import advances, lines
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.making import check_making
@@ -27,8 +28,10 @@ from pomost.flows.undoing import (
 from pomost.ports import Failure, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
+from pomost.trade.order import Order
 
-ORDER_KINDS = frozenset({"RO", "ZS", "ZK"})
+ORDER_KINDS = frozenset({"RO", "ZS", "ZK", "FPF"})
+"""Kinds that follow the order when it changes: nothing was sold by them."""
 BEFORE_SALE = ORDER_KINDS | {"PWP"}
 """What an order may have and still be changed: of a product, what is missing is made anew."""
 
@@ -85,7 +88,22 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     change = _changed(flow, case, done)
     if change is not None:
         return change
-    return _bounced(_next_steps(making_flow(flow), case.status, facts, done, case.content), done)
+    making = making_flow(flow)
+    if (left := _lines_left(making, case.order, done, ended=False)) is not None:
+        return left
+    found = _next_steps(making, case, facts, done)
+    return (found.state == "done" and _lines_left(making, case.order, done, ended=True)) or _bounced(
+        found, done
+    )
+
+
+def _lines_left(flow: Flow, order: Order, done: Mapping[str, StepRecord], *, ended: bool) -> Plan | None:
+    """Lines that are on no document are said, never dropped in silence."""
+    left = lines.lines_left(flow, order, done, ended=ended)
+    if not left:
+        return None
+    text = f"No document takes {', '.join(left)}. Let a step take them (lines), or `pomost skip` the step {lines.DECIDE}."
+    return _person(Wait(lines.DECIDE, "flow.lines-left", text))
 
 
 def _stopped(flow: Flow, case: Case, done: Mapping[str, StepRecord], facts: Context) -> Plan | None:
@@ -138,7 +156,7 @@ def _undo(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]
     if not any(record.state in ("intended", "done") for record in done.values()):
         return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
     cut = undoing_flow(flow, gone=case.gone)
-    found = _next_steps(cut, case.status, facts, done)
+    found = _next_steps(cut, case, facts, done)
     if found.state != "done":
         return found
     results = [done[step.id].result for step in cut.step if step.cancel and step.id in done]
@@ -180,17 +198,20 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
     return Plan((Todo(step, f"{origin}~{now[:8]}", amends=origin),), (), "waiting")
 
 
-def _next_steps(
-    flow: Flow, status: str, facts: Context, done: Mapping[str, StepRecord], content: str = ""
-) -> Plan:
+def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
+    assert case.order is not None
+    status = case.status
     own = _reached(flow, facts)
     implied = _implied(flow, own)
     ready: list[Todo] = []
     waits: list[Wait] = []
     unfinished: set[str] = set()
     for index, step in enumerate(flow.step):
-        name = _open_part(step, done, content)
-        if name is None:
+        name = advances.open_part(flow, step, case.order, done, _open_part(step, done, case.content))
+        if name is None or lines.is_empty(flow, step, case.order):
+            if advances.awaits_payment(flow, step, done):
+                text = f'"{step.id}" is made once the order is paid for, in part or in full.'
+                waits.append(Wait(step.id, "flow.waits-for-payment", text))
             continue
         unfinished.add(step.id)
         before = after(flow, index)
@@ -318,7 +339,7 @@ def check_flow(flow: Flow) -> list[Failure]:
             found.append(
                 _fault(flow, step.id, f'the step "{step.id}" stands twice', "Give each step its own id.")
             )
-        for other in (*(step.after or ()), *step.source):
+        for other in (*(step.after or ()), *step.source, *step.settles):
             if other not in ids:
                 known = ", ".join(ids) or "none"
                 found.append(
@@ -360,6 +381,7 @@ def check_flow(flow: Flow) -> list[Failure]:
         facts[f"{step.id}.only_if"] = step.only_if
         ids.append(step.id)
     found += check_making(flow)
+    found += [_fault(flow, step, what, advice) for step, what, advice in lines.faults(flow)]
     for place, text in facts.items():
         if not text:
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from pomost.ledger import making, schema
+from pomost.ledger import advances, making, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, find_company
@@ -83,6 +83,7 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
         )
     if KINDS[row.kind].corrects:
         check_last(connection, row)
+    advances.check_not_settled(connection, row)
     if row.kind == "FS":
         for issue_key in _own_issues(connection, row.id):
             cancel(connection, company_code, issue_key)
@@ -117,8 +118,9 @@ def ties(connection: Connection, company_code: str, key: str) -> Ties:
         )
         .limit(1)
     ).scalar()
+    found = [*followers, *advances.settlers_of(connection, row.id)]
     return Ties(
-        tuple(str(one) for one in followers),
+        tuple(str(one) for one in found),
         used is not None,
         users_of(connection, _line_ids(connection, row.id))
         if used is not None and KINDS[row.kind].transfers
@@ -157,6 +159,7 @@ def delete_from_bufor(connection: Connection, company_code: str, key: str) -> No
         _undo_effect(connection, company, row)
         forget(connection, lines)
     _delete_lines(connection, row.id)
+    advances.delete_of(connection, row.id)
     connection.execute(delete(_doc).where(_doc.c.id == row.id))
     give_back(connection, company, row.kind, Number(row.period, row.ordinal, row.number))
     mark_orders(connection, orders)
@@ -173,11 +176,11 @@ def amend(connection: Connection, cards: Cards, company_code: str, key: str, dra
     check_draft(draft)
     company = find_company(connection, company_code)
     row = lock_document(connection, company, key)
-    if not KINDS[row.kind].reserves or draft.kind != row.kind:
+    if not KINDS[row.kind].amendable or draft.kind != row.kind:
         raise NeedsPerson(
             "ledger.not-amendable",
             f"{row.number} is a {row.kind} and can't be amended as {draft.kind}.",
-            "Only order documents (RO, ZS, ZK) are amended, as what they are.",
+            "Only order documents (RO, ZS, ZK) and an FPF are amended, as what they are.",
         )
     if row.state == "cancelled":
         check_move(row.kind, row.number, row.state, "approved")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from pomost.ledger import schema
+from pomost.ledger.advances import check_not_settled
 from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, find_company, open_desk, unknown_series
@@ -26,6 +27,7 @@ from pomost.ledger.sheet import Sheet, SheetLine, check_draft, name_of
 from pomost.ports import NeedsPerson, TryAgain
 from pomost.trade.corrections import Corrected, Standing, StandingLine, check_grounds, correct, standing
 from pomost.trade.documents import (
+    CORRECTED_BY,
     CORRECTIONS,
     KINDS,
     CorrectedLine,
@@ -235,8 +237,8 @@ def _lock_corrected(connection: Connection, company: Company, draft: Draft, who:
             f"{who}: company {company.code} has no document with id {wanted}.",
             "Look whether the source was deleted.",
         )
-    if row.kind != KINDS[draft.kind].corrects or row.state != "approved":
-        by = CORRECTIONS.get(row.kind)
+    if CORRECTED_BY.get(row.kind) != draft.kind or row.state != "approved":
+        by = CORRECTED_BY.get(row.kind)
         raise NeedsPerson(
             "ledger.not-correctable",
             f"{who}: {row.number} is {row.state} and can't be corrected by a {draft.kind}.",
@@ -244,6 +246,7 @@ def _lock_corrected(connection: Connection, company: Company, draft: Draft, who:
             if by
             else f"Nothing corrects a {row.kind}; cancel it instead.",
         )
+    check_not_settled(connection, row)
     return row
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pomost.ledger import schema
+from pomost.ledger import advances, schema
 from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
@@ -62,6 +62,7 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     check_kind(draft.kind)
     check_draft(draft)
     check_partial(draft)
+    advances.check_advance(draft)
     desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
     company = desk.company
     if desk.existing_id is not None:
@@ -82,14 +83,19 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     check_rate(sheet)
     state: State = "approved" if draft.approve else "bufor"
     shelf = take_from_shelf(connection, sheet, state)
-    counted = count_sheet(sheet)
+    counted, settling = advances.reduce(
+        connection, company, sheet.draft, sheet.contractor_id, count_sheet(sheet)
+    )
 
     def effect(document_id: int) -> None:
+        advances.write(connection, document_id, draft, settling)
         _write_payment(connection, document_id, sheet)
         take_effect(connection, document_id, sheet, counted, shelf, state)
         mark_orders(connection, sheet.entered_orders)
 
     document_id, number = enter(connection, sheet, counted, state, at, desk.pattern, effect)
+    if settling is not None:
+        return load_one(connection, document_id)
     return _document(sheet, document_id, number, state, counted)
 
 
@@ -480,4 +486,5 @@ def _document(sheet: Sheet, document_id: int, number: Number, state: State, coun
         warehouse=sheet.warehouse.code,
         sources=tuple(str(i) for i in sorted({line.taken.source_id for line in sheet.lines if line.taken})),
         attributes=draft.attributes,
+        ordered=advances.ordered_lines(draft) if draft.ordered else (),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from pomost.ledger import (
+    advances,
     changes,
     companies,
     corrections,
@@ -36,6 +37,7 @@ from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.ports import NeedsPerson, Ties, Waiting
 from pomost.sql import Database
+from pomost.trade.advances import Advance
 from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
@@ -66,7 +68,18 @@ def open_ledger(url: str, *, durable: bool = True) -> Ledger:
 
 
 def _capabilities() -> frozenset[str]:
-    words = {"approve", "cancel", "delete", "partial", "orders", "bufor", "prices", "costs", "wants"}
+    words = {
+        "approve",
+        "cancel",
+        "delete",
+        "partial",
+        "orders",
+        "bufor",
+        "prices",
+        "costs",
+        "wants",
+        "settle",
+    }
     for kind in KINDS.values():
         # an RWS is made with its PWP, never alone
         if kind.symbol != "RWS":
@@ -74,8 +87,9 @@ def _capabilities() -> frozenset[str]:
         words.update(f"convert:{kind.symbol}>{target}" for target in kind.becomes)
         if kind.corrects:
             words.add(f"correct:{kind.symbol}")
-        if kind.reserves:
+        if kind.amendable:
             words.add(f"amend:{kind.symbol}")
+        if kind.reserves:
             words.update(f"convert:{kind.symbol}>{one.symbol}" for one in KINDS.values() if one.transfers)
     return frozenset(words)
 
@@ -260,6 +274,12 @@ class Ledger:
         )
 
     # asking
+
+    def advances(self, company: str, ids: Iterable[str]) -> tuple[Advance, ...]:
+        """See ``advances.advances``."""
+        with self._transactions.reading() as connection:
+            find_company(connection, company)
+            return tuple(advances.advances(connection, [int(one) for one in ids]))
 
     def standings(self, company: str, order: str) -> tuple[Standing, ...]:
         """See ``corrections.standings``."""

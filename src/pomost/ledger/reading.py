@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from pomost.ledger import schema
 from pomost.ledger.contractors import party_from_json
 from pomost.ledger.rules import CORRECTED, GATHERED
+from pomost.ledger.settled import ordered_of, settled_of
 from pomost.trade.documents import (
     KINDS,
     CorrectedLine,
@@ -20,6 +21,8 @@ from pomost.trade.documents import (
     Document,
     DocumentLine,
     LineStand,
+    OrderedLine,
+    SettledAdvance,
     VatRow,
 )
 from pomost.trade.vat import VatRate
@@ -108,6 +111,10 @@ def _load(connection: Connection, ids: Sequence[int]) -> dict[int, Document]:
     found = connection.execute(_documents.where(schema.document.c.id.in_(ids))).all()
     correcting = [row.id for row in found if KINDS[row.kind].corrects]
     corrections = _corrections(connection, correcting) if correcting else {}
+    finals = [row.id for row in found if row.kind == "FS"]
+    settled = settled_of(connection, finals) if finals else {}
+    paid_towards = [row.id for row in found if row.kind == "FZAL"]
+    ordered = ordered_of(connection, paid_towards) if paid_towards else {}
     return {
         row.id: _document(
             row,
@@ -115,6 +122,8 @@ def _load(connection: Connection, ids: Sequence[int]) -> dict[int, Document]:
             tuple(rows.get(row.id, ())),
             tuple(sources.get(row.id, ())),
             corrections.get(row.id),
+            settled.get(row.id, ()),
+            ordered.get(row.id, ()),
         )
         for row in found
     }
@@ -188,6 +197,8 @@ def _document(
     vat_rows: tuple[VatRow, ...],
     sources: tuple[str, ...],
     correction: Correction | None,
+    settled: tuple[SettledAdvance, ...],
+    ordered: tuple[OrderedLine, ...],
 ) -> Document:
     return Document(
         id=str(row.id),
@@ -219,4 +230,6 @@ def _document(
         attributes=json.loads(row.attributes),
         correction=correction,
         target=row.target_code or "",
+        settled=settled,
+        ordered=ordered,
     )

@@ -312,6 +312,36 @@ corrected_line = Table(
     Column("after_value", Amount, nullable=False),
 )
 
+# of a final invoice: by how much each advance invoice reduces it, rate by rate
+settled = Table(
+    "led_settled",
+    metadata,
+    Column("document_id", Id, ForeignKey("led_document.id"), primary_key=True, autoincrement=False),
+    Column("advance_id", Id, ForeignKey("led_document.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("vat", Text, nullable=False),
+    Column("net", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("gross", Amount, nullable=False),
+)
+Index("ix_led_settled_advance_id", settled.c.advance_id)
+
+# of an advance invoice: the lines of the order that it is paid towards
+ordered_line = Table(
+    "led_ordered_line",
+    metadata,
+    Column("document_id", Id, ForeignKey("led_document.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("sku", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("quantity", Fine, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("vat", Text, nullable=False),
+    Column("net", Amount, nullable=False),
+    Column("tax", Amount, nullable=False),
+    Column("gross", Amount, nullable=False),
+)
+
 payment = Table(
     "led_payment",
     metadata,

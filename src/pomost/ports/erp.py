@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from pomost.trade.advances import Advance
 from pomost.trade.allocation import Want
 from pomost.trade.between import UnitPrice
 from pomost.trade.corrections import Standing
@@ -149,6 +150,11 @@ class Erp(Protocol):
 
     def unknown_items(self, company: str, skus: Iterable[str]) -> frozenset[str]:
         """Those of ``skus`` that have no item card."""
+        ...
+
+    def advances(self, company: str, ids: Iterable[str]) -> tuple[Advance, ...]:
+        """What is left of these advance invoices, oldest first, after their corrections and what was settled of them;
+        nothing for those cancelled. Capability "settle"."""
         ...
 
     def standings(self, company: str, order: str) -> tuple[Standing, ...]:

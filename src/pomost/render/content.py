@@ -7,6 +7,7 @@ What an invoice must show: art. 106e of the Polish VAT Act.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from pomost.ports import NeedsPerson
 from pomost.render import figures, transfer_qr, words
-from pomost.trade.documents import KINDS, Document, DocumentKind, DocumentLine, LineStand
+from pomost.trade.documents import KINDS, Document, DocumentKind, DocumentLine, LineStand, VatRow
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 
@@ -22,8 +23,15 @@ Language = Literal["pl", "en", "pl-en"]
 
 Json = dict[str, Any]
 
-INVOICES = frozenset({"FS", "FSK"})
-_TEMPLATES = {"FS": "fs.typ", "PA": "pa.typ", "FSK": "fsk.typ", "PAK": "pak.typ"}
+INVOICES = frozenset({"FS", "FSK", "FZAL"})
+_TEMPLATES = {
+    "FS": "fs.typ",
+    "PA": "pa.typ",
+    "FSK": "fsk.typ",
+    "PAK": "pak.typ",
+    "FPF": "fpf.typ",
+    "FZAL": "fzal.typ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +97,73 @@ def content(document: Document, seller: Seller, language: Language) -> Json:
         "basis": document.basis,
         "currency": document.currency,
         "lines": [_line(index, line, style) for index, line in enumerate(document.lines, 1)],
-        "vat_rows": [
-            {
-                "rate": figures.rate(row.vat, style),
-                "net": money(row.net),
-                "tax": money(row.tax),
-                "gross": money(row.gross),
-            }
-            for row in document.vat_rows
-        ],
+        "vat_rows": _rows(document.vat_rows, style),
         "net": money(document.net),
         "tax": money(document.tax),
         "gross": money(document.gross),
+        "advances": [
+            {
+                "number": figures.unbroken(one.number),
+                "issued_on": one.issued_on.isoformat(),
+                "rows": _rows(one.rows, style, -1),
+            }
+            for one in document.settled
+        ],
+        "whole": {"rows": _rows(document.whole_rows, style)} if document.settled else None,
+        "ordered": _ordered(document, style) if document.ordered else None,
+        "earlier_advances": printable(attributes.get("EARLIER_ADVANCES", "")),
+        "proforma": printable(attributes.get("PROFORMA", "")),
         "pln": _tax_in_pln(document, style) if document.kind in INVOICES else None,
         "in_words": [words.in_words(document.gross, document.currency, word) for word in languages],
         "payment_form": printable(document.payment_form),
         "paid": money(document.paid) if document.paid else "",
         "left": money(max(left, Decimal(0))),
         "overpaid": money(-left) if left < 0 else "",
-        "is_settled": left <= 0 and document.gross > 0,
+        "is_settled": left <= 0 and document.whole_gross > 0,
         "split_payment": split_payment,
         "remarks": _remarks(document, seller),
         "notes": printable(document.notes),
         "ksef_number": figures.unbroken(attributes.get("ksef_number", "")),
         "transfer_qr": _transfer_qr(document, seller, left, split_payment),
         "ksef_qr": transfer_qr.svg(attributes["ksef_url"]) if attributes.get("ksef_url") else "",
+    }
+
+
+def _rows(rows: Iterable[VatRow], style: figures.NumberStyle, sign: int = 1) -> list[Json]:
+    """A VAT table; with ``sign`` -1 what is taken off."""
+    return [
+        {
+            "rate": figures.rate(row.vat, style),
+            "net": figures.amount(sign * row.net, style),
+            "tax": figures.amount(sign * row.tax, style),
+            "gross": figures.amount(sign * row.gross, style),
+        }
+        for row in rows
+    ]
+
+
+def _ordered(document: Document, style: figures.NumberStyle) -> Json:
+    """The order that an advance is paid towards (art. 106f sec. 1(4) of the Polish VAT Act)."""
+    money = partial(figures.amount, style=style)
+    return {
+        "lines": [
+            {
+                "index": str(index),
+                "sku": figures.printable(line.sku),
+                "name": figures.printable(line.name),
+                "notes": "",
+                "quantity": figures.quantity(line.quantity, style),
+                "unit": figures.printable(line.unit),
+                "rate": figures.rate(line.vat, style),
+                "net": money(line.net),
+                "tax": money(line.tax),
+                "gross": money(line.gross),
+            }
+            for index, line in enumerate(document.ordered, 1)
+        ],
+        "net": money(sum((line.net for line in document.ordered), Decimal(0))),
+        "tax": money(sum((line.tax for line in document.ordered), Decimal(0))),
+        "gross": money(sum((line.gross for line in document.ordered), Decimal(0))),
     }
 
 
@@ -258,7 +308,7 @@ def _remarks(document: Document, seller: Seller) -> list[Json]:
 def _transfer_qr(document: Document, seller: Seller, left: Decimal, split_payment: bool) -> str:
     # The 2D standard knows ordinary transfers only; a split payment needs the VAT amount and the invoice number.
     wanted = document.currency == "PLN" and left > 0 and seller.bank_account and not split_payment
-    if not wanted or document.kind != "FS" or document.state == "cancelled":
+    if not wanted or document.kind not in ("FS", "FPF") or document.state == "cancelled":
         return ""
     text = transfer_qr.transfer_text(seller.tax_id, seller.bank_account, left, seller.name, document.number)
     return transfer_qr.svg(text) if text else ""

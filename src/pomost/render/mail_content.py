@@ -13,7 +13,10 @@ from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 
 # Only paper needs these.
-_LEFT_OUT = frozenset({"transfer_qr", "ksef_qr", "remarks", "in_words", "receives", "moves_stock", "pln"})
+_LEFT_OUT = frozenset(
+    {"transfer_qr", "ksef_qr", "remarks", "in_words", "receives", "moves_stock", "pln"}
+    | {"advances", "whole", "ordered", "earlier_advances", "proforma"}
+)
 # Breaks that let long words wrap in a narrow column; in a mail they would be copied along.
 _BREAK = "\u200b"
 _TRANSFER = re.compile("przelew|transfer", re.IGNORECASE)

@@ -9,9 +9,9 @@ from typing import Literal
 
 from pomost.trade.documents import KINDS, State
 
-Undoing = Literal["nothing", "delete", "cancel", "correct", "ask"]
+Undoing = Literal["nothing", "delete", "cancel", "reverse", "correct", "ask"]
 """``delete``: taken out of bufor, its number goes to the next one. ``cancel``: stays, without effect. ``correct``: it may
-not be taken back, a correction down to zero is due. ``ask``: a person has to clear the way first."""
+not be taken back, a correction down to zero is due. ``reverse``: such a correction is made at once. ``ask``: a person has to clear the way first."""
 
 Effect = Literal["goods-returned", "goods-sent-back", "components-returned", "reservation-released", "refund"]
 
@@ -84,6 +84,13 @@ TABLE: tuple[Row, ...] = (
         kinds=_SALES,
         fiscalised=True,
     ),
+    Row(
+        "the buyer has it: the advance is paid back",
+        "reverse",
+        kinds=frozenset({"FZAL"}),
+        states=("approved",),
+        sent=True,
+    ),
     Row("it was sent to the buyer", "correct", kinds=_SALES, sent=True),
     # an order that came from a channel tells it what became of it: it is never deleted
     Row("an order document stays in the books", "cancel", kinds=_ORDERS, states=("bufor",)),
@@ -110,7 +117,7 @@ def decide(standing: Standing) -> Decision:
 
 
 def _effects(standing: Standing, undoing: Undoing) -> Iterable[Effect]:
-    if undoing not in ("delete", "cancel"):
+    if undoing not in ("delete", "cancel", "reverse"):
         return
     kind = KINDS[standing.kind]
     if kind.reserves and standing.state == "approved":

@@ -130,7 +130,7 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
         )
         for line in document.lines
     }
-    rows = {row.vat: row for row in document.vat_rows}
+    rows = {row.vat: row for row in document.whole_rows}
     count = 0
     for correction in corrections:
         assert correction.correction is not None

@@ -34,6 +34,11 @@ class DocumentKind:
     corrects: str = ""
     transfers: bool = False
 
+    @property
+    def amendable(self) -> bool:
+        """Whether it may be changed as it stands: what nobody owes and nothing is booked from (orders, a pro-forma)."""
+        return self.reserves or self.symbol == "FPF"
+
 
 KINDS: dict[str, DocumentKind] = {
     kind.symbol: kind
@@ -68,6 +73,8 @@ KINDS: dict[str, DocumentKind] = {
         DocumentKind("RWS", "Rozchód wewnętrzny składników", "Internal issue of components", stock=-1),
         DocumentKind("MM", "Przesunięcie międzymagazynowe", "Stock transfer", stock=-1, transfers=True),
         DocumentKind("ZD", "Zamówienie do dostawcy", "Supplier order", becomes=frozenset({"FZ", "PZ"})),
+        DocumentKind("FPF", "Faktura pro forma", "Pro-forma invoice", becomes=frozenset({"FS", "PA"})),
+        DocumentKind("FZAL", "Faktura zaliczkowa", "Advance invoice", sale=True),
         DocumentKind("FSK", "Faktura korygująca", "Correcting invoice", stock=1, sale=True, corrects="FS"),
         DocumentKind("PAK", "Zwrot do paragonu", "Return to a receipt", stock=1, sale=True, corrects="PA"),
         DocumentKind("WZK", "Korekta wydania zewnętrznego", "Goods issue correction", stock=1, corrects="WZ"),
@@ -76,6 +83,9 @@ KINDS: dict[str, DocumentKind] = {
 
 CORRECTIONS: dict[str, str] = {kind.corrects: kind.symbol for kind in KINDS.values() if kind.corrects}
 """Kind -> the kind that corrects it."""
+
+CORRECTED_BY: dict[str, str] = {**CORRECTIONS, "FZAL": "FSK"}
+"""The same with the advance invoice: it is corrected by an FSK, and no goods ever come back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +188,8 @@ class Draft:
     ``correction``: of a kind that corrects; such a draft has one source and no lines.
     ``target``: of a kind that transfers, the warehouse in which the goods arrive. ``due_on`` of a ZD is the day on which
     the goods are to come.
+    ``settles``: ids of the advance invoices (FZAL) by which this FS is reduced. ``ordered``: the lines of the order that an
+    FZAL is paid towards, which it must show (VAT Act, art. 106f sec. 1(4)); they are priced on ``ordered_basis``.
     """
 
     kind: str
@@ -206,6 +218,9 @@ class Draft:
     partial: bool = False
     correction: CorrectionAsked | None = None
     target: str = ""
+    settles: tuple[str, ...] = ()
+    ordered: tuple[DraftLine, ...] = ()
+    ordered_basis: Basis = "gross"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +254,39 @@ class VatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """A line of the order that an advance was paid towards. The amounts are those of the line, in all."""
+
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: str
+    vat: VatRate
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SettledAdvance:
+    """By how much an advance invoice reduces a final invoice, rate by rate."""
+
+    advance_id: str
+    number: str
+    issued_on: date
+    rows: tuple[VatRow, ...]
+
+    @property
+    def gross(self) -> Decimal:
+        return sum((row.gross for row in self.rows), Decimal("0.00"))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document as it exists where it was made, read back from there.
 
-    One with a ``correction`` holds differences: its lines, VAT table and totals are what came after minus before.
+    A final invoice has the lines of the whole sale; its VAT table and totals are what is left once the advances in
+    ``settled`` are taken off (VAT Act, art. 106f sec. 3). ``ordered``: of an FZAL, the order it was paid towards. One with a ``correction`` holds differences: its lines, VAT table and totals are what came after minus before.
     """
 
     id: str
@@ -274,3 +318,27 @@ class Document:
     attributes: dict[str, str] = field(default_factory=dict)
     correction: Correction | None = None
     target: str = ""
+    settled: tuple[SettledAdvance, ...] = ()
+    ordered: tuple[OrderedLine, ...] = ()
+
+    @property
+    def whole_rows(self) -> tuple[VatRow, ...]:
+        """The VAT table of the whole sale: what is charged here together with what the advances charged."""
+        taken: dict[VatRate, list[VatRow]] = {}
+        for advance in self.settled:
+            for row in advance.rows:
+                taken.setdefault(row.vat, []).append(row)
+        return tuple(
+            VatRow(
+                row.vat,
+                sum((one.net for one in taken.get(row.vat, ())), row.net),
+                sum((one.tax for one in taken.get(row.vat, ())), row.tax),
+                sum((one.gross for one in taken.get(row.vat, ())), row.gross),
+            )
+            for row in self.vat_rows
+        )
+
+    @property
+    def whole_gross(self) -> Decimal:
+        """What the whole sale is worth, gross."""
+        return sum((advance.gross for advance in self.settled), self.gross)

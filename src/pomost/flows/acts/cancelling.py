@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 
 from pomost.config.flow import Flow
@@ -16,6 +17,7 @@ from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
+from pomost.flows.reversing import reverse, settled_before
 from pomost.ports import Erp, InDoubt, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.claims import dump
@@ -23,7 +25,12 @@ from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.cancelling import Decision, Standing, decide, in_undoing_order
 from pomost.trade.documents import KINDS, Document
 
-_DONE_BY = {"delete": "deleted", "cancel": "cancelled", "nothing": "cancelled before"}
+_DONE_BY = {
+    "delete": "deleted",
+    "cancel": "cancelled",
+    "reverse": "corrected to zero",
+    "nothing": "cancelled before",
+}
 _EFFECTS = {
     "goods-returned": "goods back in stock",
     "goods-sent-back": "received goods taken out",
@@ -50,6 +57,11 @@ class Found:
             "kind": document.kind,
             "number": document.number,
             **asdict(self.decision),
+            **(
+                {"id": document.id, "lines": {line.id: str(line.quantity) for line in document.lines}}
+                if self.decision.undoing == "reverse"
+                else {}
+            ),
         }
 
 
@@ -65,11 +77,12 @@ def do_cancel(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         found = survey(hands.erp, flow, case, progress.done, todo)
         check(found, todo.name)
         request = {"documents": [one.as_json() for one in found], "left": _unnamed(flow, progress.done, todo)}
+        request["day"] = hands.today().isoformat()
         progress.intend([Intention(name, key_of(case, name), dump(request))])
     hands.at(f"{todo.step.id}:intended")
     for one in request["documents"]:
         progress.still_mine()
-        _undo(hands.erp, one)
+        _undo(hands.erp, one, case.number, date.fromisoformat(request["day"]), flow.rules.cancel_reason)
         hands.at(f"{todo.step.id}:{one['step']}")
     hands.at(f"{todo.step.id}:made")
     progress.finish(Finished(name, result_of(case, request)))
@@ -109,13 +122,15 @@ def survey(erp: Erp, flow: Flow, case: Case, done: Mapping[str, StepRecord], tod
         document = erp.read(company_of(flow, step), str(record.result["id"]))
         if document is not None:
             documents[document.id] = (step.id, document)
-    made = [(one.id, one.sources) for _, one in documents.values()]
+    made = [
+        (one.id, (*one.sources, *(advance.advance_id for advance in one.settled)))
+        for _, one in documents.values()
+    ]
     found: list[Found] = []
     for document_id in in_undoing_order(made):
         step_id, document = documents[document_id]
-        found.append(
-            Found(step_id, document, decide(_standing(erp, flow, done, step_id, document, documents, own)))
-        )
+        decision = decide(_standing(erp, flow, done, step_id, document, documents, own))
+        found.append(Found(step_id, document, settled_before(erp, document, decision)))
     return tuple(found)
 
 
@@ -190,14 +205,14 @@ def _by_hand(one: Found) -> str:
     number = one.document.number
     if one.decision.undoing == "correct" and one.document.kind == "PA":
         return f"make a return (PAK) of all of {number}"
-    if one.decision.undoing == "correct":
+    if one.decision.undoing in ("correct", "reverse"):
         return f"correct {number} to zero"
     if one.decision.undoing == "ask":
         return f"settle what hangs on {number}, then cancel it"
     return f"{one.decision.undoing} {number}"
 
 
-def _undo(erp: Erp, one: Json) -> None:
+def _undo(erp: Erp, one: Json, order: str, day: date, reason: str) -> None:
     """Does what was decided; after a doubt the ERP says whether it is done already."""
     company, key = str(one["company"]), str(one["key"])
     try:
@@ -205,7 +220,12 @@ def _undo(erp: Erp, one: Json) -> None:
             erp.delete(company, key)
         elif one["undoing"] == "cancel":
             erp.cancel(company, key)
+        elif one["undoing"] == "reverse":
+            one["by"] = reverse(erp, one, order=order, day=day, reason=reason).number
     except InDoubt as failure:
+        if one["undoing"] == "reverse":
+            # the correction has a key of its own, by which the next run finds it
+            raise NotDone(failure) from failure
         document = erp.find(company, key)
         if document is not None and document.state != "cancelled":
             raise NotDone(failure) from failure
@@ -250,7 +270,8 @@ def text_of(result: Json) -> str:
     for one in result["documents"]:
         effects = [_EFFECTS[effect] for effect in one["effects"] if effect != "refund"]
         also = f" ({', '.join(effects)})" if effects else ""
-        parts.append(f"{one['number']} {_DONE_BY[one['undoing']]}{also}")
+        by = f" by {one['by']}" if one.get("by") else ""
+        parts.append(f"{one['number']} {_DONE_BY[one['undoing']]}{by}{also}")
     text = f"The order was cancelled: {'; '.join(parts) or 'nothing had to be undone'}."
     if result["refund"]:
         refund = result["refund"]

@@ -12,11 +12,13 @@ from pydantic import TypeAdapter
 
 from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of, party_of
+from pomost.flows.advances import advance_ids, settling
 from pomost.flows.between import goods_for_other, is_for_other, mirrored, mirrored_documents, sold_to
 from pomost.flows.draft import VAT_DIFFERS, draft_document, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.gathering import gather, look, nothing_moved
 from pomost.flows.internal import INTERNAL, internal_draft, lines_left
+from pomost.flows.lines import has_lines, note_lines, pick, share_paid
 from pomost.flows.making import with_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
@@ -45,7 +47,10 @@ def do_document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Non
     draft, document = make_once(
         hands, progress, todo, lambda key: _fresh_draft(hands, flow, progress, todo, key)
     )
-    progress.finish(Finished(todo.name, _document_result(hands, case, draft, document, todo.step.mirror)))
+    result = _document_result(hands, case, draft, document, todo.step.mirror)
+    if has_lines(flow):
+        note_lines(result, todo.step, draft)
+    progress.finish(Finished(todo.name, result))
 
 
 def _do_internal(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
@@ -151,7 +156,17 @@ def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: 
         progress.flush()
         documents = mirrored_documents(flow, step, progress.done, hands.erp)
         return mirrored(draft, party_of(hands, documents[0].company), documents)
-    return with_components(draft, case.order, flow, hands.erp) if makes_anew else draft
+    if makes_anew:
+        draft = with_components(draft, case.order, flow, hands.erp)
+    if step.settles:
+        progress.flush()
+        ids = advance_ids(flow, step, progress.done)
+        read = [hands.erp.read(flow.company, one) for one in ids]
+        return settling(draft, case.order, tuple(one for one in read if one is not None))
+    if has_lines(flow):
+        draft = pick(flow, step, case.order, draft) if step.lines else draft
+        return share_paid(flow, step, case.order, progress.done, draft)
+    return draft
 
 
 def _make(hands: Hands, case: Case, draft: Draft, todo: Todo) -> Document:
@@ -183,8 +198,8 @@ def _document_result(hands: Hands, case: Case, draft: Draft, document: Document,
         result["print"] = case.content
         if VAT_DIFFERS in draft.attributes:
             result["vat"] = draft.attributes[VAT_DIFFERS]
-        if document.gross != case.order.total and draft.company == case.company:
-            result["difference"] = str(case.order.total - document.gross)
+        if document.whole_gross != case.order.total and draft.company == case.company:
+            result["difference"] = str(case.order.total - document.whole_gross)
     if draft.partial and draft.sources:
         sources = [hands.erp.read(draft.company, source) for source in draft.sources]
         result["rest"] = any(

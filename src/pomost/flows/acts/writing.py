@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pomost.config.flow import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
+from pomost.flows.advances import file_of
 from pomost.flows.between import company_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
@@ -139,7 +140,9 @@ def _merge(
             fields[name] = fill(text, case.order, case.status, done)
         if write.status and not todo.implied:
             status = write.status
-        if write.pdf and (record := done.get(write.pdf)) and record.state == "done":
+        record = done.get(file_of(todo.name, write.pdf)) if write.pdf else None
+        # a final invoice that was not due has no document of its own
+        if record is not None and record.state == "done" and record.result.get("id"):
             maker = next(step for step in flow.step if step.id == write.pdf)
             file = _file(hands, flow, maker, progress, record)
             file_field = write.file_field

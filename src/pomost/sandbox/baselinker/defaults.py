@@ -27,6 +27,12 @@ EXTRA_FIELDS = (
     (51016, "Anulowane dokumenty", "text"),
     (FIELD_CORRECTION, "Numer korekty", "text"),
     (FIELD_CORRECTION_PDF, "Korekta PDF", "file"),
+    (51031, "Numer pro formy", "text"),
+    (51032, "Pro forma PDF", "file"),
+    (51033, "Numer faktury zaliczkowej", "text"),
+    (51034, "Faktura zaliczkowa PDF", "file"),
+    (51035, "Numer dokumentu usługi", "text"),
+    (51036, "Dokument usługi PDF", "file"),
 )
 RETURN_EXTRA_FIELDS = ((52001, "Numer korekty", "text"), (52002, "Protokół zwrotu", "file"))
 SERIES = (

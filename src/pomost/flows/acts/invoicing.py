@@ -1,0 +1,110 @@
+"""Documents of the order itself, and the two kinds that look at what was paid: advance and final invoices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pomost.config.flow import Flow
+from pomost.flows.acts.document import do_document, made_result, make_once
+from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.advances import ADVANCE, advance_draft, advance_ids, advanced, made_parts
+from pomost.flows.draft import compose, is_skipped, skus_of
+from pomost.flows.duplicates import check_duplicate
+from pomost.flows.plan import Todo
+from pomost.flows.progress import Progress
+from pomost.ports import Json
+from pomost.store.claims import dump
+from pomost.store.steps import Finished, Intention
+from pomost.trade.compose import Composed
+from pomost.trade.count import count_lines
+from pomost.trade.currency_rate import rate_day
+from pomost.trade.documents import Draft
+
+ZERO = Decimal(0)
+
+
+def do_issue(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Makes the document of a step, exactly once; a final invoice that is not due is not made, and the step says why."""
+    if todo.step.issue == ADVANCE:
+        _do_advance(hands, flow, progress, todo)
+    elif todo.step.settles and _is_covered(hands, flow, progress, todo):
+        _do_nothing(hands, flow, progress, todo)
+    else:
+        do_document(hands, flow, progress, todo)
+
+
+def _do_advance(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    case, step = progress.case, todo.step
+    assert case.order is not None
+
+    def fresh(key: str) -> Draft:
+        progress.flush()
+        check_duplicate(hands.store, flow, case, progress.done)
+        composed = _composed(hands, flow, progress)
+        ids = [str(progress.done[name].result["id"]) for name in made_parts(step, progress.done)]
+        earlier = hands.erp.advances(flow.company, ids)
+        rate = None
+        if case.order is not None and case.order.currency != "PLN":
+            rate = hands.rates.rate(case.order.currency, rate_day(hands.today()))
+        return advance_draft(
+            flow, step, case, progress.done, composed, earlier, key=key, today=hands.today(), rate=rate
+        )
+
+    draft, document = make_once(hands, progress, todo, fresh)
+    result = made_result(document)
+    result["print"] = case.content
+    result["received"] = str(draft.paid)
+    if draft.paid > document.gross:
+        result["overpaid"] = str(draft.paid - document.gross)
+    whole = count_lines(draft.ordered, draft.ordered_basis).gross
+    result["rest"] = whole > advanced(step, progress.done) + document.gross
+    progress.finish(Finished(todo.name, result))
+
+
+def _composed(hands: Hands, flow: Flow, progress: Progress) -> Composed:
+    order = progress.case.order
+    assert order is not None
+    cards = hands.erp.item_vat(flow.company, skus_of(order, flow))
+    return compose(order, flow, cards, vat_decided=is_skipped(progress.done, "vat"))
+
+
+def _is_covered(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> bool:
+    """Whether advance invoices cover all that the final one would be over (art. 106f sec. 3 and 4 of the VAT Act)."""
+    record = progress.done.get(todo.name)
+    if record is not None and record.state == "intended":
+        return "covered" in record.request
+    order = progress.case.order
+    assert order is not None
+    ids = advance_ids(flow, todo.step, progress.done)
+    if not ids or flow.rules.final_invoice == "always":
+        return False
+    progress.flush()
+    whole = count_lines(_composed(hands, flow, progress).lines, order.basis).gross
+    return whole <= sum((one.gross for one in hands.erp.advances(flow.company, ids)), ZERO)
+
+
+def _do_nothing(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    case, name = progress.case, todo.name
+    assert case.order is not None
+    record = progress.done.get(name)
+    if record is None or record.state != "intended":
+        progress.intend([Intention(name, key_of(case, name), dump({"covered": True}))])
+    hands.at(f"{todo.step.id}:intended")
+    ids = advance_ids(flow, todo.step, progress.done)
+    documents = [one for found in ids if (one := hands.erp.read(flow.company, found)) is not None]
+    hands.at(f"{todo.step.id}:made")
+    numbers = ", ".join(one.number for one in documents)
+    result: Json = {
+        "kind": ADVANCE,
+        "number": numbers,
+        "covered": True,
+        "text": f"{numbers} cover the whole order: no final invoice is due (art. 106f sec. 3 of the VAT Act).",
+    }
+    tax = count_lines(_composed(hands, flow, progress).lines, case.order.basis).tax
+    rounding = tax - sum((one.tax for one in documents), ZERO)
+    if rounding:
+        result["rounding"] = str(rounding)
+    overpaid = case.order.payment.paid - sum((one.gross for one in documents), ZERO)
+    if overpaid > 0:
+        result["overpaid"] = str(overpaid)
+    progress.finish(Finished(name, result))
