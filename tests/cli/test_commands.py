@@ -148,6 +148,22 @@ def test_items_and_goods_are_added_once(desk: Desk) -> None:
     assert (wrong.returncode, wrong.stdout.strip()) == (2, '"many" or "8.50" is no number. Write e.g. 12.5')
 
 
+def test_a_recipe_is_typed_and_what_is_none_is_said(desk: Desk) -> None:
+    shop = desk.sandbox("--orders", "0")
+    desk.write(shop)
+    for sku in ("ZESTAW", "KUBEK-1", "HERBATA"):
+        desk.run("item", "add", "main", sku, sku)
+
+    typed = desk.run("item", "recipe", "main", "ZESTAW", "KUBEK-1=2", "HERBATA=0.2+5")
+    round_about = desk.run("item", "recipe", "main", "KUBEK-1", "ZESTAW=1")
+    wrong = desk.run("item", "recipe", "main", "ZESTAW", "KUBEK-1")
+
+    assert (typed.returncode, typed.stdout.strip()) == (0, "ZESTAW: KUBEK-1=2, HERBATA=0.2+5")
+    assert round_about.returncode == wrong.returncode == 2
+    assert "KUBEK-1 -> ZESTAW -> KUBEK-1" in " ".join(round_about.stdout.split())
+    assert '"KUBEK-1" is no part of a recipe' in " ".join(wrong.stdout.split())
+
+
 def counted(desk: Desk) -> dict[str, int]:
     """Rows of every table of both databases."""
     found = {}

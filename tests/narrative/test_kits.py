@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
+import pytest
+
+from pomost.config.flow import Flow
 from pomost.flows.dry_run import dry_run
+from pomost.flows.plan import check_flow
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Document, Draft
@@ -363,3 +368,25 @@ def test_a15_a_kit_that_was_sold_as_components_and_comes_back_waits_for_a_person
 
     assert home.waits(found)["code"] == "trade.return-line-unknown"
     assert home.ledger.documents(kind="FSK") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "rules", "said"),
+    [
+        ({"approve": False}, {}, "a PWP does not wait in bufor"),
+        ({"company": "hurt", "prices": "order"}, {}, "made in the flow's own company"),
+        ({}, {"kits": "components"}, "no level of prices divides them"),
+    ],
+)
+def test_a15_what_can_not_be_made_is_seen_before_it_runs(step: Any, rules: Any, said: str) -> None:
+    flow = Flow.model_validate(
+        {
+            "name": "sklep",
+            "source": "baselinker",
+            "company": "main",
+            "rules": rules,
+            "step": [{"id": "pwp", "issue": "PWP", **step}],
+        }
+    )
+
+    assert said in " ".join(fault.text for fault in check_flow(flow))
