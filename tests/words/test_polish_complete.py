@@ -23,7 +23,10 @@ BY_HAND = {"by_hand.toml", "settings.toml"}
 SAID = everything(SOURCE)
 LOOSE = {
     ("checking.py", ANY): "a failure of another part, handed on with its code",
-    ("checking.py", "config.unknown-word"): "the channel's own text: baselinker.unknown-status or unknown-field",
+    (
+        "checking.py",
+        "config.unknown-word",
+    ): "the channel's own text: baselinker.unknown-status or unknown-field",
     ("config/load.py", "config.missing"): "the description of the setting, in settings.toml",
     ("config/load.py", "config.wrong-value"): "as above, and the reason, in by_hand.toml",
     ("config/load.py", "config.not-toml"): "the text of the TOML reader, in by_hand.toml",
@@ -119,8 +122,12 @@ def test_phrases_have_the_same_values_in_both_languages() -> None:
 
 
 def test_a_phrase_belongs_to_a_value_of_some_message() -> None:
-    used = {name.rstrip("0123456789") for own in messages().values() for one in own for name in names(one.english)}
-    used |= {name.rstrip("0123456789") for own in phrases().values() for one in own for name in names(one.english)}
+    used = {
+        name.rstrip("0123456789") for own in messages().values() for one in own for name in names(one.english)
+    }
+    used |= {
+        name.rstrip("0123456789") for own in phrases().values() for one in own for name in names(one.english)
+    }
 
     assert set(phrases()) - used == {"act"}
 

@@ -26,14 +26,14 @@ WORDS = {
         "stopped": "połączenie zatrzymane", "done": "gotowe", "order": "zamówienie", "state": "stan", "why": "dlaczego",
         "since": "od", "status": "status", "flow": "przepływ", "step": "krok", "act": "co by powstało", "kind": "rodzaj",
         "count": "liczba", "total": "wartość brutto", "nothing": "nic nie czeka na człowieka", "company": "firma",
-        "found": "znaleziono", "looked": "ostatnie spojrzenie", "source": "źródło", "note": "uwaga",
+        "found": "znaleziono", "looked": "ostatnie spojrzenie", "source": "źródło", "note": "uwaga", "line": "wiersz",
     },
     "en": {
         "new": "new", "waiting": "waiting", "retrying": "retrying", "doubt": "in doubt", "person": "needs a person",
         "stopped": "connection stopped", "done": "done", "order": "order", "state": "state", "why": "why", "since": "since",
         "status": "status", "flow": "flow", "step": "step", "act": "what would be made", "kind": "kind", "count": "count",
         "total": "gross", "nothing": "nothing waits for a person", "company": "company", "found": "found",
-        "looked": "last look", "source": "source", "note": "note",
+        "looked": "last look", "source": "source", "note": "note", "line": "line",
     },
 }  # fmt: skip
 
@@ -157,11 +157,10 @@ def failure_text(language: str, failure: Failure) -> str:
 
 def problem_text(language: str, problem: Problem) -> str:
     """A fault of the file for people: where, what, what to write, and its code."""
-    if language == "en":
-        return f"{problem}  {problem.code}"
     text, advice = in_language(language, problem.code, problem.text, problem.advice)
-    where = f"wiersz {problem.line}, {problem.place}" if problem.line else problem.place
-    return f"{f'{where}: {text}. {advice}'.strip()}  {problem.code}"
+    where = f"{word(language, 'line')} {problem.line}, {problem.place}" if problem.line else problem.place
+    said = f"{where}: {text.removesuffix('.')}. {advice}"
+    return f"{said.strip()}  {problem.code}"
 
 
 def case_table(lines: list[CaseLine], language: str) -> Table:
