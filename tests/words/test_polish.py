@@ -108,7 +108,7 @@ def test_a_status_that_reads_like_a_word_of_pomost_stays() -> None:
         == "Przepływ „done” nie bierze zamówień w statusie „cancelled”."
     )
     assert one_text("pl", "RO/1 is cancelled and can't become approved.", "ledger.state") == (
-        "RO/1 jest anulowany i nie może stać się zatwierdzony."
+        "RO/1 jest anulowany i nie może przejść w stan: zatwierdzony."
     )
 
 

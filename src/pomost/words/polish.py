@@ -14,7 +14,6 @@ DEPTH = 3
 SENTENCE = re.compile(r"(?<=[.:);!?]) +")
 INSIDE = re.compile(r"[.:);!?] +[A-Z]")
 MAX_SENTENCES = 12
-CONNECTION = re.compile(r'("[^"]*"): (.*)', re.DOTALL)
 
 
 def in_language(language: str, code: str, text: str, advice: str = "") -> tuple[str, str]:
@@ -54,12 +53,6 @@ def _polish(code: str, text: str, depth: int) -> _Said:
     whole = _whole(code, bare, depth)
     if whole.weight and not whole.crowded:
         return whole
-    named = CONNECTION.fullmatch(bare)
-    if named and not whole.weight:
-        # the name of the connection is put before the text when the failure leaves the connector
-        inner = _polish(code, named.group(2), depth)
-        if inner.weight:
-            return _Said(f"{named.group(1)}: {inner.text}", inner.weight)
     return max(whole, _in_parts(code, bare, depth), key=lambda one: one.weight)
 
 
@@ -74,8 +67,8 @@ def _whole(code: str, text: str, depth: int) -> _Said:
 
 
 def _in_parts(code: str, text: str, depth: int) -> _Said:
-    """Several messages in a row, as text and advice kept in one, parted so that the most words are known; what is
-    unknown among them stays as it is."""
+    """Several messages in a row, as text and advice kept in one, parted so that the most words are known. What is
+    unknown among them stays as it is: so does the name of a connection, which is put before the text."""
     starts = [0, *(found.end() for found in SENTENCE.finditer(text)), len(text)]
     if len(starts) < 3 or len(starts) > MAX_SENTENCES:
         return NOTHING
