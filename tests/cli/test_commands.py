@@ -38,7 +38,7 @@ def test_the_file_of_init_is_right_once_the_token_is_there(desk: Desk) -> None:
     again = desk.run("init")
 
     assert without.returncode == 2
-    assert "POMOST_BL_TOKEN is not set" in without.stdout
+    assert "zmienna POMOST_BL_TOKEN nie jest ustawiona" in without.stdout
     assert given.returncode == 0, given.stdout
     assert "nie znaleziono błędów" in given.stdout
     assert again.returncode == 2
@@ -55,7 +55,7 @@ def test_check_says_the_line_the_setting_and_what_is_known(desk: Desk) -> None:
     wrong = desk.run("check")
 
     assert wrong.returncode == 2
-    assert f"line {line}, baselinker[1].pol_s: there is no such setting" in wrong.stdout
+    assert f"wiersz {line}, baselinker[1].pol_s: nie ma takiego ustawienia" in wrong.stdout
     assert "poll_s" in wrong.stdout
 
 
@@ -63,10 +63,10 @@ def test_check_says_the_line_the_setting_and_what_is_known(desk: Desk) -> None:
     ("before", "after", "said"),
     [
         ('preset = "ro-fs-wz"', 'preset = "ro-fs-wx"', "ro-fs-wz"),
-        ('company = "main"\nwarehouse', 'company = "mian"\nwarehouse', "Companies: main"),
-        ('source = "baselinker"', 'source = "baselinkre"', "Connections: baselinker"),
-        ("[rates]", "[rates", "line"),
-        ('token = "env:POMOST_BL_TOKEN"', 'token = "env:NOT_SET"', "NOT_SET is not set"),
+        ('company = "main"\nwarehouse', 'company = "mian"\nwarehouse', "Firmy: main"),
+        ('source = "baselinker"', 'source = "baselinkre"', "Połączenia: baselinker"),
+        ("[rates]", "[rates", "wiersz"),
+        ('token = "env:POMOST_BL_TOKEN"', 'token = "env:NOT_SET"', "zmienna NOT_SET nie jest ustawiona"),
     ],
     ids=["preset", "company", "source", "not-toml", "variable"],
 )

@@ -15,6 +15,7 @@ from pomost.flows.plan import step_of
 from pomost.ports import Json
 from pomost.store.queries import CaseLine
 from pomost.trade.documents import Document
+from pomost.words import event_word, phrase
 
 
 def skip_step(pomost: Pomost, line: CaseLine, step: str, who: str) -> None:
@@ -88,21 +89,29 @@ def _step(pomost: Pomost, line: CaseLine, name: str) -> Step | None:
 
 def _known(pomost: Pomost, line: CaseLine) -> str:
     steps = pomost.store.steps.of_case(line.id)
-    return ", ".join(f"{name} ({record.state})" for name, record in steps.items()) or "-"
+    language = pomost.config.language
+    return ", ".join(f"{name} ({event_word(language, one.state)})" for name, one in steps.items()) or "-"
 
 
 def _store(pomost: Pomost, line: CaseLine, step: str, to: str, who: str, result: Json | None) -> None:
     if not pomost.store.steps.decide(line.id, step, to, who, pomost.work.now(), result):
-        _refuse(pomost, "cannot-become", step=step, to=to, known=_known(pomost, line))
+        _refuse(
+            pomost,
+            "cannot-become",
+            step=step,
+            to=event_word(pomost.config.language, to),
+            known=_known(pomost, line),
+        )
     pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
-    tell(pomost.config.language, "decided", order=line.number, step=step, to=to)
+    language = pomost.config.language
+    tell(language, "decided", order=line.number, step=step, to=event_word(language, to))
 
 
 def _refuse(pomost: Pomost, key: str, mine: list[Document] | None = None, **facts: object) -> Never:
     language = pomost.config.language
     tell(language, key, "red", **facts)
     if mine is not None:
-        found = ", ".join(f"{one.number} ({one.state})" for one in mine)
+        found = ", ".join(f"{one.number} ({phrase(language, 'state', one.state)})" for one in mine)
         tell(language, "there-are" if mine else "there-are-none", found=found)
     pomost.close()
     raise typer.Exit(1)

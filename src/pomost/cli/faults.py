@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from pomost.cli.words import console, language_of, tell
+from pomost.cli.words import console, failure_text, language_of, problem_text, tell
 from pomost.config.load import ConfigError
 from pomost.ports import Failure
 
@@ -26,7 +26,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except ConfigError as error:
             for problem in error.problems:
-                console.print(f"{error.path} {problem}  {problem.code}", markup=False, soft_wrap=True)
+                text = f"{error.path} {problem_text(_language(), problem)}"
+                console.print(text, markup=False, soft_wrap=True)
             raise typer.Exit(2) from error
         except Failure as failure:
             stop(failure)
@@ -43,8 +44,9 @@ class Commands(TyperGroup):
 
 
 def stop(failure: Failure) -> Never:
-    text = f"{failure.text} {failure.advice}  {failure.code}"
-    console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        failure_text(_language(), failure), style="red", markup=False, highlight=False, soft_wrap=True
+    )
     raise typer.Exit(2)
 
 

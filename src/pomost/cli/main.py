@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from pomost import __version__
@@ -18,13 +19,14 @@ from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.recipes import recipe_of
 from pomost.cli.setup import TEMPLATE
-from pomost.cli.words import case_table, console, language_of, moment, say, tell, word
+from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
 from pomost.config.load import load_config
 from pomost.flows import catalogue
 from pomost.flows.dry_run import dry_run
 from pomost.ledger import receive_draft
 from pomost.ports import Failure
 from pomost.store.queries import ATTENTION, CaseLine
+from pomost.words import event_word, field_word, in_language, one_text, phrase
 
 app = typer.Typer(
     cls=Commands,
@@ -89,7 +91,7 @@ def check_command(
     config = load_config(path)
     problems = check(config, online=online)
     for problem in problems:
-        console.print(f"{path} {problem}  {problem.code}", markup=False, soft_wrap=True)
+        console.print(f"{path} {problem_text(config.language, problem)}", markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(2)
     tell(config.language, "right", "green", path=path)
@@ -184,9 +186,9 @@ def plan(
             seen = list(looker.preview(limit - shown))
         for case, steps in seen:
             result = dry_run(flow, case, steps, pomost.ledger, pomost.store)
-            rows = [(line.step, line.act) for line in result.lines]
+            rows = [(line.step, escape(phrase(language, "act", line.act))) for line in result.lines]
             rows += [
-                (wait.step, f"[yellow]{wait.text}[/yellow] [dim]{wait.code}[/dim]") for wait in result.waits
+                (wait.step, f"[yellow]{reason(language, wait.as_json())}[/yellow]") for wait in result.waits
             ]
             for place, (step, act) in enumerate(rows or [("", word(language, result.state))]):
                 table.add_row(
@@ -208,21 +210,27 @@ def explain(order: str, path: ConfigPath = DEFAULT) -> None:
     line = _one(pomost, order)
     console.print(case_table([line], language))
     for item in pomost.store.steps.history(line.id):
-        text = " ".join(
-            f"{key}={value}"
-            for key, value in item.data.items()
-            if key in SHOWN and value not in ("", None, {}, [])
-        )
+        data = {
+            key: value for key, value in item.data.items() if key in SHOWN and value not in ("", None, {}, [])
+        }
+        code = str(data.get("code", ""))
+        for key in {"text", "advice"} & set(data):
+            data[key] = one_text(language, str(data[key]), code)
+        text = " ".join(f"{field_word(language, key)}={value}" for key, value in data.items())
+        what = event_word(language, item.what)
         console.print(
-            f"{moment(item.at)}  {item.what:<12} {item.step:<14} {text}",
+            f"{moment(item.at)}  {what:<12} {item.step:<14} {text}",
             soft_wrap=True,
             highlight=False,
             markup=False,
         )
     for wait in (line.waits, *line.waits.get("also", [])):
         if wait:
-            text = f"{wait.get('text', '')} {wait.get('advice', '')} {wait.get('code', '')}"
-            console.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+            code = str(wait.get("code", ""))
+            said = in_language(language, code, str(wait.get("text", "")), str(wait.get("advice", "")))
+            console.print(
+                " ".join((*said, code)), style="yellow", markup=False, highlight=False, soft_wrap=True
+            )
     pomost.close()
 
 
@@ -259,7 +267,12 @@ def status(path: ConfigPath = DEFAULT) -> None:
     for key in ("source", "looked", "found", "note"):
         looks.add_column(word(language, key))
     for look in pomost.store.looks.all():
-        looks.add_row(look.source, moment(look.looked_at), str(look.found), look.stopped or look.note)
+        looks.add_row(
+            look.source,
+            moment(look.looked_at),
+            str(look.found),
+            escape(one_text(language, look.stopped or look.note)),
+        )
     console.print(looks)
     states = Table()
     states.add_column(word(language, "state"))
@@ -343,7 +356,10 @@ def item_add(
         card = {"sku": sku, "name": name, "vat": vat, "kind": kind}
         added = pomost.ledger.setup.add_items(company, [card])
     except Failure as failure:
-        tell(pomost.config.language, "system", "red", why=failure)
+        why = " ".join(
+            in_language(pomost.config.language, failure.code, failure.text, failure.advice)
+        ).strip()
+        tell(pomost.config.language, "system", "red", why=why)
         raise typer.Exit(2) from failure
     tell(pomost.config.language, "added" if added else "known-item", sku=sku)
     pomost.close()

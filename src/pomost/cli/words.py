@@ -9,9 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from pomost.config.load import Problem
+from pomost.ports import Failure, Json
 from pomost.store.queries import CaseLine
+from pomost.words import in_language, one_text
 
 console = Console()
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -20,16 +24,16 @@ WORDS = {
     "pl": {
         "new": "nowe", "waiting": "czeka", "retrying": "ponawiane", "doubt": "w wątpliwości", "person": "potrzebny człowiek",
         "stopped": "połączenie zatrzymane", "done": "gotowe", "order": "zamówienie", "state": "stan", "why": "dlaczego",
-        "since": "od", "status": "status", "flow": "obieg", "step": "krok", "act": "co by powstało", "kind": "rodzaj",
+        "since": "od", "status": "status", "flow": "przepływ", "step": "krok", "act": "co by powstało", "kind": "rodzaj",
         "count": "liczba", "total": "wartość brutto", "nothing": "nic nie czeka na człowieka", "company": "firma",
-        "found": "znaleziono", "looked": "ostatnie spojrzenie", "source": "źródło", "note": "uwaga",
+        "found": "znaleziono", "looked": "ostatnie spojrzenie", "source": "źródło", "note": "uwaga", "line": "wiersz",
     },
     "en": {
         "new": "new", "waiting": "waiting", "retrying": "retrying", "doubt": "in doubt", "person": "needs a person",
         "stopped": "connection stopped", "done": "done", "order": "order", "state": "state", "why": "why", "since": "since",
         "status": "status", "flow": "flow", "step": "step", "act": "what would be made", "kind": "kind", "count": "count",
         "total": "gross", "nothing": "nothing waits for a person", "company": "company", "found": "found",
-        "looked": "last look", "source": "source", "note": "note",
+        "looked": "last look", "source": "source", "note": "note", "line": "line",
     },
 }  # fmt: skip
 
@@ -48,7 +52,7 @@ MESSAGES = {
         "reading": "Czytam zamówienia z {source} ...",
         "nothing-to-plan": "W źródłach nie ma zamówień, które ten plik każe brać (import_from, take).",
         "retried": "{order}: do zrobienia teraz. Działający Pomost podejmie je w ciągu {seconds:g} s.",
-        "no-step": "Obieg nie ma kroku „{step}”. Kroki: {known}.",
+        "no-step": "Przepływ nie ma kroku „{step}”. Kroki: {known}.",
         "cannot-become": "Krok „{step}” nie może teraz przejść w stan {to}. Kroki: {known}.",
         "not-in-doubt": "Krok „{step}” nie jest w wątpliwości, więc nie ma czego rozstrzygać. Kroki: {known}.",
         "number-needed": "Krok „{step}” robi dokument: podaj --number z numerem dokumentu, który znalazłeś w księdze.",
@@ -140,12 +144,33 @@ def moment(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, WARSAW).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"
 
 
+def reason(language: str, wait: Json) -> str:
+    """Why an order waits, with its code, as markup for a table."""
+    code = str(wait.get("code", ""))
+    text = one_text(language, str(wait.get("text", "")), code)
+    return f"{escape(text)} [dim]{code}[/dim]"
+
+
+def failure_text(language: str, failure: Failure) -> str:
+    """A failure for people: what, what to do, and its code."""
+    text, advice = in_language(language, failure.code, failure.text, failure.advice)
+    return f"{text} {advice}  {failure.code}"
+
+
+def problem_text(language: str, problem: Problem) -> str:
+    """A fault of the file for people: where, what, what to write, and its code."""
+    text, advice = in_language(language, problem.code, problem.text, problem.advice)
+    where = f"{word(language, 'line')} {problem.line}, {problem.place}" if problem.line else problem.place
+    said = f"{where}: {text.removesuffix('.')}. {advice}"
+    return f"{said.strip()}  {problem.code}"
+
+
 def case_table(lines: list[CaseLine], language: str) -> Table:
     table = Table()
     for key in ("order", "status", "flow", "state", "since", "why"):
         table.add_column(word(language, key))
     for line in lines:
-        why = f"{line.waits.get('text', '')} [dim]{line.waits.get('code', '')}[/dim]" if line.waits else ""
+        why = reason(language, line.waits) if line.waits else ""
         table.add_row(
             line.number, line.status, line.flow, word(language, line.state), moment(line.since), why
         )

@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from pomost import __version__
 from pomost.bootstrap import Pomost
+from pomost.ports import Json
+from pomost.words import event_word, one_text
 
 
 def page_app(pomost: Pomost) -> FastAPI:
@@ -59,24 +61,36 @@ def page_app(pomost: Pomost) -> FastAPI:
     return app
 
 
+HEADS = {
+    "pl": ("Połączenia", "Zamówienia", "Potrzebny człowiek"),
+    "en": ("Connections", "Orders", "Needs a person"),
+}
+
+
 def _page(pomost: Pomost) -> str:
+    language = pomost.config.language
+    connections, orders, person = HEADS[language]
     looks = "".join(
-        f"<tr><td>{escape(look.source)}</td><td>{look.found}</td><td>{escape(look.stopped or look.note or 'OK')}</td></tr>"
+        f"<tr><td>{escape(look.source)}</td><td>{look.found}</td><td>{escape(one_text(language, look.stopped or look.note) or 'OK')}</td></tr>"
         for look in pomost.store.looks.all()
     )
     counts = "".join(
-        f"<tr><td>{escape(state)}</td><td>{n}</td></tr>"
+        f"<tr><td>{escape(event_word(language, state))}</td><td>{n}</td></tr>"
         for state, n in sorted(pomost.store.queries.counts().items())
     )
     waiting = "".join(
-        f"<tr><td>{escape(line.number)}</td><td>{escape(line.state)}</td><td>{escape(str(line.waits.get('text', '')))}</td></tr>"
+        f"<tr><td>{escape(line.number)}</td><td>{escape(event_word(language, line.state))}</td><td>{escape(_why(language, line.waits))}</td></tr>"
         for line in pomost.store.queries.in_state(("doubt", "person", "stopped"), 50)
     )
-    return f"""<!doctype html><html lang="pl"><head><meta charset="utf-8"><title>Pomost</title>
+    return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Pomost</title>
 <meta name="viewport" content="width=device-width"></head><body><h1>Pomost {__version__}</h1>
-<h2>Połączenia / connections</h2><table>{looks}</table>
-<h2>Zamówienia / orders</h2><table>{counts}</table>
-<h2>Potrzebny człowiek / needs a person</h2><table>{waiting}</table></body></html>"""
+<h2>{connections}</h2><table>{looks}</table>
+<h2>{orders}</h2><table>{counts}</table>
+<h2>{person}</h2><table>{waiting}</table></body></html>"""
+
+
+def _why(language: str, wait: Json) -> str:
+    return one_text(language, str(wait.get("text", "")), str(wait.get("code", "")))
 
 
 def serve(pomost: Pomost) -> int:
