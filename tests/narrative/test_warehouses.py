@@ -271,3 +271,23 @@ def test_a10_a_step_that_gathers_for_no_order_document_is_refused() -> None:
 
     assert fault.code == "flow.faulty"
     assert "goods are gathered for no order document" in fault.text
+
+
+def test_a10_goods_that_somebody_took_at_the_last_moment_come_from_elsewhere(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    homes: list[House] = []
+
+    def take_them(point: str) -> None:
+        if point == "mm:intended" and not homes[0].ledger.documents(kind="RW"):
+            line = DraftLine("KUBEK-1", "Kubek", Decimal(5), Decimal(0), VatRate.of("23"))
+            homes[0].ledger.issue(Draft("RW", "main", "taken", TODAY, warehouse="SKLEP", lines=(line,)))
+
+    homes.append(open_house(house, at=take_them))
+    bring(homes[0], "SKLEP", 5)
+    bring(homes[0], "ZAPAS", 5)
+
+    order = placed(shop)
+    homes[0].run_until(lambda: field(shop, order, "51013") is not None)
+
+    assert moves(homes[0], order) == [("MM/1/2026", "ZAPAS", "MAG", 5)]

@@ -22,7 +22,7 @@ from pomost.flows.lines import has_lines, note_lines, pick, share_paid
 from pomost.flows.making import with_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
-from pomost.ports import InDoubt, Json, NeedsPerson
+from pomost.ports import InDoubt, Json, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import Finished, Intention
 from pomost.trade.corrections import Standing
@@ -90,7 +90,11 @@ def _do_gather(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None
         assert gathering is not None
         return gathering.draft(todo.step, progress.case, key=key, today=hands.today())
 
-    _draft, document = make_once(hands, progress, todo, fresh)
+    try:
+        _, document = make_once(hands, progress, todo, fresh)
+    except Waiting as failure:
+        # somebody took the goods since: another warehouse may have them, so it is decided anew at once
+        raise NotDone(failure) from failure
     result = made_result(document)
     # whether other warehouses have to give too is asked anew, for goods come and go
     left = look(hands.erp, flow, todo.step, progress.case, progress.done).allocation
