@@ -79,7 +79,7 @@ def test_a12_each_payment_has_an_advance_invoice_and_each_goes_to_the_buyer(
 ) -> None:
     home = house(flow=FLOW)
     order = ordered(home)
-    assert home.waits(order)["code"] == "flow.waits-for-payment"
+    home.run_until(lambda: home.waits(order).get("code") == "flow.waits-for-payment")
 
     pay_and_wait(home, order, "10.00", 1)
     pay_and_wait(home, order, "30.00", 2)
