@@ -25,6 +25,12 @@ def test_a_new_account_has_its_statuses_fields_series_and_sources(call: Caller) 
         (51016, "Anulowane dokumenty", "text"),
         (51021, "Numer korekty", "text"),
         (51022, "Korekta PDF", "file"),
+        (51031, "Numer pro formy", "text"),
+        (51032, "Pro forma PDF", "file"),
+        (51033, "Numer faktury zaliczkowej", "text"),
+        (51034, "Faktura zaliczkowa PDF", "file"),
+        (51035, "Numer dokumentu usługi", "text"),
+        (51036, "Dokument usługi PDF", "file"),
     ]
     series = call.done("getSeries")["series"]
     assert [(s["id"], s["type"]) for s in series] == [
