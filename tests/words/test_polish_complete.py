@@ -33,6 +33,14 @@ LOOSE = {
     ("flows/dry_run.py", ANY): "text and advice of a failure, put together",
     ("flows/dry_run.py", "ledger.unknown-item"): "in by_hand.toml",
     ("flows/plan.py", "flow.undone"): "what was undone, in by_hand.toml",
+    ("flows/gathering.py", "flow.short"): "advice of a failure, handed on",
+    ("flows/devices.py", ANY): "a failure of a device, with its name before it",
+    ("devices.py", "config.unknown-company"): "none such, in by_hand.toml",
+    ("devices.py", "config.unknown-printer"): "as above",
+    ("devices.py", "config.unknown-mailer"): "as above",
+    ("devices.py", "config.unknown-payment"): "as above",
+    ("store/bounces.py", "mail.bounced"): "what the other mail server said",
+    ("store/bounces.py", "mail.delayed"): "as above",
 }
 """What can't be read from the source, and where its Polish comes from."""
 SAMPLES = ("KUBEK-1", 'Żółta „łódź" 5', "FS/1/2026", "[x]", "it's {one}", "12.50", "a\\b*?", "ŁÓDŹ & Co")

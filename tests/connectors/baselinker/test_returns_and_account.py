@@ -117,10 +117,15 @@ def test_the_account_tells_its_words(channel: BaseLinkerChannel) -> None:
     assert words == Vocabulary(
         statuses=words.statuses,
         fields=(
-            *("Numer RO", "Numer FS/PA", "Numer WZ", "Anulowane dokumenty", "Numer korekty"),
+            *("Numer RO", "Numer FS/PA", "Numer WZ", "Numer MM", "Planowana dostawa", "Brakujący towar"),
+            *("Anulowane dokumenty", "Numer korekty", "Numer pro formy", "Numer faktury zaliczkowej"),
+            "Numer dokumentu usługi",
             *("extra_field_1", "extra_field_2"),
         ),
-        file_fields=("Dokument PDF", "Korekta PDF"),
+        file_fields=(
+            *("Dokument PDF", "Korekta PDF", "Pro forma PDF", "Faktura zaliczkowa PDF"),
+            "Dokument usługi PDF",
+        ),
         sources=words.sources,
     )
     assert words.statuses[:2] == ("Nowe zamówienia", "Do wyjaśnienia")
