@@ -19,6 +19,7 @@ from pomost.ledger.contractors import party_from_json
 from pomost.ledger.conversion import number_of
 from pomost.ledger.corrected import corrections_of
 from pomost.ledger.documents import enter
+from pomost.ledger.keys import made_by_key
 from pomost.ledger.reading import load, load_one
 from pomost.ledger.receipts import Arrival, receive
 from pomost.ledger.rules import CORRECTED, StockBy
@@ -84,14 +85,8 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     who = name_of(draft)
     desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
     company = desk.company
-    if desk.existing_id is not None:
-        if desk.existing_kind != draft.kind:
-            raise NeedsPerson(
-                "ledger.key-reused",
-                f"{who}: the key made {desk.existing_number} before.",
-                "Give each document a key of its own.",
-            )
-        return load_one(connection, desk.existing_id)
+    if (before := made_by_key(connection, desk, draft)) is not None:
+        return before
     if desk.pattern is None:
         raise unknown_series(connection, company, draft.kind, draft.series)
     asked = _asked(draft, who)

@@ -18,6 +18,7 @@ from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series
 from pomost.ledger.contractors import party_to_json
 from pomost.ledger.conversion import convert
+from pomost.ledger.keys import made_by_key
 from pomost.ledger.numbering import Number, next_number
 from pomost.ledger.reading import load_one
 from pomost.ledger.receipts import Arrival, receive
@@ -65,14 +66,8 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     advances.check_advance(draft)
     desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
     company = desk.company
-    if desk.existing_id is not None:
-        if desk.existing_kind != draft.kind:
-            raise NeedsPerson(
-                "ledger.key-reused",
-                f"{name_of(draft)}: the key made {desk.existing_number} before.",
-                "Give each document a key of its own.",
-            )
-        return load_one(connection, desk.existing_id)
+    if (before := made_by_key(connection, desk, draft)) is not None:
+        return before
     if desk.pattern is None:
         raise unknown_series(connection, company, draft.kind, draft.series)
     sheet = (

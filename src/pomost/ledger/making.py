@@ -21,6 +21,7 @@ from pomost.ledger.companies import Company, Warehouse, find_company, open_desk,
 from pomost.ledger.conversion import number_of
 from pomost.ledger.documents import count_sheet, enter, new_sheet
 from pomost.ledger.items import Item
+from pomost.ledger.keys import made_by_key
 from pomost.ledger.needs import StockNeed
 from pomost.ledger.reading import load, load_one
 from pomost.ledger.receipts import Arrival, receive, take_back
@@ -109,14 +110,8 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     check_draft(draft)
     desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
     company = desk.company
-    if desk.existing_id is not None:
-        if desk.existing_kind != draft.kind:
-            raise NeedsPerson(
-                "ledger.key-reused",
-                f"{name_of(draft)}: the key made {desk.existing_number} before.",
-                "Give each document a key of its own.",
-            )
-        return load_one(connection, desk.existing_id)
+    if (before := made_by_key(connection, desk, draft)) is not None:
+        return before
     rws_key = f"{draft.key}:rws"
     rws_pattern = open_desk(connection, draft.company, rws_key, "RWS", "").pattern
     if desk.pattern is None or rws_pattern is None:

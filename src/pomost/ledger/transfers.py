@@ -18,6 +18,7 @@ from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, open_desk, unknown_series
 from pomost.ledger.conversion import number_of
 from pomost.ledger.documents import count_sheet, enter
+from pomost.ledger.keys import made_by_key
 from pomost.ledger.reading import load_one
 from pomost.ledger.receipts import Arrival, receive, take_back
 from pomost.ledger.rules import GATHERED, stock_by
@@ -48,14 +49,8 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     check_draft(draft)
     desk = open_desk(connection, draft.company, draft.key, draft.kind, draft.series)
     company = desk.company
-    if desk.existing_id is not None:
-        if desk.existing_kind != draft.kind:
-            raise NeedsPerson(
-                "ledger.key-reused",
-                f"{name_of(draft)}: the key made {desk.existing_number} before.",
-                "Give each document a key of its own.",
-            )
-        return load_one(connection, desk.existing_id)
+    if (before := made_by_key(connection, desk, draft)) is not None:
+        return before
     if desk.pattern is None:
         raise unknown_series(connection, company, draft.kind, draft.series)
     sheet = _sheet(connection, company, draft, cards)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from pomost.config.flow import Flow, Step
 from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.made import document_of
 from pomost.flows.between import company_of
 from pomost.flows.devices import PrinterDesk, for_a_person
 from pomost.flows.plan import Todo, step_of
@@ -132,15 +133,7 @@ def _document(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Docum
             f"The step {todo.step.fiscalise} made no document that could be printed.",
             "Skip this step, or make the document by hand and print its receipt at the printer.",
         )
-    own = str(record.result["id"])
-    document = progress.made.get(own) or hands.erp.read(company_of(flow, maker), own)
-    if document is None:
-        raise NeedsPerson(
-            "flow.document-vanished",
-            f"{record.result.get('kind')} {record.result.get('number')} is not in the ERP any more.",
-            "Restore it there, or skip the step.",
-        )
-    return document
+    return document_of(hands, flow, maker, progress, record)
 
 
 def _result(todo: Todo, progress: Progress, result: Json) -> Json:

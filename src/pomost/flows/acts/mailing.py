@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pomost.config.flow import Flow, MailStep
 from pomost.flows.acts.hands import Hands, key_of
-from pomost.flows.between import company_of
+from pomost.flows.acts.made import document_of
 from pomost.flows.devices import for_a_person, masked
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo, step_of
@@ -96,18 +96,7 @@ def _documents(hands: Hands, flow: Flow, progress: Progress, wanted: MailStep) -
         for name, record in progress.done.items():
             if name.split("#")[0] != maker_id or record.state != "done" or not record.result.get("id"):
                 continue
-            own = str(record.result["id"])
-            document = progress.made.get(own)
-            if document is None:
-                progress.flush()
-                document = hands.erp.read(company_of(flow, maker), own)
-            if document is None:
-                raise NeedsPerson(
-                    "flow.document-vanished",
-                    f"{record.result.get('kind')} {record.result.get('number')} is not in the ERP any more.",
-                    "Restore it there, or skip the step.",
-                )
-            found.append(document)
+            found.append(document_of(hands, flow, maker, progress, record))
     return found
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from pomost.config.flow import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
+from pomost.flows.acts.made import document_of
 from pomost.flows.advances import file_of
-from pomost.flows.between import company_of
 from pomost.flows.facts import fill
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.flows.undoing import can_undo
-from pomost.ports import FileToSend, InDoubt, Json, NeedsPerson, SalesChannel, TryAgain, WriteBack
+from pomost.ports import FileToSend, InDoubt, Json, SalesChannel, TryAgain, WriteBack
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
 
@@ -166,14 +166,7 @@ def _document_file(write: WriteStep, record: StepRecord) -> str:
 
 
 def _file(hands: Hands, flow: Flow, maker: Step, progress: Progress, record: StepRecord) -> FileToSend:
-    own = str(record.result["id"])
-    document = progress.made.get(own) or hands.erp.read(company_of(flow, maker), own)
-    if document is None:
-        raise NeedsPerson(
-            "flow.document-vanished",
-            f"{record.result.get('kind')} {record.result.get('number')} is not in the ERP any more.",
-            "Restore it there, or skip the step.",
-        )
+    document = document_of(hands, flow, maker, progress, record)
     content = hands.render(document)
     hands.keep_file(document, content)
     name = f"{document.kind} {document.number}.pdf".replace("/", "_")
