@@ -32,7 +32,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     pomost.start()
     (folder / f"ready-{os.getpid()}").touch()
-    ending.wait()
+    # a signal that another thread gets, as after a freeze, does not end a wait without an end
+    while not ending.wait(0.1):
+        pass
     pomost.stop()
 
 

@@ -123,7 +123,9 @@ def work(pomost: Pomost) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pomost.runner.start()
-    stop.wait()
+    # a signal that another thread gets does not end a wait without an end
+    while not stop.wait(0.5):
+        pass
     clean = pomost.stop()
     pomost.close()
     return 0 if clean else 1

@@ -21,7 +21,8 @@ def main() -> None:
     with Emulator(options.file, ports=(options.port, 0)) as printer:
         sys.stdout.write(json.dumps({"port": printer.port, "second_port": printer.second_port}) + "\n")
         sys.stdout.flush()
-        end.wait()
+        while not end.wait(0.5):
+            pass
 
 
 if __name__ == "__main__":
