@@ -19,8 +19,8 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "ro-fs-wz": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
     "ro-fs-wz-at-once": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["Wysłane"]),
     "ro-wz-fs": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
-    "b2b-ro-fs-wz": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["Wysłane"]),
-    "b2b-ro-wz-fs": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], []),
+    "b2b-ro-fs-wz": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
+    "b2b-ro-wz-fs": (["RO", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji"]),
     "zs-fs-wz": (["ZS", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
     "zs-wz-fs": (["ZS", "SALE", "WZ"], ["51001", "51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
     "ro-fs-wz-cancel": (
@@ -83,7 +83,7 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "returns": (["SALE", "WZ", "FSK", "WZK"], ["51021", "51022"], []),
     "exchange": (["SALE", "WZ", "PW", "RW"], ["51021"], []),
 }
-"""Preset -> documents in the ledger, fields written to the order, and statuses it was moved to by us."""
+"""Preset -> documents in the ledger, fields written to the order, and statuses it got by us (also where it was placed)."""
 DOUBTS = {"ro-fs-wz-mail": [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")]}
 """Preset -> kills after which a person has to look, for whoever took a mail can't be asked; with the code."""
 QUICK = {("sqlite", "ro-fs-wz"), ("postgres", "ro-fs-wz"), ("sqlite", "returns")}
