@@ -21,7 +21,8 @@ from pomost.engine.bounces import BounceWatcher
 from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
-from pomost.engine.looking import Looker, NeedsWatcher, Watched
+from pomost.engine.looking import Looker, Watched
+from pomost.engine.needs import NeedsWatcher
 from pomost.engine.port import Runner
 from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands

@@ -246,6 +246,21 @@ class Trial:
         assert [self.end(child) for child in pair] == [0, 0]
         return orders
 
+    def freeze_beyond_lease(self, point: str) -> tuple[int, int]:
+        """One process is frozen at ``point``, another finishes the order, the first wakes and does one more; gives both."""
+        self.arm("SIGSTOP", point)
+        frozen = self.start()
+        order = self.shop.place(paid=True)[0]
+        self.until(lambda: self.struck(point))
+        other = self.start()
+        self.until(lambda: self.house.state(order) == "done")
+        assert self.end(other) == 0
+        frozen.send_signal(signal.SIGCONT)
+        later = self.shop.place(paid=True)[0]
+        self.until(lambda: self.house.state(later) == "done")
+        assert self.end(frozen) == 0
+        return order, later
+
     def _struck_at(self, point: str) -> float:
         return (self.folder / f"struck-{point}").stat().st_ctime
 

@@ -120,18 +120,7 @@ def test_a_frozen_process_that_wakes_after_its_lease_prints_nothing(
     kind: str, point: str, trial: Callable[..., Trial]
 ) -> None:
     one = trial(kind, preset="ro-pa-fiscal-wz", lease_s=0.5)
-    one.arm("SIGSTOP", point)
-    frozen = one.start()
-    order = one.shop.place(paid=True)[0]
-    one.until(lambda: one.struck(point))
-    other = one.start()
-    one.until(lambda: one.house.state(order) == "done")
-    assert one.end(other) == 0
-
-    frozen.send_signal(signal.SIGCONT)
-    later = one.shop.place(paid=True)[0]
-    one.until(lambda: one.house.state(later) == "done")
-    assert one.end(frozen) == 0
+    one.freeze_beyond_lease(point)
 
     assert len(one.printer.receipts()) == 2, "one for each order"
     assert one.asked_a_person() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -279,18 +278,7 @@ def test_a_frozen_process_that_wakes_after_its_lease_changes_nothing(
     kind: str, point: str, trial: Callable[..., Trial]
 ) -> None:
     one = trial(kind, lease_s=0.5)
-    one.arm("SIGSTOP", point)
-    frozen = one.start()
-    order = one.shop.place(paid=True)[0]
-    one.until(lambda: one.struck(point))
-    other = one.start()
-    one.until(lambda: one.house.state(order) == "done")
-    assert one.end(other) == 0
-
-    frozen.send_signal(signal.SIGCONT)
-    later = one.shop.place(paid=True)[0]
-    one.until(lambda: one.house.state(later) == "done")
-    assert one.end(frozen) == 0
+    order, later = one.freeze_beyond_lease(point)
 
     assert_once(one, order)
     assert_once(one, later)

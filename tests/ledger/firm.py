@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, select
 
-from pomost.ledger import Ledger
+from pomost.ledger import Ledger, schema
 from pomost.ports import Failure
 from pomost.sql import Database
 from pomost.trade.documents import Document, Draft, DraftLine
@@ -102,6 +102,13 @@ class Firm:
     def value(self, sku: str = "KUBEK-1") -> Decimal:
         return self.ledger.stock(self.code, sku)["MAG"].value
 
+    def refused(self, code: str, act: Callable[[], object]) -> Failure:
+        """Does ``act``, which must fail with ``code`` and leave every table as it was; gives the failure."""
+        before = everything_in(self.ledger)
+        failure = refused(code, act)
+        assert everything_in(self.ledger) == before, "a refusal leaves nothing half made"
+        return failure
+
 
 def mugs(quantity: int | str, price: str = "19.99", sku: str = "KUBEK-1", **more: Any) -> DraftLine:
     return DraftLine(sku, "Kubek", Decimal(quantity), Decimal(price), VatRate(Decimal(23)), **more)
@@ -109,6 +116,15 @@ def mugs(quantity: int | str, price: str = "19.99", sku: str = "KUBEK-1", **more
 
 def shipping(price: str = "9.99") -> DraftLine:
     return DraftLine("DOSTAWA", "Dostawa", Decimal(1), Decimal(price), VatRate(Decimal(23)), service=True)
+
+
+def everything_in(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables."""
+    with ledger._transactions.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in schema.metadata.sorted_tables
+        }
 
 
 def refused(code: str, act: Callable[[], object]) -> Failure:

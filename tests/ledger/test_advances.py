@@ -9,7 +9,7 @@ import pytest
 
 from pomost.trade.documents import CorrectionAsked, Document, DraftLine, LineChange
 from pomost.trade.vat import VatRate
-from tests.ledger.firm import DAY, FIRMA, Firm, refused
+from tests.ledger.firm import DAY, FIRMA, Firm
 
 D = Decimal
 MUGS = (
@@ -97,8 +97,8 @@ def test_a_settled_advance_is_neither_corrected_nor_cancelled(firm: Firm) -> Non
     first = advance(firm, "a", ("61.50", "23"))
     firm.issue("FS", "fs", *MUGS, buyer=FIRMA, settles=(first.id,))
 
-    refused("ledger.advance-settled", lambda: back_to_zero(firm, first, "k"))
-    refused("ledger.advance-settled", lambda: firm.ledger.cancel(firm.code, "a"))
+    firm.refused("ledger.advance-settled", lambda: back_to_zero(firm, first, "k"))
+    firm.refused("ledger.advance-settled", lambda: firm.ledger.cancel(firm.code, "a"))
     assert firm.ledger.ties(firm.code, "a").followers != ()
 
     # once the final invoice is cancelled, the advance is free again
@@ -135,11 +135,13 @@ def test_what_is_no_advance_of_this_buyer_is_not_settled(firm: Firm) -> None:
     mine = advance(firm, "a", ("100.00", "23"))
     sale = firm.issue("FS", "sale", *MUGS, buyer=FIRMA)
 
-    refused("ledger.not-an-advance", lambda: firm.issue("FS", "x", *MUGS, settles=(mine.id,)))
-    refused("ledger.not-an-advance", lambda: firm.issue("FS", "y", *MUGS, buyer=FIRMA, settles=(sale.id,)))
-    refused("ledger.not-an-advance", lambda: firm.issue("FS", "z", *MUGS, buyer=FIRMA, settles=("999",)))
-    refused("ledger.advance-draft", lambda: firm.issue("PA", "p", *MUGS, settles=(mine.id,)))
-    refused("ledger.advance-draft", lambda: firm.issue("FZAL", "q", part("1.00", "23")))
+    firm.refused("ledger.not-an-advance", lambda: firm.issue("FS", "x", *MUGS, settles=(mine.id,)))
+    firm.refused(
+        "ledger.not-an-advance", lambda: firm.issue("FS", "y", *MUGS, buyer=FIRMA, settles=(sale.id,))
+    )
+    firm.refused("ledger.not-an-advance", lambda: firm.issue("FS", "z", *MUGS, buyer=FIRMA, settles=("999",)))
+    firm.refused("ledger.advance-draft", lambda: firm.issue("PA", "p", *MUGS, settles=(mine.id,)))
+    firm.refused("ledger.advance-draft", lambda: firm.issue("FZAL", "q", part("1.00", "23")))
 
 
 @pytest.mark.parametrize("approve", [True, False])

@@ -8,7 +8,7 @@ import pytest
 
 from pomost.ledger.views import realisation
 from pomost.ports import Waiting
-from tests.ledger.firm import ANNA, FIRMA, Firm, mugs, refused, shipping
+from tests.ledger.firm import ANNA, FIRMA, Firm, mugs, shipping
 
 D = Decimal
 
@@ -28,7 +28,7 @@ def test_approving_twice_is_approving_once(firm: Firm) -> None:
 def test_goods_leave_with_a_document_in_bufor_and_come_back_when_it_is_deleted(
     firm: Firm, kind: str, moves: bool
 ) -> None:
-    failure = refused(
+    failure = firm.refused(
         "ledger.not-in-stock", lambda: firm.issue(kind, "1", mugs(11), moves_stock=moves, approve=False)
     )
     assert isinstance(failure, Waiting)
@@ -65,7 +65,7 @@ def test_a_reservation_stays_with_a_document_in_bufor_that_is_deleted(firm: Firm
 def test_a_receipt_given_out_is_not_cancelled(firm: Firm) -> None:
     firm.issue("PA", "pa", mugs(1), moves_stock=True)
 
-    refused("ledger.fiscal", lambda: firm.ledger.cancel("KUBKI", "pa"))
+    firm.refused("ledger.fiscal", lambda: firm.ledger.cancel("KUBKI", "pa"))
 
     assert firm.stock() == (9, 0)
 
@@ -95,7 +95,7 @@ def test_a_wz_of_two_invoices_is_cancelled_before_either(firm: Firm) -> None:
     invoices = [firm.issue("FS", key, mugs(1), buyer=FIRMA) for key in ("fs1", "fs2")]
     firm.convert("WZ", "wz", *invoices)
 
-    refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "fs1"))
+    firm.refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "fs1"))
 
     assert firm.stock() == (8, 0)
 
@@ -109,7 +109,7 @@ def test_cancelling_an_order_releases_its_reservation(firm: Firm, kind: str) -> 
     assert cancelled.state == "cancelled"
     assert firm.stock() == (10, 0)
     assert firm.ledger.cancel("KUBKI", "ro") == cancelled
-    refused("ledger.state", lambda: firm.ledger.approve("KUBKI", "ro"))
+    firm.refused("ledger.state", lambda: firm.ledger.approve("KUBKI", "ro"))
 
 
 def test_cancelling_an_issue_returns_the_goods_to_their_lots_and_the_reservation_to_its_order(
@@ -133,7 +133,7 @@ def test_a_document_with_followers_is_cancelled_after_them(firm: Firm) -> None:
     invoice = firm.convert("FS", "fs", order)
     firm.convert("WZ", "wz", invoice)
 
-    assert "FS/1/2026" in refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "ro")).text
+    assert "FS/1/2026" in firm.refused("ledger.has-followers", lambda: firm.ledger.cancel("KUBKI", "ro")).text
     # the WZ of an invoice is cancelled with it
     for key in ("fs", "ro"):
         firm.ledger.cancel("KUBKI", key)
@@ -153,7 +153,7 @@ def test_a_receipt_is_cancelled_while_its_goods_are_untouched(firm: Firm) -> Non
     assert (firm.stock(), firm.value()) == ((10, 0), D("55.00"))
 
     firm.issue("WZ", "wz", mugs(1))
-    failure = refused("ledger.goods-used", lambda: firm.ledger.cancel("KUBKI", "start"))
+    failure = firm.refused("ledger.goods-used", lambda: firm.ledger.cancel("KUBKI", "start"))
 
     assert "1 of 10 received pieces of KUBEK-1" in failure.text
 
@@ -187,10 +187,10 @@ def test_what_is_not_in_bufor_or_came_from_outside_is_not_deleted(firm: Firm) ->
     firm.issue("RO", "entered", mugs(1), approve=False)
     firm.issue("FS", "paid", mugs(1), approve=False, paid=D(5))
 
-    refused("ledger.not-in-bufor", lambda: firm.ledger.delete("KUBKI", "fs"))
-    refused("ledger.delete-imported", lambda: firm.ledger.delete("KUBKI", "ro"))
-    refused("ledger.has-payments", lambda: firm.ledger.delete("KUBKI", "paid"))
-    refused("ledger.unknown-document", lambda: firm.ledger.delete("KUBKI", "none"))
+    firm.refused("ledger.not-in-bufor", lambda: firm.ledger.delete("KUBKI", "fs"))
+    firm.refused("ledger.delete-imported", lambda: firm.ledger.delete("KUBKI", "ro"))
+    firm.refused("ledger.has-payments", lambda: firm.ledger.delete("KUBKI", "paid"))
+    firm.refused("ledger.unknown-document", lambda: firm.ledger.delete("KUBKI", "none"))
     firm.ledger.delete("KUBKI", "entered")
 
 
@@ -225,7 +225,7 @@ def test_an_amended_order_keeps_its_place_among_those_who_wait_for_goods(firm: F
     amended = firm.ledger.amend("KUBKI", "first", firm.draft("RO", "first", mugs(9)))
 
     assert [line.id for line in amended.lines] == [line.id for line in first.lines]
-    assert "available 1" in refused("ledger.not-in-stock", lambda: firm.convert("WZ", "w2", second)).text
+    assert "available 1" in firm.refused("ledger.not-in-stock", lambda: firm.convert("WZ", "w2", second)).text
     firm.convert("WZ", "w1", first)
     assert firm.stock() == (1, 7)
 
@@ -258,16 +258,24 @@ def test_what_is_realised_cancelled_or_no_order_is_not_amended(firm: Firm) -> No
     firm.issue("RO", "gone", mugs(1))
     firm.ledger.cancel("KUBKI", "gone")
 
-    refused("ledger.has-followers", lambda: firm.ledger.amend("KUBKI", "ro", firm.draft("RO", "ro", mugs(1))))
-    refused("ledger.state", lambda: firm.ledger.amend("KUBKI", "gone", firm.draft("RO", "gone", mugs(1))))
-    refused("ledger.not-amendable", lambda: firm.ledger.amend("KUBKI", "fs", firm.draft("FS", "fs", mugs(1))))
-    refused("ledger.not-amendable", lambda: firm.ledger.amend("KUBKI", "ro", firm.draft("ZK", "ro", mugs(1))))
+    firm.refused(
+        "ledger.has-followers", lambda: firm.ledger.amend("KUBKI", "ro", firm.draft("RO", "ro", mugs(1)))
+    )
+    firm.refused(
+        "ledger.state", lambda: firm.ledger.amend("KUBKI", "gone", firm.draft("RO", "gone", mugs(1)))
+    )
+    firm.refused(
+        "ledger.not-amendable", lambda: firm.ledger.amend("KUBKI", "fs", firm.draft("FS", "fs", mugs(1)))
+    )
+    firm.refused(
+        "ledger.not-amendable", lambda: firm.ledger.amend("KUBKI", "ro", firm.draft("ZK", "ro", mugs(1)))
+    )
 
 
 def test_a_refused_amendment_changes_nothing(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(5))
 
-    refused(
+    firm.refused(
         "ledger.unknown-item",
         lambda: firm.ledger.amend("KUBKI", "ro", firm.draft("RO", "ro", mugs(1, sku="X"))),
     )

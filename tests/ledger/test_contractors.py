@@ -11,7 +11,7 @@ from pomost.ledger.contractors import ONE_OFF
 from pomost.ports import NeedsPerson
 from pomost.trade.documents import Document
 from pomost.trade.order import Address, Party
-from tests.ledger.firm import ANNA, FIRMA, Firm, mugs, refused
+from tests.ledger.firm import ANNA, FIRMA, Firm, mugs
 
 
 def card_of(engine: Engine, document: Document) -> str:
@@ -68,7 +68,9 @@ def test_two_cards_with_the_buyers_tax_number_need_a_person(firm: Firm) -> None:
     firm.ledger.setup.add_contractor("KUBKI", "STARY", FIRMA)
     firm.ledger.setup.add_contractor("KUBKI", "NOWY", FIRMA)
 
-    failure = refused("ledger.contractor-ambiguous", lambda: firm.issue("RO", "ro", mugs(1), buyer=FIRMA))
+    failure = firm.refused(
+        "ledger.contractor-ambiguous", lambda: firm.issue("RO", "ro", mugs(1), buyer=FIRMA)
+    )
 
     assert isinstance(failure, NeedsPerson)
     assert "NOWY, STARY" in failure.text
@@ -78,7 +80,7 @@ def test_two_cards_with_the_buyers_tax_number_need_a_person(firm: Firm) -> None:
 def test_a_code_belongs_to_one_contractor(firm: Firm) -> None:
     firm.ledger.setup.add_contractor("KUBKI", "A", FIRMA)
 
-    refused("ledger.contractor-exists", lambda: firm.ledger.setup.add_contractor("KUBKI", "A", ANNA))
+    firm.refused("ledger.contractor-exists", lambda: firm.ledger.setup.add_contractor("KUBKI", "A", ANNA))
 
 
 def test_an_invoice_for_another_buyer_than_the_order_has_that_buyers_card(firm: Firm, engine: Engine) -> None:

@@ -38,7 +38,7 @@ def test_an_invoice_that_moves_stock_itself_needs_no_wz(firm: Firm) -> None:
     invoice = firm.convert("FS", "fs", order, moves_stock=True)
 
     assert firm.stock() == (8, 0)
-    refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz", invoice))
+    firm.refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz", invoice))
 
 
 @pytest.mark.parametrize("moves_stock", [True, False], ids=["told to move stock", "not told"])
@@ -51,7 +51,7 @@ def test_goods_issued_by_a_wz_are_not_issued_again_by_its_invoice(firm: Firm, mo
 
     assert firm.stock() == (7, 0)
     assert invoice.gross == order.gross
-    refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz2", invoice))
+    firm.refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz2", invoice))
 
 
 def test_a_receipt_has_both_its_goods_issued_and_an_invoice_made(firm: Firm) -> None:
@@ -62,8 +62,8 @@ def test_a_receipt_has_both_its_goods_issued_and_an_invoice_made(firm: Firm) -> 
 
     assert invoice.gross == receipt.gross
     assert firm.stock() == (8, 0)
-    refused("ledger.nothing-left", lambda: firm.convert("WZ", "wz2", receipt))
-    refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz3", invoice))
+    firm.refused("ledger.nothing-left", lambda: firm.convert("WZ", "wz2", receipt))
+    firm.refused("ledger.stock-already-moved", lambda: firm.convert("WZ", "wz3", invoice))
 
 
 def test_an_order_is_realised_in_parts(firm: Firm) -> None:
@@ -78,17 +78,17 @@ def test_an_order_is_realised_in_parts(firm: Firm) -> None:
     assert [one.lines[0].quantity for one in (first, rest)] == [2, 3]
     assert realisation(firm.again(order)) == "full"
     assert firm.stock() == (5, 0)
-    refused("ledger.nothing-left", lambda: firm.convert("FS", "fs3", order))
+    firm.refused("ledger.nothing-left", lambda: firm.convert("FS", "fs3", order))
 
 
 def test_no_more_is_realised_than_was_ordered(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(5))
     line = order.lines[0].id
 
-    failure = refused(
+    failure = firm.refused(
         "ledger.over-realised", lambda: firm.convert("FS", "fs", order, lines=(mugs(6, source_line=line),))
     )
-    refused(
+    firm.refused(
         "ledger.over-realised",
         lambda: firm.convert("FS", "fs", order, lines=(mugs(3, source_line=line), mugs(3, source_line=line))),
     )
@@ -101,7 +101,7 @@ def test_partial_takes_what_is_in_stock_and_leaves_the_rest(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(12), mugs(3, sku="KUBEK-2"), shipping())
 
     first = firm.convert("FS", "fs1", order, partial=True, moves_stock=True)
-    waits = refused(
+    waits = firm.refused(
         "ledger.not-in-stock", lambda: firm.convert("FS", "fs2", order, partial=True, moves_stock=True)
     )
     firm.receive("more", KUBEK_1=5)
@@ -145,8 +145,8 @@ def test_orders_of_different_buyers_or_currencies_do_not_meet_on_one_invoice(fir
     other_buyer = firm.issue("RO", "2", mugs(1))
     other_currency = firm.issue("RO", "3", mugs(1), buyer=FIRMA, currency="EUR", rate=D("4.30"))
 
-    refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_buyer))
-    refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_currency))
+    firm.refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_buyer))
+    firm.refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, other_currency))
 
 
 def test_the_currency_and_the_rate_come_from_the_source(firm: Firm) -> None:
@@ -192,12 +192,13 @@ def test_only_documents_in_force_are_converted_and_only_to_what_they_become(firm
     firm.ledger.cancel("KUBKI", "cancelled")
 
     assert (
-        refused("ledger.source-not-approved", lambda: firm.convert("FS", "1", bufor)).advice
+        firm.refused("ledger.source-not-approved", lambda: firm.convert("FS", "1", bufor)).advice
         == "Approve it first."
     )
-    refused("ledger.source-not-approved", lambda: firm.convert("FS", "2", cancelled))
-    refused("ledger.not-convertible", lambda: firm.convert("PZ", "3", firm.issue("RO", "ro", mugs(1))))
-    refused("ledger.unknown-source", lambda: firm.issue("FS", "4", sources=("999",)))
+    firm.refused("ledger.source-not-approved", lambda: firm.convert("FS", "2", cancelled))
+    order = firm.issue("RO", "ro", mugs(1))
+    firm.refused("ledger.not-convertible", lambda: firm.convert("PZ", "3", order))
+    firm.refused("ledger.unknown-source", lambda: firm.issue("FS", "4", sources=("999",)))
 
 
 def test_an_invoice_in_bufor_realises_its_order_and_takes_the_goods(firm: Firm) -> None:
@@ -223,7 +224,7 @@ def test_buyers_without_a_card_share_an_invoice_only_when_they_are_the_same(firm
     order, same = firm.issue("RO", "1", mugs(1)), firm.issue("RO", "2", mugs(1))
     stranger = firm.issue("RO", "3", mugs(1), buyer=other)
 
-    failure = refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, stranger))
+    failure = firm.refused("ledger.sources-differ", lambda: firm.convert("FS", "fs", order, stranger))
 
     assert "differ in buyer" in failure.text
     assert other.name not in str(failure)
@@ -233,7 +234,7 @@ def test_buyers_without_a_card_share_an_invoice_only_when_they_are_the_same(firm
 def test_a_receipt_is_made_of_a_wz_counted_from_gross_only(firm: Firm) -> None:
     net, gross = firm.issue("WZ", "net", mugs(1), basis="net"), firm.issue("WZ", "gross", mugs(1))
 
-    refused("ledger.receipt-from-net", lambda: firm.convert("PA", "pa", net))
+    firm.refused("ledger.receipt-from-net", lambda: firm.convert("PA", "pa", net))
 
     assert firm.convert("PA", "pa", gross).gross == D("19.99")
 
@@ -252,7 +253,7 @@ def test_goods_may_leave_another_warehouse_than_they_were_reserved_in(firm: Firm
 def test_a_compound_takes_of_its_parts_no_finer_than_stock_is_counted(firm: Firm) -> None:
     firm.ledger.setup.put_item("KUBKI", "PROBKA", "Próbka", "23", parts={"KUBEK-1": D("0.25")})
 
-    refused("ledger.too-many-decimals", lambda: firm.issue("RO", "ro", mugs("0.0001", sku="PROBKA")))
+    firm.refused("ledger.too-many-decimals", lambda: firm.issue("RO", "ro", mugs("0.0001", sku="PROBKA")))
 
 
 def test_a_compound_issues_its_parts(make_firm: Callable[..., Firm]) -> None:

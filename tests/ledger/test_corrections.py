@@ -14,7 +14,7 @@ import pytest
 from pomost.ledger.corrections import ReturnEntry
 from pomost.ports import Failure
 from pomost.trade.documents import CorrectionAsked, Document, LineChange
-from tests.ledger.firm import DAY, FIRMA, Firm, mugs, refused, shipping
+from tests.ledger.firm import DAY, FIRMA, Firm, mugs, shipping
 
 D = Decimal
 
@@ -77,7 +77,7 @@ def test_corrections_follow_each_other_until_nothing_is_left(firm: Firm) -> None
     assert [one.gross for one in made] == [D("-29.97"), D("-39.99")]
     assert sale.gross + sum(one.gross for one in made) == 0
     assert sale.tax + sum(one.tax for one in made) == 0
-    refused("trade.correction-more-than-sold", lambda: correct(firm, sale, "third", back(sale, 1)))
+    firm.refused("trade.correction-more-than-sold", lambda: correct(firm, sale, "third", back(sale, 1)))
 
 
 def test_a_cancelled_correction_gives_back_what_it_took_and_only_the_last_may_be_cancelled(
@@ -86,7 +86,7 @@ def test_a_cancelled_correction_gives_back_what_it_took_and_only_the_last_may_be
     sale = invoice(firm)
     correct(firm, sale, "first", back(sale, 1))
     correct(firm, sale, "second", back(sale, 2))
-    refused("ledger.corrected-later", lambda: firm.ledger.cancel(firm.code, "first"))
+    firm.refused("ledger.corrected-later", lambda: firm.ledger.cancel(firm.code, "first"))
 
     firm.ledger.cancel(firm.code, "second")
 
@@ -99,7 +99,7 @@ def test_what_was_corrected_is_not_cancelled(firm: Firm) -> None:
     sale = invoice(firm)
     correct(firm, sale, "fsk", back(sale, 1))
 
-    refused("ledger.has-followers", lambda: firm.ledger.cancel(firm.code, "fs"))
+    firm.refused("ledger.has-followers", lambda: firm.ledger.cancel(firm.code, "fs"))
 
 
 WRONG: dict[str, tuple[Callable[[Firm, Document], object], str]] = {
@@ -120,7 +120,7 @@ def test_what_is_no_correction_is_refused(
 ) -> None:
     sale = invoice(firm)
 
-    refused(code, lambda: act(firm, sale))
+    firm.refused(code, lambda: act(firm, sale))
 
     assert firm.ledger.documents(kind="FSK") == []
 
@@ -197,7 +197,7 @@ def test_a_cancelled_wzk_takes_the_goods_out_again_unless_they_are_gone(firm: Fi
     issue = firm.issue("WZ", "wz", mugs(10))
     correct(firm, issue, "wzk", back(issue, 2))
     sold_again = firm.issue("WZ", "again", mugs(1))
-    refused("ledger.goods-used", lambda: firm.ledger.cancel(firm.code, "wzk"))
+    firm.refused("ledger.goods-used", lambda: firm.ledger.cancel(firm.code, "wzk"))
 
     firm.ledger.cancel(firm.code, sold_again.key)
     firm.ledger.cancel(firm.code, "wzk")
@@ -220,7 +220,7 @@ def test_what_was_sent_and_came_back_is_not_sent_again(firm: Firm) -> None:
     correct(firm, sale, "fsk", back(sale, 1))
     correct(firm, issue, "wzk", back(issue, 1))
 
-    refused("ledger.nothing-left", lambda: firm.convert("WZ", "wz-2", sale))
+    firm.refused("ledger.nothing-left", lambda: firm.convert("WZ", "wz-2", sale))
 
 
 def test_what_came_back_before_the_invoice_is_not_invoiced(firm: Firm) -> None:
@@ -247,7 +247,7 @@ def test_a_refund_that_was_made_is_written_down_once_and_never_too_much(firm: Fi
     sale = invoice(firm)
     correct(firm, sale, "fsk", back(sale, 1))
 
-    refused(
+    firm.refused(
         "ledger.bad-payment", lambda: firm.ledger.pay_back(firm.code, "fs", payment="r", amount=D("20.00"))
     )
     for _ in range(2):
@@ -348,7 +348,7 @@ def test_a_correction_that_was_decided_before_another_one_must_be_decided_anew(f
     late = CorrectionAsked((back(sale, 1),), "Zwrot", DAY, "Zwrot 8", follows=0)
     correct(firm, sale, "first", back(sale, 1))
 
-    refused(
+    firm.refused(
         "ledger.corrected-meanwhile",
         lambda: firm.issue("FSK", "second", sources=(sale.id,), correction=late),
     )

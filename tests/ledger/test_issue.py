@@ -10,7 +10,7 @@ import pytest
 from pomost.ports import Erp, NeedsPerson, Waiting
 from pomost.trade.documents import Document, DocumentLine, DraftLine, VatRow
 from pomost.trade.vat import VatRate
-from tests.ledger.firm import ANNA, DAY, FIRMA, Firm, mugs, refused, shipping
+from tests.ledger.firm import ANNA, DAY, FIRMA, Firm, mugs, shipping
 
 D = Decimal
 
@@ -89,7 +89,7 @@ def test_the_same_key_gives_the_same_document(firm: Firm) -> None:
 def test_a_key_that_made_another_kind_is_refused(firm: Firm) -> None:
     firm.issue("RO", "order-1", mugs(1))
 
-    refused("ledger.key-reused", lambda: firm.issue("FS", "order-1", mugs(1)))
+    firm.refused("ledger.key-reused", lambda: firm.issue("FS", "order-1", mugs(1)))
 
 
 def test_two_companies_use_the_same_key(firm: Firm) -> None:
@@ -108,7 +108,7 @@ def test_two_companies_use_the_same_key(firm: Firm) -> None:
 
 def test_numbers_have_no_gap_after_a_refusal(firm: Firm) -> None:
     firm.issue("FS", "1", mugs(1), moves_stock=True)
-    refused("ledger.not-in-stock", lambda: firm.issue("FS", "2", mugs(100), moves_stock=True))
+    firm.refused("ledger.not-in-stock", lambda: firm.issue("FS", "2", mugs(100), moves_stock=True))
 
     assert firm.issue("FS", "3", mugs(1), moves_stock=True).number == "FS/2/2026"
 
@@ -135,7 +135,7 @@ def test_each_series_and_year_counts_for_itself(firm: Firm) -> None:
 
 
 def test_a_pattern_that_cannot_be_used_is_refused_with_the_code_of_trade(firm: Firm) -> None:
-    failure = refused(
+    failure = firm.refused(
         "trade.numbering-not-unique",
         lambda: firm.ledger.setup.add_series("KUBKI", "FS", "X", "%SYMBOL/%YEAR"),
     )
@@ -146,14 +146,16 @@ def test_a_pattern_that_makes_numbers_which_exist_is_named(firm: Firm) -> None:
     firm.ledger.setup.add_series("KUBKI", "FS", "2026", "%SYMBOL/%NUMBER/%SERIES")
     firm.issue("FS", "1", mugs(1))
 
-    failure = refused("ledger.number-taken", lambda: firm.issue("FS", "2", mugs(1), series="2026"))
+    failure = firm.refused("ledger.number-taken", lambda: firm.issue("FS", "2", mugs(1), series="2026"))
 
     assert isinstance(failure, NeedsPerson)
     assert firm.issue("FS", "3", mugs(1)).number == "FS/2/2026"
 
 
 def test_an_unknown_item_is_waited_for_by_name(firm: Firm) -> None:
-    failure = refused("ledger.unknown-item", lambda: firm.issue("RO", "1", mugs(1, sku="TALERZ"), mugs(1)))
+    failure = firm.refused(
+        "ledger.unknown-item", lambda: firm.issue("RO", "1", mugs(1, sku="TALERZ"), mugs(1))
+    )
 
     assert isinstance(failure, Waiting)
     assert failure.needs == ("item:TALERZ",)
@@ -192,7 +194,7 @@ BAD = {
 def test_a_draft_is_refused_for(firm: Firm, code: str, change: dict[str, object]) -> None:
     draft = replace(firm.draft("RO", "1", mugs(1)), **change)  # type: ignore[arg-type]
 
-    failure = refused(code, lambda: firm.ledger.issue(draft))
+    failure = firm.refused(code, lambda: firm.ledger.issue(draft))
 
     assert isinstance(failure, NeedsPerson)
     assert failure.advice
@@ -200,7 +202,9 @@ def test_a_draft_is_refused_for(firm: Firm, code: str, change: dict[str, object]
 
 
 def test_messages_name_what_may_be_written(firm: Firm) -> None:
-    failure = refused("ledger.unknown-warehouse", lambda: firm.issue("RO", "1", mugs(1), warehouse="OTHER"))
+    failure = firm.refused(
+        "ledger.unknown-warehouse", lambda: firm.issue("RO", "1", mugs(1), warehouse="OTHER")
+    )
     assert str(failure) == ("RO for 1: company KUBKI has no warehouse 'OTHER'. Write one of MAG, or add it.")
 
 
@@ -231,7 +235,7 @@ def test_a_document_in_a_currency_also_has_its_amounts_in_pln(firm: Firm) -> Non
 
 @pytest.mark.parametrize("kind", ["RO", "FS", "PA", "WZ", "PZ"])
 def test_a_document_in_a_currency_without_a_rate_is_refused(firm: Firm, kind: str) -> None:
-    failure = refused("ledger.no-rate", lambda: firm.issue(kind, "1", mugs(3, "10.00"), currency="EUR"))
+    failure = firm.refused("ledger.no-rate", lambda: firm.issue(kind, "1", mugs(3, "10.00"), currency="EUR"))
 
     assert isinstance(failure, NeedsPerson)
     assert firm.ledger.find("KUBKI", "1") is None
@@ -253,4 +257,6 @@ def test_attributes_stand_on_documents_and_lines(firm: Firm) -> None:
 
     assert firm.again(made).attributes == {"B": "2"}
     assert firm.ledger.line_attributes(made.id) == {made.lines[0].id: {"LOT": "X7"}}
-    refused("ledger.line-mismatch", lambda: firm.ledger.set_attribute("KUBKI", "1", "A", "1", line_id="7"))
+    firm.refused(
+        "ledger.line-mismatch", lambda: firm.ledger.set_attribute("KUBKI", "1", "A", "1", line_id="7")
+    )

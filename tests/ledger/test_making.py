@@ -12,7 +12,7 @@ import pytest
 from pomost.ports import Failure
 from pomost.trade.documents import Document, DraftLine
 from pomost.trade.vat import VatRate
-from tests.ledger.firm import Firm, mugs, refused
+from tests.ledger.firm import Firm, mugs
 
 D = Decimal
 
@@ -76,7 +76,7 @@ def test_the_same_key_makes_it_once(shop: Firm) -> None:
 
 
 def test_short_of_a_component_nothing_is_made(shop: Firm) -> None:
-    failure = refused("ledger.components-short", lambda: make(shop, "p", 6))
+    failure = shop.refused("ledger.components-short", lambda: make(shop, "p", 6))
 
     assert "KUBEK-1 (needed 12, free 10)" in failure.text
     assert failure.needs == ("stock:KUBEK-1@MAG*12",)  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ def test_short_of_a_component_nothing_is_made(shop: Firm) -> None:
 def test_reserved_components_are_not_used(shop: Firm) -> None:
     shop.issue("RO", "ro", mugs(7))
 
-    refused("ledger.components-short", lambda: make(shop, "p", 2))
+    shop.refused("ledger.components-short", lambda: make(shop, "p", 2))
     assert make(shop, "q", 1).net == D("18.00")
 
 
@@ -108,7 +108,7 @@ def test_a_used_product_keeps_its_pwp(shop: Firm) -> None:
     made = make(shop, "p", 2)
     sent = shop.issue("WZ", "wz", mugs(1, sku="BOX"))
 
-    refused("ledger.goods-used", lambda: shop.ledger.cancel(shop.code, "p"))
+    shop.refused("ledger.goods-used", lambda: shop.ledger.cancel(shop.code, "p"))
     assert shop.ledger.ties(shop.code, "p").users == (sent.id,)
     assert rws_of(shop, made).state == "approved"
     shop.ledger.cancel(shop.code, "wz")
@@ -120,7 +120,7 @@ def test_a_used_product_keeps_its_pwp(shop: Firm) -> None:
 def test_an_rws_is_not_cancelled_alone(shop: Firm) -> None:
     make(shop, "p")
 
-    refused("ledger.has-followers", lambda: shop.ledger.cancel(shop.code, "p:rws"))
+    shop.refused("ledger.has-followers", lambda: shop.ledger.cancel(shop.code, "p:rws"))
 
 
 def test_levels_are_made_and_cancelled_together(shop: Firm) -> None:
@@ -145,7 +145,7 @@ def test_levels_are_made_and_cancelled_together(shop: Firm) -> None:
 def test_a_cycle_is_refused_with_the_way_round(shop: Firm) -> None:
     put(shop, "BIG", {"BOX": 2})
 
-    failure = refused("trade.recipe-cycle", lambda: put(shop, "BOX", {"BIG": 1}))
+    failure = shop.refused("trade.recipe-cycle", lambda: put(shop, "BOX", {"BIG": 1}))
 
     assert "BOX -> BIG -> BOX" in failure.text
     assert make(shop, "p").net == D("18.00"), "the recipe stays as it was"
@@ -163,24 +163,24 @@ def test_a_cycle_is_refused_with_the_way_round(shop: Firm) -> None:
     ],
 )
 def test_what_is_no_recipe_is_refused(firm: Firm, recipe: dict[str, Any], code: str) -> None:
-    refused(code, lambda: put(firm, "BOX", recipe))
+    firm.refused(code, lambda: put(firm, "BOX", recipe))
     assert "BOX" not in [card.sku for card in firm.ledger.items(firm.code)]
 
 
 def test_a_card_is_made_or_issued_as_its_parts_not_both(firm: Firm) -> None:
-    refused("ledger.bad-item", lambda: put(firm, "BOX", {"KUBEK-1": 1}, parts={"KUBEK-1": 1}))
+    firm.refused("ledger.bad-item", lambda: put(firm, "BOX", {"KUBEK-1": 1}, parts={"KUBEK-1": 1}))
 
 
 def test_an_empty_recipe_takes_it_away(shop: Firm) -> None:
     put(shop, "BOX", {})
 
-    refused("ledger.no-recipe", lambda: make(shop, "p"))
+    shop.refused("ledger.no-recipe", lambda: make(shop, "p"))
 
 
 def test_a_pwp_does_not_wait_in_bufor(shop: Firm) -> None:
     line = DraftLine("BOX", "BOX", D(1), D(0), VatRate(D(0), "np"))
 
-    refused("ledger.made-in-bufor", lambda: shop.issue("PWP", "p", line, approve=False))
+    shop.refused("ledger.made-in-bufor", lambda: shop.issue("PWP", "p", line, approve=False))
 
 
 def test_what_was_made_for_an_order_is_not_taken_by_an_older_one(shop: Firm) -> None:
@@ -190,7 +190,7 @@ def test_what_was_made_for_an_order_is_not_taken_by_an_older_one(shop: Firm) -> 
     found = shop.ledger.to_make(shop.code, "", (newer.id,), ())
     shop.ledger.issue(shop.draft("PWP", "p", *found.lines, basis="net"))
 
-    refused("ledger.not-in-stock", lambda: shop.convert("WZ", "wz1", older))
+    shop.refused("ledger.not-in-stock", lambda: shop.convert("WZ", "wz1", older))
     assert shop.ledger.to_make(shop.code, "", (newer.id,), ()).lines == ()
     assert shop.convert("WZ", "wz2", newer).state == "approved"
     assert shop.stock("BOX") == (0, 5)

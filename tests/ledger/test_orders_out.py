@@ -16,7 +16,7 @@ from pomost.ports import NeedsPerson, OrderSource, Seen
 from pomost.sql import Database
 from pomost.trade.order import Delivery, Order, OrderLine, Payment
 from pomost.trade.vat import VatRate
-from tests.ledger.firm import FIRMA, Firm, mugs, refused
+from tests.ledger.firm import FIRMA, Firm, mugs
 
 D = Decimal
 
@@ -141,7 +141,7 @@ def test_only_order_documents_of_the_company_are_read(firm: Firm) -> None:
 
 
 def test_a_raw_form_that_cannot_be_read_needs_a_person(firm: Firm) -> None:
-    failure = refused("ledger.bad-order", lambda: firm.ledger.order_source().parse({"id": "1"}))
+    failure = firm.refused("ledger.bad-order", lambda: firm.ledger.order_source().parse({"id": "1"}))
     assert isinstance(failure, NeedsPerson)
 
 

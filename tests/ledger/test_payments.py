@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pomost.ledger.payments import PaymentMade, Settlement
-from tests.ledger.firm import DAY, Firm, mugs, refused
+from tests.ledger.firm import DAY, Firm, mugs
 
 D = Decimal
 
@@ -47,19 +47,23 @@ def test_a_payment_of_another_document_is_not_taken_for_this_one(firm: Firm) -> 
     firm.issue("FS", "2", mugs(2))
     firm.ledger.pay("KUBKI", "1", payment="bank-7", amount=D("5.00"), on=DAY)
 
-    refused("ledger.key-reused", lambda: firm.ledger.pay("KUBKI", "2", payment="bank-7", amount=D("5.00")))
+    firm.refused(
+        "ledger.key-reused", lambda: firm.ledger.pay("KUBKI", "2", payment="bank-7", amount=D("5.00"))
+    )
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "1.001", "NaN"])
 def test_a_payment_is_an_amount_above_zero(firm: Firm, amount: str) -> None:
     firm.issue("FS", "fs", mugs(2))
 
-    refused("ledger.bad-payment", lambda: firm.ledger.pay("KUBKI", "fs", payment="1", amount=D(amount)))
+    firm.refused("ledger.bad-payment", lambda: firm.ledger.pay("KUBKI", "fs", payment="1", amount=D(amount)))
 
 
 def test_a_payment_belongs_to_a_document_in_force(firm: Firm) -> None:
     firm.issue("FS", "fs", mugs(2))
     firm.ledger.cancel("KUBKI", "fs")
 
-    refused("ledger.bad-payment", lambda: firm.ledger.pay("KUBKI", "fs", payment="1", amount=D(1)))
-    refused("ledger.unknown-document", lambda: firm.ledger.pay("KUBKI", "none", payment="1", amount=D(1)))
+    firm.refused("ledger.bad-payment", lambda: firm.ledger.pay("KUBKI", "fs", payment="1", amount=D(1)))
+    firm.refused(
+        "ledger.unknown-document", lambda: firm.ledger.pay("KUBKI", "none", payment="1", amount=D(1))
+    )

@@ -60,7 +60,9 @@ def test_the_last_piece_takes_all_the_value_that_is_left(make_firm: Callable[...
 
 
 def test_what_is_not_in_stock_is_waited_for(firm: Firm) -> None:
-    failure = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(11), mugs(1, sku="KUBEK-2")))
+    failure = firm.refused(
+        "ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(11), mugs(1, sku="KUBEK-2"))
+    )
 
     assert isinstance(failure, Waiting)
     assert failure.needs == ("stock:KUBEK-1@MAG*11",)
@@ -70,7 +72,7 @@ def test_what_is_not_in_stock_is_waited_for(firm: Firm) -> None:
 
 
 def test_two_lines_of_one_item_share_its_stock(firm: Firm) -> None:
-    refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(6), mugs(6)))
+    firm.refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(6), mugs(6)))
     firm.issue("WZ", "wz", mugs(6), mugs(4))
 
     assert firm.stock() == (0, 0)
@@ -79,7 +81,7 @@ def test_two_lines_of_one_item_share_its_stock(firm: Firm) -> None:
 def test_what_others_reserved_is_not_sold(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(8))
 
-    failure = refused("ledger.not-in-stock", lambda: firm.issue("FS", "fs", mugs(3), moves_stock=True))
+    failure = firm.refused("ledger.not-in-stock", lambda: firm.issue("FS", "fs", mugs(3), moves_stock=True))
     assert "available 2" in failure.text
     firm.issue("FS", "fs2", mugs(2), moves_stock=True)
     firm.convert("WZ", "wz", order)
@@ -92,7 +94,7 @@ def test_who_reserved_first_gets_the_goods(firm: Firm) -> None:
     second = firm.issue("RO", "second", mugs(7))
     assert firm.stock() == (10, 14)
 
-    failure = refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz2", second))
+    failure = firm.refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz2", second))
     assert "available 3" in failure.text
     firm.convert("WZ", "wz1", first)
     firm.receive("more", KUBEK_1=4)
@@ -105,7 +107,7 @@ def test_a_company_may_forbid_reservations_beyond_stock(make_firm: Callable[...,
     firm = make_firm(reserve_beyond_stock=False)
     firm.issue("RO", "1", mugs(7))
 
-    refused("ledger.not-in-stock", lambda: firm.issue("RO", "2", mugs(4)))
+    firm.refused("ledger.not-in-stock", lambda: firm.issue("RO", "2", mugs(4)))
 
     assert firm.stock() == (10, 7)
 
@@ -190,7 +192,7 @@ def test_present_tells_which_needs_are_satisfied(make_firm: Callable[..., Firm])
 
 def test_goods_that_others_reserved_are_present_for_nobody_else(firm: Firm) -> None:
     firm.issue("RO", "ro", mugs(10))
-    needs = refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1))).needs  # type: ignore[attr-defined]
+    needs = firm.refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1))).needs  # type: ignore[attr-defined]
 
     assert firm.ledger.present("KUBKI", needs) == frozenset()
     firm.receive("one", KUBEK_1=1)
@@ -211,7 +213,7 @@ def test_goods_are_present_for_who_reserved_them_first(firm: Firm) -> None:
 
 def test_less_than_is_needed_is_present_only_where_a_part_will_do(firm: Firm) -> None:
     order = firm.issue("RO", "ro", mugs(12))
-    whole = refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined]
+    whole = firm.refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz", order)).needs  # type: ignore[attr-defined]
     line = order.lines[0].id
 
     assert firm.ledger.present("KUBKI", [*whole, f"stock:KUBEK-1@MAG#{line}"]) == {

@@ -16,7 +16,7 @@ from pomost.ledger import Ledger, gathering, open_ledger, receive_draft, schema
 from pomost.sql import Database
 from pomost.trade.allocation import allocate
 from pomost.trade.documents import Document
-from tests.ledger.firm import DAY, Firm, mugs, refused
+from tests.ledger.firm import DAY, Firm, mugs
 from tests.ledger.test_races import at_once
 
 D = Decimal
@@ -130,7 +130,7 @@ def test_what_was_issued_since_can_not_go_back(two: Callable[..., Firm]) -> None
     mm = move(firm, "mm", 3)
     sold = firm.issue("WZ", "wz", mugs(1))
 
-    refused("ledger.goods-used", lambda: firm.ledger.cancel(firm.code, "mm"))
+    firm.refused("ledger.goods-used", lambda: firm.ledger.cancel(firm.code, "mm"))
     assert firm.ledger.ties(firm.code, mm.key).users == (sold.id,)
 
     firm.ledger.cancel(firm.code, "wz")
@@ -143,7 +143,7 @@ def test_goods_that_others_reserved_are_not_taken(two: Callable[..., Firm]) -> N
     bring(firm, "a", 5)
     firm.issue("RO", "other", mugs(3), warehouse="SKLEP")
 
-    refused("ledger.not-in-stock", lambda: move(firm, "mm", 3))
+    firm.refused("ledger.not-in-stock", lambda: move(firm, "mm", 3))
     move(firm, "mm", 2)
 
     assert (firm.stock(warehouse="SKLEP"), firm.stock()) == ((3, 3), (2, 0))
@@ -156,7 +156,7 @@ def test_what_the_order_itself_reserved_moves_with_the_goods_and_back(two: Calla
 
     move(firm, "mm", 4, order)
     assert (firm.stock(warehouse="SKLEP"), firm.stock()) == ((1, 0), (4, 4))
-    refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1)))
+    firm.refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1)))
     assert firm.again(order).lines[0].realised == 0, "an MM realises nothing"
 
     firm.ledger.cancel(firm.code, "mm")
@@ -169,7 +169,7 @@ def test_an_order_can_not_be_cancelled_while_its_mm_is_in_force(two: Callable[..
     order = firm.issue("RO", "ro", mugs(4))
     move(firm, "mm", 4, order)
 
-    refused("ledger.has-followers", lambda: firm.ledger.cancel(firm.code, "ro"))
+    firm.refused("ledger.has-followers", lambda: firm.ledger.cancel(firm.code, "ro"))
     firm.ledger.cancel(firm.code, "mm")
     firm.ledger.cancel(firm.code, "ro")
 
@@ -180,7 +180,7 @@ def test_never_below_zero_even_where_the_company_allows_it(two: Callable[..., Fi
     firm = two(negative_stock=True)
     bring(firm, "a", 1)
 
-    refused("ledger.not-in-stock", lambda: move(firm, "mm", 2))
+    firm.refused("ledger.not-in-stock", lambda: move(firm, "mm", 2))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_bad_input(code: str, more: dict[str, Any], two: Callable[..., Firm]) ->
     firm = two()
     bring(firm, "a", 5)
 
-    refused(code, lambda: move(firm, "mm", 1, **more))
+    firm.refused(code, lambda: move(firm, "mm", 1, **more))
     assert firm.stock(warehouse="SKLEP") == (5, 0)
 
 
@@ -205,7 +205,7 @@ def test_a_line_of_an_order_that_is_no_source_is_refused(two: Callable[..., Firm
     bring(firm, "a", 5)
     order = firm.issue("RO", "ro", mugs(1))
 
-    refused("ledger.line-mismatch", lambda: move(firm, "mm", 1, order, sources=()))
+    firm.refused("ledger.line-mismatch", lambda: move(firm, "mm", 1, order, sources=()))
 
 
 def test_there_and_back_at_once_never_blocks_and_never_loses(two: Callable[..., Firm]) -> None:

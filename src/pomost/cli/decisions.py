@@ -9,8 +9,8 @@ import typer
 from pomost.bootstrap import Pomost
 from pomost.cli.words import tell
 from pomost.config.flow import Step
-from pomost.flows.acts.document import made_result
 from pomost.flows.acts.fiscal import note_on_document
+from pomost.flows.acts.once import made_result
 from pomost.flows.plan import step_of
 from pomost.ports import Json
 from pomost.store.queries import CaseLine

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
+from pomost.engine.watcher import Watcher
 from pomost.ports import Failure, Mailer
 from pomost.store.store import Store
-
-log = structlog.get_logger("pomost.engine")
 
 LEASE_S = 300.0
 
 
-class BounceWatcher:
+class BounceWatcher(Watcher):
     """One thread per mail account with a mailbox. A fault of the mailbox never stops the sending."""
 
     def __init__(
@@ -29,23 +24,13 @@ class BounceWatcher:
         now: Callable[[], float],
         every_s: float,
     ) -> None:
+        super().__init__(f"bounces-{name}", every_s)
         self._store = store
         self._source = f"{name}.bounces"[:40]
         self._mailer = mailer
         self._owner = owner
         self._wake = wake
         self._now = now
-        self._every_s = every_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"pomost-bounces-{name}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
 
     def look_once(self) -> int:
         """Gives how many orders a mail came back for. Raises Failure."""
@@ -65,13 +50,3 @@ class BounceWatcher:
             self._store.cases.wake(cases, self._now(), reset=True)
             self._wake(cases)
         return len(cases)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.look_once()
-            except Failure as failure:
-                log.warning("mailbox-not-read", source=self._source, code=failure.code)
-            except SQLAlchemyError as error:
-                log.warning("store-unreachable", error=type(error).__name__)
-            self._stop.wait(self._every_s)

@@ -1,17 +1,17 @@
-"""Looking at the sources of orders, each at its own pace, one process at a time; and at what cases wait for."""
+"""Looking at the sources of orders, each at its own pace, one process at a time."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from pomost.ports import Erp, Failure, OrderSource, StopConnection, WaitUntil
+from pomost.ports import Failure, OrderSource, StopConnection, WaitUntil
 from pomost.store.cases import Case, unsaved_case
 from pomost.store.steps import StepRecord
 from pomost.store.store import Store
@@ -185,58 +185,3 @@ class Looker:
                 pause = min(max(pause, 0.5) * 2 ** min(failures, 6), 30.0)
                 log.warning("store-unreachable", source=self._watched.name, error=type(error).__name__)
             self._rest(pause * random.uniform(0.95, 1.05), put_off=failures == 0 and not held)
-
-
-class NeedsWatcher:
-    """Wakes cases that wait for an item or for goods when these appear, oldest first."""
-
-    def __init__(
-        self,
-        store: Store,
-        erps: Mapping[str, tuple[str, Erp]],
-        wake: Callable[[Iterable[int]], None],
-        now: Callable[[], float],
-        every_s: float,
-    ) -> None:
-        self._store = store
-        self._erps = erps
-        self._wake = wake
-        self._now = now
-        self._every_s = every_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pomost-needs", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
-
-    def look_once(self) -> int:
-        """Gives how many cases were woken."""
-        needs = self._store.cases.needs()
-        if not needs:
-            return 0
-        found: set[int] = set()
-        for name, (company, erp) in self._erps.items():
-            prefix = f"{name}|"
-            own = [need.removeprefix(prefix) for need in needs if need.startswith(prefix)]
-            if own:
-                for need in erp.present(company, own):
-                    found.update(needs[prefix + need])
-        cases = sorted(found)
-        if cases:
-            self._store.cases.wake(cases, self._now())
-            self._wake(cases)
-        return len(cases)
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every_s):
-            try:
-                self.look_once()
-            except Failure as failure:
-                log.warning("needs-not-checked", code=failure.code)
-            except SQLAlchemyError as error:
-                log.warning("store-unreachable", error=type(error).__name__)

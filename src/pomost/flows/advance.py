@@ -12,9 +12,8 @@ from pomost.flows.acts.checking import do_check
 from pomost.flows.acts.correction import do_correction
 from pomost.flows.acts.fiscal import do_fiscalise
 from pomost.flows.acts.hands import Hands, NotDone
-from pomost.flows.acts.invoicing import do_issue
+from pomost.flows.acts.issuing import do_issue
 from pomost.flows.acts.mailing import do_mail
-from pomost.flows.acts.making import do_making
 from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
@@ -76,8 +75,7 @@ def _act(hands: Hands, flow: Flow, progress: Progress, todo: Plan) -> None:
         if first is None:
             do_writes(hands, flow, progress, writes)
         else:
-            act = do_making if first.step.issue == "PWP" else _ACTS[first.step.act]
-            act(hands, flow, progress, first)
+            _ACTS[first.step.act](hands, flow, progress, first)
     except Failure as failure:
         raise _Stumble(failure, names) from failure
 

@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 
 from pomost.config.flow import Flow
-from pomost.flows.acts.document import made_result
 from pomost.flows.acts.fiscal import settle_receipt
 from pomost.flows.acts.hands import Hands, NotDone, key_of
+from pomost.flows.acts.once import made_result
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pomost.config.flow import Flow
-from pomost.flows.acts.document import made_result, make_once
 from pomost.flows.acts.hands import Hands, NotDone, key_of
+from pomost.flows.acts.once import made_result, make_once
 from pomost.flows.correcting import Planned, correction_draft, pieces_of, planned
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress

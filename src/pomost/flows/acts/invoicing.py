@@ -1,12 +1,13 @@
-"""Documents of the order itself, and the two kinds that look at what was paid: advance and final invoices."""
+"""The two kinds of invoices that look at what was paid: advance and final."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from pomost.config.flow import Flow
-from pomost.flows.acts.document import do_document, made_result, make_once
+from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.once import made_result, make_once
 from pomost.flows.advances import ADVANCE, advance_draft, advance_ids, advanced, made_parts
 from pomost.flows.draft import compose, is_skipped, skus_of
 from pomost.flows.duplicates import check_duplicate
@@ -23,17 +24,16 @@ from pomost.trade.documents import Draft
 ZERO = Decimal(0)
 
 
-def do_issue(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
-    """Makes the document of a step, exactly once; a final invoice that is not due is not made, and the step says why."""
-    if todo.step.issue == ADVANCE:
-        _do_advance(hands, flow, progress, todo)
-    elif todo.step.settles and _is_covered(hands, flow, progress, todo):
+def do_final(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Makes the final invoice of a step, exactly once; one that is not due is not made, and the step says why."""
+    if _is_covered(hands, flow, progress, todo):
         _do_nothing(hands, flow, progress, todo)
     else:
         do_document(hands, flow, progress, todo)
 
 
-def _do_advance(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+def do_advance(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
+    """Makes the advance invoice of a part of a step, exactly once."""
     case, step = progress.case, todo.step
     assert case.order is not None
 

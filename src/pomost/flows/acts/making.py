@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pomost.config.flow import Flow
-from pomost.flows.acts.document import made_result, make_once
 from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.once import made_result, make_once
 from pomost.flows.making import NOTHING, asked_of, making_draft
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
