@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def _type(field: FieldInfo) -> str:
 def _type_text(annotation: Any) -> str:
     text = str(annotation)
     arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    if isinstance(annotation, types.UnionType):
+        return _type_text(next(one for one in arguments if one is not type(None)))
     if "Literal" in text and "Union" not in text:
         return " or ".join(f'`"{value}"`' for value in arguments)
     if text.startswith("dict"):

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pomost.catalogues import catalogue_watchers
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
 from pomost.connectors.baselinker import BaseLinkerChannel
@@ -18,6 +19,7 @@ from pomost.connectors.baselinker import Settings as BaseLinkerSettings
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
 from pomost.devices import devices_of
 from pomost.engine.bounces import BounceWatcher
+from pomost.engine.catalogue import CatalogueWatcher
 from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
@@ -59,13 +61,14 @@ class Pomost:
     lookers: list[Looker] = field(default_factory=list)
     needs: NeedsWatcher | None = None
     bounces: list[BounceWatcher] = field(default_factory=list)
+    catalogues: list[CatalogueWatcher] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
         self.runner.start()
         if self.needs is not None:
             self.needs.start()
-        for watcher in self.bounces:
+        for watcher in (*self.bounces, *self.catalogues):
             watcher.start()
         for looker in self.lookers:
             looker.start()
@@ -77,7 +80,7 @@ class Pomost:
             limiter.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
-        for watcher in self.bounces:
+        for watcher in (*self.bounces, *self.catalogues):
             watcher.stop()
         if self.needs is not None:
             self.needs.stop()
@@ -160,6 +163,16 @@ def assemble(
         for one in config.smtp
         if one.bounces is not None
     ]
+    pomost.catalogues = catalogue_watchers(
+        config,
+        store,
+        ledger,
+        {name: channel.catalogue for name, channel in channels.items()},
+        dict,
+        owner,
+        now,
+        at,
+    )
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
     return pomost
 

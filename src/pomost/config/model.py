@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from pomost.config.catalogue import Catalogue
 from pomost.config.connections import BaseLinker, Rates
 from pomost.config.edges import Posnet, Smtp
 from pomost.config.flow import Flow
@@ -118,4 +119,5 @@ class Config(Part):
     posnet: tuple[Posnet, ...] = ()
     smtp: tuple[Smtp, ...] = ()
     flow: tuple[Flow, ...] = ()
+    catalogue: tuple[Catalogue, ...] = ()
     rates: Rates = Rates()

@@ -42,15 +42,20 @@ def add_to_rows(connection: Connection, table: Table, key: Sequence[str], rows: 
         connection.execute(_array_update(table, tuple(key), names), _arrays(names, rows))
 
 
-def add_or_insert_rows(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row]) -> None:
-    """As ``add_to_rows``; rows that are not there yet are made. On PostgreSQL they are locked in their order."""
+def add_or_insert_rows(
+    connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row], *, replaced: str = ""
+) -> None:
+    """As ``add_to_rows``; rows that are not there yet are made. On PostgreSQL they are locked in their order.
+
+    ``replaced``: a column that is not added to but becomes what is given.
+    """
     if not rows:
         return
     names = tuple(rows[0])
     if connection.dialect.name == "sqlite":
-        connection.execute(_plain_upsert(table, tuple(key), names), rows)
+        connection.execute(_plain_upsert(table, tuple(key), names, replaced), rows)
     else:
-        connection.execute(_array_upsert(table, tuple(key), names), _arrays(names, rows))
+        connection.execute(_array_upsert(table, tuple(key), names, replaced), _arrays(names, rows))
 
 
 def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -91,18 +96,22 @@ def _array_update(table: Table, key: tuple[str, ...], names: tuple[str, ...]) ->
 
 
 @lru_cache(maxsize=64)
-def _plain_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
-    return _adding(sqlite.insert(table), table, key, names)
+def _plain_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...], replaced: str) -> Any:
+    return _adding(sqlite.insert(table), table, key, names, replaced)
 
 
 @lru_cache(maxsize=64)
-def _array_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+def _array_upsert(table: Table, key: tuple[str, ...], names: tuple[str, ...], replaced: str) -> Any:
     statement = postgresql.insert(table).from_select(list(names), select(_unnested(table, names)))
-    return _adding(statement, table, key, names)
+    return _adding(statement, table, key, names, replaced)
 
 
-def _adding(statement: Any, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+def _adding(statement: Any, table: Table, key: tuple[str, ...], names: tuple[str, ...], replaced: str) -> Any:
     return statement.on_conflict_do_update(
         index_elements=list(key),
-        set_={name: table.c[name] + statement.excluded[name] for name in names if name not in key},
+        set_={
+            name: statement.excluded[name] if name == replaced else table.c[name] + statement.excluded[name]
+            for name in names
+            if name not in key
+        },
     )

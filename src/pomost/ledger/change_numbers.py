@@ -1,4 +1,5 @@
-"""Change numbers of order documents: what came after a number can be asked for, and nothing is ever passed over.
+"""Change numbers of order documents, stock rows and item cards: what came after a number can be asked for, and nothing is
+ever passed over.
 
 SQLite has one writer at a time, so a counter in a row gives numbers in the order of commits.
 
@@ -43,11 +44,20 @@ def next_change(connection: Connection) -> int:
     return int(connection.execute(select(_own_id + _offset)).scalar_one())
 
 
-def settled(connection: Connection) -> ColumnElement[bool]:
-    """Of which documents the last change is one that no earlier change can follow any more."""
+def settled(
+    connection: Connection, change: ColumnElement[int] = schema.document.c.change
+) -> ColumnElement[bool]:
+    """Whether ``change`` is one that no earlier change can follow any more."""
     if connection.dialect.name == "sqlite":
         return true()
-    return schema.document.c.change < _lowest_running + _offset
+    return change < _lowest_running + _offset
+
+
+def newest(connection: Connection) -> int:
+    """The last number that no earlier change can follow any more."""
+    if connection.dialect.name == "sqlite":
+        return int(connection.execute(select(_offset)).scalar_one())
+    return int(connection.execute(select(_lowest_running + _offset - 1)).scalar_one())
 
 
 def resume(database: Database) -> None:
@@ -55,12 +65,14 @@ def resume(database: Database) -> None:
     if database.is_sqlite:
         return
     with database.writing() as connection:
-        last = select(func.coalesce(func.max(schema.document.c.change), 0)).where(
-            schema.document.c.change > 0
+        columns = (schema.document.c.change, schema.stock.c.change, schema.item.c.change)
+        last = func.greatest(
+            *(
+                select(func.coalesce(func.max(column), 0)).where(column > 0).scalar_subquery()
+                for column in columns
+            )
         )
-        behind: Any = connection.execute(
-            select(last.scalar_subquery() - _own_id - _offset, last.scalar_subquery() - _own_id)
-        ).one()
+        behind: Any = connection.execute(select(last - _own_id - _offset, last - _own_id)).one()
         if behind[0] < 0:
             return
         upsert = postgresql.insert(_clock).values(name=_CHANGES, value=behind[1] + 1)

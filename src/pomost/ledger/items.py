@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ledger import schema
+from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.recipes import put_recipes
 from pomost.ports import NeedsPerson, Waiting
@@ -131,11 +132,12 @@ def put_items(connection: Connection, company: Company, cards: Sequence[Mapping[
     ({sku: quantity}, makes it a compound), recipe (goods that are made, see ``recipes.put_recipes``), prices ({level: Price, or a Decimal meaning gross PLN}).
     Raises NeedsPerson ``ledger.bad-item``.
     """
-    rows = [_card_row(company, card) for card in cards]
+    change = next_change(connection)
+    rows = [{**_card_row(company, card), "change": change} for card in cards]
     upsert = _insert(connection, schema.item)
     upsert = upsert.on_conflict_do_update(
         index_elements=["company_id", "sku"],
-        set_={name: upsert.excluded[name] for name in ("name", "unit", "vat", "ean")},
+        set_={name: upsert.excluded[name] for name in ("name", "unit", "vat", "ean", "change")},
     )
     for start in range(0, len(rows), 10_000):
         connection.execute(upsert, rows[start : start + 10_000])
@@ -261,12 +263,20 @@ def _put_parts(connection: Connection, company: Company, cards: Sequence[Mapping
         if wrong:
             raise _bad_item(sku, f"its parts {', '.join(wrong)} are not goods that have a card")
         own = found[sku].id
+        before = select(schema.component.c.part_id).where(schema.component.c.item_id == own)
+        touched = {part for (part,) in connection.execute(before)} | {found[part].id for part in parts}
         # a card that was goods or a service so far becomes a compound only while nothing was done with it
         connection.execute(update(schema.item).where(schema.item.c.id == own).values(kind="compound"))
         connection.execute(delete(schema.component).where(schema.component.c.item_id == own))
         connection.execute(
             insert(schema.component),
             [{"item_id": own, "part_id": found[part].id, "quantity": n} for part, n in parts.items()],
+        )
+        # how many of it there are is told anew
+        connection.execute(
+            update(schema.stock)
+            .where(schema.stock.c.item_id.in_(touched))
+            .values(change=next_change(connection))
         )
 
 

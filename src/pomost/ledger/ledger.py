@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pomost.ledger import (
     advances,
+    catalogue,
     changes,
     companies,
     corrections,
@@ -35,11 +36,14 @@ from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
-from pomost.ports import NeedsPerson, Ties, Waiting
+from pomost.ports import Json, NeedsPerson, Ties, Waiting
+from pomost.ports.catalogue import Stream, Touched
 from pomost.sql import Database
 from pomost.trade.advances import Advance
 from pomost.trade.allocation import Want
+from pomost.trade.availability import OnHand
 from pomost.trade.between import UnitPrice
+from pomost.trade.card import Card
 from pomost.trade.corrections import Standing
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 from pomost.trade.errors import Refused
@@ -79,6 +83,7 @@ def _capabilities() -> frozenset[str]:
         "costs",
         "wants",
         "settle",
+        "catalogue",
     }
     for kind in KINDS.values():
         # an RWS is made with its PWP, never alone
@@ -177,6 +182,34 @@ class Ledger:
             for card in cards
             if (price := card.prices.get(level)) is not None
         }
+
+    # the catalogue
+
+    def touched(self, company: str, stream: Stream, cursor: Json, most: int) -> Touched:
+        with self._transactions.reading() as connection:
+            return catalogue.touched(connection, find_company(connection, company), stream, cursor, most)
+
+    def position(self, company: str) -> Json:
+        with self._transactions.reading() as connection:
+            return catalogue.position(connection)
+
+    def on_hand(self, company: str, skus: Iterable[str]) -> Mapping[str, OnHand]:
+        with self._transactions.reading() as connection:
+            return catalogue.on_hand(connection, find_company(connection, company), skus)
+
+    def prices(self, company: str, skus: Iterable[str]) -> Mapping[str, Mapping[str, UnitPrice]]:
+        with self._transactions.reading() as connection:
+            return catalogue.prices(connection, find_company(connection, company), skus)
+
+    def cards(self, company: str, skus: Iterable[str]) -> Mapping[str, Card]:
+        with self._transactions.reading() as connection:
+            return catalogue.cards(connection, find_company(connection, company), skus)
+
+    def put_cards(self, company: str, cards: Iterable[Card]) -> None:
+        """See the port; raises NeedsPerson ``ledger.bad-item``."""
+        given = list(cards)
+        before = self.cards(company, [card.sku for card in given])
+        self.setup.put_items(company, [catalogue.item_of(card, before.get(card.sku)) for card in given])
 
     def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
         """See ``views.unit_costs``."""

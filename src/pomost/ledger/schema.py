@@ -118,10 +118,13 @@ item = Table(
     Column("unit", Text, nullable=False),
     Column("vat", Text, nullable=False),
     Column("ean", Text, nullable=False),
+    # the number of the last change of the card or of a price (``change_numbers``)
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("company_id", "sku"),
     CheckConstraint("kind IN ('goods', 'service', 'compound')", name="kind"),
 )
 Index("ix_led_item_ean", item.c.company_id, item.c.ean)
+Index("ix_led_item_change", item.c.company_id, item.c.change, item.c.id)
 
 component = Table(
     "led_component",
@@ -129,6 +132,7 @@ component = Table(
     Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
     Column("part_id", Id, ForeignKey("led_item.id"), primary_key=True),
     Column("quantity", Fine, nullable=False),
+    Index("ix_led_component_part_id", "part_id"),
 )
 
 # of goods that are made: what one base unit of them takes; ``of`` units are ``base`` of the part's own
@@ -363,9 +367,12 @@ stock = Table(
     Column("quantity", Fine, nullable=False),
     Column("reserved", Fine, nullable=False),
     Column("value", Amount, nullable=False),
+    # the number of the last change (``change_numbers``)
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
     sqlite_with_rowid=False,
 )
 Index("ix_led_stock_item_id", stock.c.item_id)
+Index("ix_led_stock_change", stock.c.change, stock.c.item_id)
 
 lot = Table(
     "led_lot",

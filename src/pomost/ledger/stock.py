@@ -19,6 +19,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func
 
 from pomost.ledger import schema
 from pomost.ledger.batches import add_or_insert_rows, add_to_rows, insert_rows
+from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.items import Item
 
@@ -296,15 +297,19 @@ def reserve(connection: Connection, warehouse_id: int, wishes: Sequence[tuple[in
 
 
 def write_stock_changes(connection: Connection, changes: dict[tuple[int, int], list[Decimal]]) -> None:
-    """Adds (quantity, reserved, value) to the rows of (item, warehouse), making those that are missing."""
+    """Adds (quantity, reserved, value) to the rows of (item, warehouse), making those that are missing, and numbers the change."""
+    if not changes:
+        return
+    change = next_change(connection)
     add_or_insert_rows(
         connection,
         _stock,
         ("warehouse_id", "item_id"),
         [
-            {"warehouse_id": w, "item_id": i, "quantity": dq, "reserved": dr, "value": dv}
+            {"warehouse_id": w, "item_id": i, "quantity": dq, "reserved": dr, "value": dv, "change": change}
             for (i, w), (dq, dr, dv) in sorted(changes.items())
         ],
+        replaced="change",
     )
 
 

@@ -52,6 +52,20 @@ class Looks:
         cursor: Json = json.loads(row.cursor)
         return cursor
 
+    def begin(self, source: str, cursor: Json) -> None:
+        """Sets the cursor of a source that has none yet."""
+        with self._db.writing() as connection:
+            connection.execute(
+                insert_unless_there(connection, looks).values(source=source, cursor=json.dumps(cursor))
+            )
+
+    def cursor(self, source: str) -> Json:
+        """The cursor of a source; {} where it has none."""
+        with self._db.reading() as connection:
+            text = connection.execute(select(looks.c.cursor).where(looks.c.source == source)).scalar()
+        found: Json = json.loads(text) if text else {}
+        return found
+
     def end(self, source: str, owner: str, now: float, *, note: str = "", stopped: str = "") -> None:
         """Ends a look. ``note`` says what went wrong, ``stopped`` why the source is not looked at any more."""
         with self._db.writing() as connection:

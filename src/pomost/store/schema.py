@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from pomost.sql import Id
+from pomost.sql import Fine, Id
 
 metadata = MetaData()
 _IS_DUE = text("due_at IS NOT NULL")
@@ -149,4 +149,63 @@ limits = Table(
     Column("tat", Float, nullable=False, default=0.0),
     Column("blocked_until", Float, nullable=False, default=0.0),
     Column("calls", BigInteger, nullable=False, default=0),
+)
+
+catalogues = Table(
+    "catalogues",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("name", String(40), nullable=False, unique=True),
+)
+
+# products of a channel's catalogue, and the item of the ERP that each of them is
+products = Table(
+    "products",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("catalogue_id", Id, ForeignKey("catalogues.id"), nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("parent_id", Text, nullable=False, default=""),
+    Column("sku", Text, nullable=False, default=""),
+    Column("ean", Text, nullable=False, default=""),
+    Column("name", Text, nullable=False, default=""),
+    # the SKU in the ERP; empty while it is not known
+    Column("item", Text, nullable=False, default=""),
+    # why it is not known, or why the card can't be kept: code and text
+    Column("problem", Text, nullable=False, default=""),
+    Column("listed_at", Float, nullable=False, default=0.0),
+    UniqueConstraint("catalogue_id", "product_id", name="uq_products_identity"),
+    Index("ix_products_item", "catalogue_id", "item"),
+    Index("ix_products_sku", "catalogue_id", "sku"),
+)
+
+_IS_UNSENT = text("version > done")
+
+# what a product shall show at one place: a warehouse (what = "stock") or a price group (what = "price") of the channel
+figures = Table(
+    "figures",
+    metadata,
+    Column("product", Id, primary_key=True, autoincrement=False),
+    Column("what", String(5), primary_key=True),
+    Column("place", String(40), primary_key=True),
+    Column("catalogue_id", Id, nullable=False),
+    Column("wanted", Fine, nullable=False),
+    # each decision makes a new version; the channel has answered for ``done``, whatever it answered
+    Column("version", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False, default=0),
+    Column("decided_at", Float, nullable=False),
+    Column("sent", Fine),
+    Column("sent_at", Float),
+    Column("problem", Text, nullable=False, default=""),
+    # what the channel itself showed at the last comparison that found it different
+    Column("seen", Fine),
+    Column("seen_at", Float),
+    Index(
+        "ix_figures_unsent",
+        "catalogue_id",
+        "what",
+        "product",
+        sqlite_where=_IS_UNSENT,
+        postgresql_where=_IS_UNSENT,
+    ),
 )

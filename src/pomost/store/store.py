@@ -8,8 +8,10 @@ from pomost.migrate import upgrade
 from pomost.sql import Database
 from pomost.store.bounces import Bounces
 from pomost.store.cases import Cases
+from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
+from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.steps import Steps
@@ -26,6 +28,8 @@ class Store:
         self.purchases = Purchases(database)
         self.limits = Limits(database)
         self.bounces = Bounces(database)
+        self.products = Products(database)
+        self.figures = Figures(database)
         self.queries = Queries(database)
 
     def close(self) -> None:

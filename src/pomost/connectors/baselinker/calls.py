@@ -43,6 +43,10 @@ class Calls(Wire):
         except (KeyError, ValueError) as error:
             raise unclear(method, f"its answer has no {key}", write=True) from error
 
+    def listed(self, method: str, key: str) -> list[Json]:
+        """The rows under ``key`` of a method of the catalogue that takes no parameters."""
+        return self._rows(method, key, priority=Priority.CATALOGUE)
+
     def _rows(
         self, method: str, key: str, parameters: Json | None = None, priority: int = Priority.EDITS
     ) -> list[Json]:

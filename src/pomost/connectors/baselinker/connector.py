@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pomost.connectors.baselinker.batching import StatusBatcher
+from pomost.connectors.baselinker.catalogue import BaseLinkerCatalogue
 from pomost.connectors.baselinker.client import utc_now
 from pomost.connectors.baselinker.errors import BlockRules
+from pomost.connectors.baselinker.inventory import Inventory
 from pomost.connectors.baselinker.journal import MOVED, OwnWrites
 from pomost.connectors.baselinker.looking import Looking, LookReport
 from pomost.connectors.baselinker.mapping import order_from_wire, return_from_wire
@@ -34,7 +36,20 @@ from pomost.ports import (
 )
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "file-field", "document-file", "place", "journal", "returns"})
+CAPABILITIES = frozenset(
+    {
+        "fields",
+        "status",
+        "file-field",
+        "document-file",
+        "place",
+        "journal",
+        "returns",
+        "stock",
+        "prices",
+        "cards",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,7 @@ class BaseLinkerChannel:
             amounts=settings.amounts,
             name=settings.name,
         )
+        self.catalogue = BaseLinkerCatalogue(Inventory(self.client), settings.name)
         own = OwnWrites(lambda: clock().timestamp())
         self._own = own
         self._words = AccountWords(self.client, settings.default_currency)

@@ -1,0 +1,139 @@
+"""Deciding what products shall show: whatever changed in the ERP is reckoned anew and kept as a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from pomost.catalogue.offer import Offer
+from pomost.ports import Json
+from pomost.ports.catalogue import Stream
+from pomost.store.figures import Wanted, What
+from pomost.store.store import Store
+from pomost.trade.availability import Reckoning, reckon
+
+AT_ONCE = 5_000
+"""Items dealt with in one go: so many are held in memory."""
+
+Pending = Callable[[], Mapping[tuple[str, str], Decimal]]
+"""(company, SKU) -> pieces sold that no document of the ERP holds yet."""
+
+
+class Maker(Protocol):
+    """Makes the figures of one kind."""
+
+    what: What
+    stream: Stream
+    companies: tuple[str, ...]
+    """Those in which a change makes a figure anew."""
+
+    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
+        """SKU -> place of the channel -> figure; nothing for what is not to be written."""
+        ...
+
+
+class StockMaker:
+    """Figures of stock, by the rules of the offer."""
+
+    what: What = "stock"
+    stream: Stream = "stock"
+
+    def __init__(self, offer: Offer, pending: Pending) -> None:
+        self._offer = offer
+        self._pending = pending
+        self.companies = offer.companies
+
+    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
+        return {
+            sku: {place: one.figure for place, one in places.items()}
+            for sku, places in self.reckon(skus).items()
+        }
+
+    def reckon(self, skus: Collection[str]) -> dict[str, dict[str, Reckoning]]:
+        """SKU -> place -> the figure and how it came about; nothing for services and for what has no card."""
+        offer = self._offer
+        known = offer.erp.on_hand(offer.company, skus)
+        held = {(offer.company, sku): one.held for sku, one in known.items()}
+        for company in offer.companies[1:]:
+            held.update(
+                ((company, sku), one.held) for sku, one in offer.erp.on_hand(company, list(known)).items()
+            )
+        pending = self._sold(known.keys())
+        return {
+            sku: {
+                place: reckon(rule, sku, known[sku].parts, held, pending)
+                for place, rule in offer.stock.items()
+            }
+            for sku in skus
+            if sku in known and known[sku].parts
+        }
+
+    def _sold(self, skus: Collection[str]) -> dict[tuple[str, str], Decimal]:
+        """Pieces sold and not yet held by a document, of ``skus``, those within kits among them."""
+        asked = {key: quantity for key, quantity in self._pending().items() if key[0] in self.companies}
+        if not asked:
+            return {}
+        parts = {
+            company: self._offer.erp.on_hand(company, {sku for owner, sku in asked if owner == company})
+            for company in {company for company, _ in asked}
+        }
+        found: dict[tuple[str, str], Decimal] = {}
+        for (company, sku), quantity in asked.items():
+            known = parts[company].get(sku)
+            for part, ratio in known.parts if known else ():
+                if part in skus:
+                    found[(company, part)] = found.get((company, part), Decimal(0)) + quantity * ratio
+        return found
+
+
+class Decider:
+    """Takes what changed from the ERP and decides the figures of its products."""
+
+    def __init__(self, store: Store, offer: Offer, maker: Maker, now: Callable[[], float]) -> None:
+        self._store = store
+        self._offer = offer
+        self._maker = maker
+        self._now = now
+
+    def source(self, company: str) -> str:
+        """The name under which the cursor of a company is kept."""
+        return cursor_name(self._offer, self._maker.what, company)
+
+    def take_changes(self, company: str, cursor: Json) -> Iterator[int]:
+        """Decides for all that changed in ``company`` after ``cursor``; gives how many figures, step by step."""
+        more = True
+        while more:
+            touched = self._offer.erp.touched(company, self._maker.stream, cursor, AT_ONCE)
+            if not touched.skus:
+                return
+            yield self.decide(touched.skus, (self.source(company), touched.cursor))
+            cursor, more = touched.cursor, touched.more
+
+    def take_undecided(self) -> Iterator[int]:
+        """Decides for products that have no figures yet; gives how many figures, step by step."""
+        after = 0
+        while True:
+            some = self._store.figures.undecided(self._offer.id, self._maker.what, after, AT_ONCE)
+            if not some:
+                return
+            after = some[-1][0]
+            yield self.decide({sku for _, sku in some})
+
+    def decide(self, skus: Collection[str], cursor: tuple[str, Json] | None = None) -> int:
+        """Decides anew for these items of the ERP; gives how many figures."""
+        products = self._store.products.of_items(self._offer.id, skus)
+        figures = self._maker.figures([sku for sku in skus if sku in products]) if products else {}
+        wanted = (
+            Wanted(product, place, figure)
+            for sku, places in figures.items()
+            for product in products[sku]
+            for place, figure in places.items()
+        )
+        return self._store.figures.decide(
+            self._offer.id, self._maker.what, wanted, self._now(), cursor=cursor
+        )
+
+
+def cursor_name(offer: Offer, what: What, company: str) -> str:
+    return f"{offer.name}.{what}.{company}"[:40]

@@ -1,0 +1,48 @@
+"""Finding out which item of the ERP each product of a channel is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pomost.catalogue.deciding import Decider
+from pomost.catalogue.offer import Offer
+from pomost.ports.catalogue import Product
+from pomost.store.store import Store
+
+
+@dataclass(slots=True)
+class Linked:
+    """What a pass over the channel's products found."""
+
+    products: int = 0
+    new: int = 0
+
+
+class Linker:
+    """Reads the channel's products and keeps them with the items they are."""
+
+    def __init__(
+        self, store: Store, offer: Offer, deciders: Sequence[Decider], now: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._offer = offer
+        self._deciders = deciders
+        self._now = now
+
+    def link(self, still_mine: Callable[[], bool] = lambda: True) -> Linked:
+        """One pass over all products; those newly known to be an item get their figures at once."""
+        found = Linked()
+        for page in self._offer.channel.products(self._offer.catalogue):
+            found.new += self._store.products.keep(self._offer.id, page, self._items(page), self._now())
+            found.products += len(page)
+            for decider in self._deciders:
+                for _ in decider.take_undecided():
+                    pass
+            if not still_mine():
+                break
+        return found
+
+    def _items(self, page: Sequence[Product]) -> Mapping[str, str]:
+        cards = self._offer.erp.cards(self._offer.company, {product.sku for product in page if product.sku})
+        return {product.id: product.sku for product in page if product.sku in cards}

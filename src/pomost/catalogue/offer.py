@@ -1,0 +1,38 @@
+"""What of an ERP is offered in which catalogue of which channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pomost.ports.catalogue import CatalogueChannel, CatalogueErp
+from pomost.trade.availability import StockRule
+
+Match = Literal["sku", "ean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One entry of the configuration, with the two sides it joins.
+
+    ``id``: its number in the store. ``catalogue``: the channel's own id. ``stock``: warehouse of the channel -> how its
+    figure is made.
+    """
+
+    id: int
+    name: str
+    company: str
+    erp: CatalogueErp
+    channel: CatalogueChannel
+    catalogue: str
+    match: Match = "sku"
+    stock: Mapping[str, StockRule] = field(default_factory=dict)
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """The companies whose stock counts, the offering one first."""
+        found = dict.fromkeys([self.company])
+        for rule in self.stock.values():
+            found.update(dict.fromkeys(company for company, _ in rule.warehouses))
+        return tuple(found)

@@ -1,0 +1,155 @@
+"""The catalogue: what an ERP knows of its items, and where channels show it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, Protocol, runtime_checkable
+
+from pomost.ports.failures import Json
+from pomost.trade.availability import OnHand
+from pomost.trade.between import UnitPrice
+from pomost.trade.card import Card
+
+Stream = Literal["stock", "card"]
+"""What changed of an item: what lies in stock or is reserved; or its card, prices among it."""
+Figures = Mapping[str, Mapping[str, Decimal]]
+"""Product id -> place (a warehouse or a price group of the channel) -> figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Items that changed, in the order of their last change. ``cursor`` may be kept once they were dealt with.
+
+    ``more``: whether further ones are known already.
+    """
+
+    skus: tuple[str, ...]
+    cursor: Json
+    more: bool = False
+
+
+@runtime_checkable
+class CatalogueErp(Protocol):
+    """An ERP that tells which items changed. Capability "catalogue"."""
+
+    def touched(self, company: str, stream: Stream, cursor: Json, most: int) -> Touched:
+        """Items that changed after ``cursor`` ({}: all there are), at most about ``most``. A kit changes with its parts.
+
+        No change is ever passed over; the same one may be told twice.
+        """
+        ...
+
+    def position(self, company: str) -> Json:
+        """A cursor: what changes from now on comes after it."""
+        ...
+
+    def on_hand(self, company: str, skus: Iterable[str]) -> Mapping[str, OnHand]:
+        """What lies in stock of those ``skus`` that have a card, and of the parts of the kits among them."""
+        ...
+
+    def prices(self, company: str, skus: Iterable[str]) -> Mapping[str, Mapping[str, UnitPrice]]:
+        """The prices of each of ``skus`` by price level."""
+        ...
+
+    def cards(self, company: str, skus: Iterable[str]) -> Mapping[str, Card]:
+        """The cards of those ``skus`` that have one."""
+        ...
+
+    def put_cards(self, company: str, cards: Iterable[Card]) -> None:
+        """Makes or changes cards by SKU; a field that is None stays as it is. Raises NeedsPerson."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as a channel shows it; ``parent_id`` of a variant."""
+
+    id: str
+    sku: str
+    ean: str
+    name: str
+    parent_id: str = ""
+    stock: Mapping[str, Decimal] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceGroup:
+    """A price list of the channel. ``derived``: computed by the channel from another one, never written."""
+
+    id: str
+    name: str
+    currency: str
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What a catalogue of the channel has: ids -> names of its warehouses, and its price groups."""
+
+    id: str
+    name: str
+    warehouses: Mapping[str, str]
+    price_groups: tuple[PriceGroup, ...]
+    languages: tuple[str, ...] = ()
+    default_language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a batch. ``problems``: product id -> why its figure was not taken; the rest was taken.
+
+    ``uncertain``: why it is not known whether all were taken; a comparison will tell.
+    """
+
+    problems: Mapping[str, str] = field(default_factory=dict)
+    uncertain: str = ""
+
+
+@runtime_checkable
+class CatalogueChannel(Protocol):
+    """A channel with a catalogue. Capabilities "catalogue", "stock", "prices", "cards".
+
+    ``batch`` is the largest number of products in one call. Figures are absolute: writing them again is harmless, and so
+    is repeating a call whose answer was lost.
+    """
+
+    @property
+    def batch(self) -> int: ...
+
+    def shelves(self, catalogue: str) -> Shelves:
+        """The catalogue with this name or id; empty: the default one. Raises NeedsPerson naming those that there are."""
+        ...
+
+    def products(self, catalogue: str, after: str = "") -> Iterator[tuple[Product, ...]]:
+        """All products and variants, page by page, by catalogue id; ``after``: the product id to go on from."""
+        ...
+
+    def stock(self, catalogue: str) -> Iterator[Figures]:
+        """The channel's own figures of stock, page by page."""
+        ...
+
+    def prices(self, catalogue: str) -> Iterator[Figures]:
+        """The channel's own gross prices, page by page."""
+        ...
+
+    def write_stock(self, catalogue: str, figures: Figures) -> Written:
+        """One call: the quantity of each product at each of the places named. Raises as calls do."""
+        ...
+
+    def write_prices(self, catalogue: str, figures: Figures) -> Written:
+        """One call: the gross price of each product in each of the price groups named."""
+        ...
+
+    def read_cards(self, catalogue: str, ids: Collection[str]) -> Mapping[str, Card]:
+        """What the channel shows of these products."""
+        ...
+
+    def put_card(self, catalogue: str, product_id: str, card: Card, fields: Collection[str]) -> str:
+        """Changes ``fields`` of a product, or makes one where ``product_id`` is empty; gives its id.
+
+        Making is not repeatable: after InDoubt look for it among ``products``.
+        """
+        ...

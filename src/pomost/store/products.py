@@ -1,0 +1,127 @@
+"""Products of the channels, and which item of the ERP each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pomost.ports.catalogue import Product
+from pomost.sql import Database, insert_unless_there
+from pomost.store import schema
+
+_products = schema.products
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """A product as it was listed last. ``item`` is the SKU of the ERP, empty while it is not known."""
+
+    id: int
+    product_id: str
+    sku: str
+    ean: str
+    name: str
+    item: str
+    problem: str
+
+
+class Products:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def catalogue_id(self, name: str) -> int:
+        """The number of the catalogue with this name in the configuration; made when it is new."""
+        table = schema.catalogues
+        with self._db.writing() as connection:
+            connection.execute(insert_unless_there(connection, table).values(name=name))
+            return int(connection.execute(select(table.c.id).where(table.c.name == name)).scalar_one())
+
+    def keep(self, catalogue_id: int, page: Sequence[Product], items: Mapping[str, str], now: float) -> int:
+        """Keeps a page of products; gives how many are new or another item than before.
+
+        ``items``: product id -> SKU of the ERP (missing: not known). Figures that were made of another item go.
+        """
+        if not page:
+            return 0
+        ids = [product.id for product in page]
+        with self._db.writing() as connection:
+            before = {
+                row.product_id: row
+                for some in _chunks(ids)
+                for row in connection.execute(
+                    select(_products.c.id, _products.c.product_id, _products.c.item).where(
+                        _products.c.catalogue_id == catalogue_id, _products.c.product_id.in_(some)
+                    )
+                )
+            }
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            upsert: Any = insert(_products)
+            upsert = upsert.on_conflict_do_update(
+                index_elements=["catalogue_id", "product_id"],
+                set_={
+                    name: upsert.excluded[name]
+                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at")
+                },
+            )
+            connection.execute(
+                upsert,
+                [
+                    {
+                        "catalogue_id": catalogue_id,
+                        "product_id": product.id,
+                        "parent_id": product.parent_id,
+                        "sku": product.sku,
+                        "ean": product.ean,
+                        "name": product.name,
+                        "item": items.get(product.id, ""),
+                        "problem": "",
+                        "listed_at": now,
+                    }
+                    for product in page
+                ],
+            )
+            others = [row.id for one, row in before.items() if row.item and row.item != items.get(one, "")]
+            for some in _chunks(others):
+                connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
+        return len(page) - len(before) + len(others)
+
+    def of_items(self, catalogue_id: int, items: Iterable[str]) -> dict[str, list[int]]:
+        """SKU of the ERP -> the numbers of the products that it is in this catalogue."""
+        found: dict[str, list[int]] = {}
+        with self._db.reading() as connection:
+            for some in _chunks(list(items)):
+                query = select(_products.c.id, _products.c.item).where(
+                    _products.c.catalogue_id == catalogue_id, _products.c.item.in_(some)
+                )
+                for row in connection.execute(query):
+                    found.setdefault(row.item, []).append(row.id)
+        return found
+
+    def find(self, catalogue_id: int, text: str) -> list[ProductLine]:
+        """Products with this SKU (the channel's or the ERP's), EAN or id."""
+        query = select(_products).where(
+            _products.c.catalogue_id == catalogue_id,
+            (_products.c.item == text)
+            | (_products.c.sku == text)
+            | (_products.c.ean == text)
+            | (_products.c.product_id == text),
+        )
+        with self._db.reading() as connection:
+            return [
+                ProductLine(row.id, row.product_id, row.sku, row.ean, row.name, row.item, row.problem)
+                for row in connection.execute(query.order_by(_products.c.id))
+            ]
+
+    def set_problem(self, numbers: Sequence[int], problem: str) -> None:
+        with self._db.writing() as connection:
+            for some in _chunks(list(numbers)):
+                connection.execute(update(_products).where(_products.c.id.in_(some)).values(problem=problem))
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
