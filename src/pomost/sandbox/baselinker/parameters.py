@@ -2,7 +2,7 @@
 
 One line per parameter: name, type, ``!`` when required, ``*`` when the requirement is doubtful (enforced in strict
 mode only). Types: ``int``, ``float``, ``bool``, ``text<limit>``, ``ints`` (list of int), ``list`` (of objects),
-``map``, ``any``.
+``map``, ``any``; the limit of ``ints`` and ``map`` is how many.
 """
 
 import re
@@ -221,7 +221,7 @@ def checked(sent: Json, parameters: tuple[Parameter, ...], settings: Settings) -
 def _typed(parameter: Parameter, value: Any, settings: Settings) -> Any:
     name, kind = parameter.name, parameter.kind
     if kind == "int":
-        return _integer(name, value)
+        return an_integer(name, value)
     if kind == "bool":
         if isinstance(value, bool | int | str) and value in TRUE:
             return True
@@ -229,7 +229,7 @@ def _typed(parameter: Parameter, value: Any, settings: Settings) -> Any:
             return False
         raise invalid(name, "true or false expected")
     if kind == "float":
-        return _amount(name, value)
+        return an_amount(name, value)
     if kind == "text":
         return _text(parameter, value, settings)
     if kind == "ints":
@@ -237,7 +237,7 @@ def _typed(parameter: Parameter, value: Any, settings: Settings) -> Any:
             raise invalid(name, "a list of integers expected")
         if parameter.limit and len(value) > parameter.limit:
             raise invalid(name, f"at most {parameter.limit} expected")
-        return [_integer(name, item) for item in value]
+        return [an_integer(name, item) for item in value]
     if kind == "list":
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise invalid(name, "a list of objects expected")
@@ -247,11 +247,13 @@ def _typed(parameter: Parameter, value: Any, settings: Settings) -> Any:
             return {}
         if not isinstance(value, dict):
             raise invalid(name, "an object expected")
+        if parameter.limit and len(value) > parameter.limit:
+            raise invalid(name, f"at most {parameter.limit} expected")
         return value
     return value
 
 
-def _integer(name: str, value: Any) -> int:
+def an_integer(name: str, value: Any) -> int:
     found: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         found = value
@@ -264,7 +266,7 @@ def _integer(name: str, value: Any) -> int:
     return found
 
 
-def _amount(name: str, value: Any) -> int | float:
+def an_amount(name: str, value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise invalid(name, "a number expected")
     try:

@@ -11,7 +11,24 @@ Json = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
 
 # Fields that PHP builds as associative arrays; empty they may arrive as [].
-MAPS = ("custom_extra_fields", "sources")
+MAPS = (
+    "custom_extra_fields",
+    "sources",
+    "products",
+    "stock",
+    "prices",
+    "reservations",
+    "variants",
+    "thresholds",
+    "incoming",
+    "locations",
+    "text_fields",
+    "images",
+    "links",
+    "bundle_products",
+    "stock_erp_units",
+    "stock_wms_units",
+)
 # Ids that were strings before 2023-08-16.
 LEGACY_STRINGS = ("order_source_id", "storage_id", "order_product_id")
 

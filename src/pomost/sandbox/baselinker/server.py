@@ -14,16 +14,22 @@ from pomost.sandbox.baselinker import (
     carts,
     desk,
     faults,
+    inventory_cards,
+    inventory_parameters,
+    inventory_products,
+    inventory_stock,
+    inventory_structure,
     invoices,
     journal,
     orders,
+    parameters,
     rearranging,
     receipts,
     returns,
     statuses,
     writing,
 )
-from pomost.sandbox.baselinker.parameters import PARAMETERS, checked
+from pomost.sandbox.baselinker.parameters import checked
 from pomost.sandbox.baselinker.protocol import Json, Refusal, as_profile, encode, read_form, read_parameters
 
 Scope = MutableMapping[str, Any]
@@ -43,7 +49,12 @@ METHODS = {
     **receipts.METHODS,
     **journal.METHODS,
     **returns.METHODS,
+    **inventory_structure.METHODS,
+    **inventory_products.METHODS,
+    **inventory_cards.METHODS,
+    **inventory_stock.METHODS,
 }
+PARAMETERS = {**parameters.PARAMETERS, **inventory_parameters.PARAMETERS}
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 

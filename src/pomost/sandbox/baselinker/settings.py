@@ -40,6 +40,12 @@ class Settings:
     file_limit_bytes: int = 2 * 1024 * 1024
     paid_books_payment: bool = True
     """``addOrder`` with ``paid`` books the full payment (one integration found it ignored)."""
+    stock_follows_orders: bool = True
+    """What buyers order leaves the stock of the catalogue at once (or is reserved where the catalogue reserves)."""
+    sell_beyond_stock: bool = True
+    """Buyers also get what the stock no longer holds; without, they order no more than it shows."""
+    empty_warnings: Literal["text", "list", "map"] = "text"
+    """How ``warnings`` arrives when there are none: ``""``, ``[]`` or ``{}``."""
     clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
@@ -71,6 +77,7 @@ YES_NO = (True, False)
 CHOICES: dict[str, tuple[object, ...]] = {
     "profile": ("modern", "legacy"),
     "over_long": ("cut", "refuse"),
+    "empty_warnings": ("text", "list", "map"),
     **dict.fromkeys(
         (
             "block_prolongs",
@@ -79,6 +86,8 @@ CHOICES: dict[str, tuple[object, ...]] = {
             "last_log_inclusive",
             "empty_maps_as_lists",
             "paid_books_payment",
+            "stock_follows_orders",
+            "sell_beyond_stock",
         ),
         YES_NO,
     ),

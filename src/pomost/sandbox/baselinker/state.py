@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pomost.sandbox.baselinker import defaults
+from pomost.sandbox.baselinker import defaults, inventory_defaults
+from pomost.sandbox.baselinker.inventory_state import Goods
 from pomost.sandbox.baselinker.protocol import Json, invalid
 from pomost.sandbox.baselinker.settings import Settings
 
@@ -45,6 +46,12 @@ FIRST_IDS = {
     "invoice": 55_400_000,
     "receipt": 66_400_000,
     "serial": 0,
+    "product": 710_000_000,
+    "inventory": 30_800,
+    "warehouse": 20_600,
+    "price_group": 21_100,
+    "category": 81_100,
+    "manufacturer": 82_100,
 }
 
 
@@ -66,8 +73,10 @@ class Account:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.executescript(SCHEMA)
+        self.goods = Goods(self._db, lambda: self.settings.clock(), lambda: self.method)
         with self.transaction():
             self._fill()
+            inventory_defaults.fill(self)
 
     def close(self) -> None:
         with self._lock:
