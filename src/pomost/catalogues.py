@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from pomost.catalogue.comparing import Comparer
 from pomost.catalogue.deciding import Decider, Pending, StockMaker
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
@@ -36,7 +37,7 @@ def catalogue_watchers(
             preparing(config, entry, store, erp, channels, pending, now, at),
             owner,
             now,
-            Pace(entry.every_s, entry.debounce_s, entry.list_s, entry.compare_s),
+            Pace(entry.every_s, entry.debounce_s, entry.list_s, entry.compare_s, entry.confirm_s),
         )
         for entry in config.catalogue
     ]
@@ -80,7 +81,15 @@ def preparing(
         if offer.stock:
             maker = StockMaker(offer, pending)
             decider = Decider(store, offer, maker, now)
-            lines.append(Line("stock", maker.companies, decider, Sender(store, offer, "stock", now, at)))
+            lines.append(
+                Line(
+                    "stock",
+                    maker,
+                    decider,
+                    Sender(store, offer, "stock", now, at),
+                    Comparer(store, offer, "stock", now),
+                )
+            )
         return Prepared(offer, lines, Linker(store, offer, [line.decider for line in lines], now))
 
     return prepare

@@ -110,6 +110,16 @@ class Decider:
             yield self.decide(touched.skus, (self.source(company), touched.cursor))
             cursor, more = touched.cursor, touched.more
 
+    def take_all(self) -> Iterator[int]:
+        """Decides anew for every product that is known to be an item; gives how many figures, step by step."""
+        after = 0
+        while True:
+            some = self._store.products.known(self._offer.id, after, AT_ONCE)
+            if not some:
+                return
+            after = some[-1][0]
+            yield self.decide({sku for _, sku in some})
+
     def take_undecided(self) -> Iterator[int]:
         """Decides for products that have no figures yet; gives how many figures, step by step."""
         after = 0

@@ -13,10 +13,11 @@ from pomost.store.store import Store
 
 @dataclass(slots=True)
 class Linked:
-    """What a pass over the channel's products found."""
+    """What a pass over the channel's products found; ``whole`` unless it was ended early."""
 
     products: int = 0
     new: int = 0
+    whole: bool = True
 
 
 class Linker:
@@ -40,6 +41,7 @@ class Linker:
                 for _ in decider.take_undecided():
                     pass
             if not still_mine():
+                found.whole = False
                 break
         return found
 

@@ -18,12 +18,12 @@ MOST_HALVINGS = 24
 
 @dataclass(slots=True)
 class Sent:
-    """What came of sending. ``uncertain``: why a comparison should come soon."""
+    """What came of sending. ``uncertain``: products of which the channel does not say whether it took them."""
 
     calls: int = 0
     products: int = 0
     problems: int = 0
-    uncertain: str = ""
+    uncertain: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -99,7 +99,8 @@ class Sender:
         self._at(f"{self._what}:stored")
         done.products += len({one.product for one in batch})
         done.problems += len(problems)
-        done.uncertain = done.uncertain or written.uncertain
+        if written.uncertain:
+            done.uncertain.update(one.product_id for one in batch)
 
 
 def _by_product(batch: Sequence[Unsent]) -> Figures:

@@ -19,6 +19,7 @@ from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.recipes import recipe_of
 from pomost.cli.setup import TEMPLATE
+from pomost.cli.stock import stock_app
 from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
 from pomost.config.load import load_config
 from pomost.flows import catalogue
@@ -38,6 +39,7 @@ flow_app = typer.Typer(no_args_is_help=True, help="Flows of the catalogue.")
 item_app = typer.Typer(no_args_is_help=True, help="Items of the embedded ledger.")
 app.add_typer(flow_app, name="flow")
 app.add_typer(item_app, name="item")
+app.add_typer(stock_app, name="stock")
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

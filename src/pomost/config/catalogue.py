@@ -54,3 +54,9 @@ class Catalogue(Part):
         ge=1,
         description="Seconds between comparisons with the figures that the channel itself shows; 1000 products a call.",
     )
+    confirm_s: float = Field(
+        60.0,
+        ge=0,
+        description="Seconds after which a figure that is lower in the channel than it should be is looked at once more: "
+        "somebody may have bought, and the order comes first.",
+    )

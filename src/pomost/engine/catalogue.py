@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
-from pomost.catalogue.deciding import Decider, cursor_name
+from pomost.catalogue.comparing import Compared, Comparer
+from pomost.catalogue.deciding import Decider, Maker, cursor_name
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
 from pomost.catalogue.sending import Sender
 from pomost.engine.watcher import Watcher
 from pomost.ports import Failure
-from pomost.store.figures import What
+from pomost.store.figures import Drift, What
 from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
@@ -23,23 +24,24 @@ LEASE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kind of figures of an offer: how they are decided and how they are sent."""
+    """One kind of figures of an offer: how they are made, decided, sent and compared."""
 
     what: What
-    companies: Sequence[str]
+    maker: Maker
     decider: Decider
     sender: Sender
+    comparer: Comparer
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between looks, listings and comparisons; how long a change waits for others."""
+    """Seconds between looks, listings and comparisons; how long a change waits for others, and a suspicion for another look."""
 
     every_s: float
     debounce_s: float
     list_s: float
     compare_s: float
-    next_list: float = field(default=0.0)
+    confirm_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ class Prepared:
     offer: Offer
     lines: Sequence[Line]
     linker: Linker
+
+
+class Suspects:
+    """Figures that may be wrong, each with the moment at which it is looked at once more."""
+
+    def __init__(self, after_s: float) -> None:
+        self._after_s = after_s
+        self._due: dict[Drift, float] = {}
+
+    def replace(self, drifts: Sequence[Drift], now: float) -> None:
+        """These and no others; one that shows the same as before keeps its moment."""
+        self._due = {one: self._due.get(one, now + self._after_s) for one in drifts}
+
+    def add(self, drifts: Sequence[Drift], now: float) -> None:
+        for one in drifts:
+            self._due.setdefault(one, now + self._after_s)
+
+    def take_due(self, now: float) -> list[Drift]:
+        """Those whose moment has come; they are suspects no more."""
+        due = [one for one, moment in self._due.items() if moment <= now]
+        for one in due:
+            del self._due[one]
+        return due
 
 
 class CatalogueWatcher(Watcher):
@@ -65,12 +90,26 @@ class CatalogueWatcher(Watcher):
     ) -> None:
         super().__init__(f"catalogue-{name}", pace.every_s)
         self._store = store
+        self.catalogue = name
+        """The name of the entry in the configuration."""
         self._source = f"{name}.catalogue"[:40]
         self._prepare = prepare
         self._prepared: Prepared | None = None
         self._owner = owner
         self._now = now
         self._pace = pace
+        self._next_list = 0.0
+        self._listed_at = 0.0
+        self._next_compare: float | None = None
+        self._counter_tells = True
+        """Whether a counter lower than what was sent has ever meant that something was not taken."""
+        self._suspects: dict[What, Suspects] = {}
+
+    def prepared(self) -> Prepared:
+        """The offer and its parts; asks the channel for its warehouses the first time. Raises Failure."""
+        if self._prepared is None:
+            self._prepared = self._prepare()
+        return self._prepared
 
     def look_once(self) -> int:
         """Gives how many products were sent. Raises Failure."""
@@ -93,30 +132,75 @@ class CatalogueWatcher(Watcher):
         )
 
     def _work(self) -> int:
-        prepared = self._prepared = self._prepared or self._prepare()
-        if self._now() >= self._pace.next_list:
-            self._begin(prepared)
-            prepared.linker.link(self._held)
-            self._pace.next_list = self._now() + self._pace.list_s
+        prepared = self.prepared()
+        self._list(prepared)
+        self._compare(prepared)
         sent = 0
         for line in prepared.lines:
             if self._decide(prepared.offer, line) and self._pace.debounce_s:
                 self._stop.wait(self._pace.debounce_s)
                 self._decide(prepared.offer, line)
-            sent += line.sender.send(self._held).products
+            done = line.sender.send(self._held)
+            sent += done.products
+            if done.uncertain and self._counter_tells:
+                checked = line.comparer.check(done.uncertain)
+                self._note(line, checked)
+                self._suspects[line.what].add(checked.suspects, self._now())
+                self._counter_tells = bool(checked.corrected or checked.suspects)
         return sent
+
+    def _list(self, prepared: Prepared) -> None:
+        """Lists the channel's products where it is time; those that two whole listings did not show are gone."""
+        began = self._now()
+        if began < self._next_list:
+            return
+        self._begin(prepared)
+        if prepared.linker.link(self._held).whole:
+            if self._listed_at:
+                self._store.products.forget_unlisted(prepared.offer.id, self._listed_at)
+            self._listed_at = began
+            self._next_list = self._now() + self._pace.list_s
+
+    def _compare(self, prepared: Prepared) -> None:
+        if self._next_compare is None:
+            self._next_compare = self._now() + self._pace.compare_s
+        for line in prepared.lines:
+            suspects = self._suspects.setdefault(line.what, Suspects(self._pace.confirm_s))
+            if self._now() >= self._next_compare:
+                compared = line.comparer.compare(self._held)
+                self._note(line, compared)
+                suspects.replace(compared.suspects, self._now())
+            elif due := suspects.take_due(self._now()):
+                confirmed = line.comparer.confirm(due)
+                self._note(line, confirmed)
+                suspects.add(confirmed.suspects, self._now())
+        if self._now() >= self._next_compare:
+            self._next_compare = self._now() + self._pace.compare_s
+
+    def _note(self, line: Line, compared: Compared) -> None:
+        for one in compared.corrected:
+            log.warning(
+                "figure-drifted",
+                catalogue=self.catalogue,
+                what=line.what,
+                product=one.product_id,
+                item=one.item,
+                place=one.place,
+                wanted=str(one.wanted),
+                seen=str(one.seen),
+            )
 
     def _begin(self, prepared: Prepared) -> None:
         """Changes from before the first listing need not be taken one by one: the listing decides all."""
         for line in prepared.lines:
-            for company in line.companies:
+            for company in line.maker.companies:
                 name = cursor_name(prepared.offer, line.what, company)
                 self._store.looks.begin(name, prepared.offer.erp.position(company))
 
     def _decide(self, offer: Offer, line: Line) -> int:
         """Decides for all that changed in the ERP; gives how many figures."""
         decided = 0
-        for company in line.companies:
+        for company in line.maker.companies:
             cursor = self._store.looks.cursor(cursor_name(offer, line.what, company))
             for some in line.decider.take_changes(company, cursor):
                 decided += some

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from pomost.batches import insert_rows
 from pomost.ledger import schema
-from pomost.ledger.batches import insert_rows
 from pomost.ledger.companies import Company
 from pomost.ledger.conversion import number_of
 from pomost.ledger.corrected import corrections_of

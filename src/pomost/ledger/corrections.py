@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from pomost.batches import insert_rows
 from pomost.ledger import schema
 from pomost.ledger.advances import check_not_settled
-from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, find_company, open_desk, unknown_series
 from pomost.ledger.contractors import party_from_json

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from pomost.batches import insert_rows
 from pomost.ledger import advances, schema
-from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series

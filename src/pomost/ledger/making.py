@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from pomost.batches import insert_rows
 from pomost.ledger import schema
-from pomost.ledger.batches import insert_rows
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, Warehouse, find_company, open_desk, unknown_series
 from pomost.ledger.conversion import number_of

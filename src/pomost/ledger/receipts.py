@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from pomost.batches import insert_rows
 from pomost.ledger import schema
-from pomost.ledger.batches import insert_rows
 from pomost.ledger.companies import Company
 from pomost.ledger.stock import (
     CENT,

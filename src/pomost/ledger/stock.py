@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, insert, select
 
+from pomost.batches import add_or_insert_rows, add_to_rows, insert_rows
 from pomost.ledger import schema
-from pomost.ledger.batches import add_or_insert_rows, add_to_rows, insert_rows
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.items import Item

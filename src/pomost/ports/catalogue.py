@@ -135,6 +135,10 @@ class CatalogueChannel(Protocol):
         """The channel's own gross prices, page by page."""
         ...
 
+    def read(self, catalogue: str, ids: Collection[str]) -> Iterator[Product]:
+        """These products and variants as they are now; nothing for those that are gone."""
+        ...
+
     def write_stock(self, catalogue: str, figures: Figures) -> Written:
         """One call: the quantity of each product at each of the places named. Raises as calls do."""
         ...

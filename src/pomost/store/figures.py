@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pomost.batches import Given, update_rows
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import dump
+from pomost.store.products import numbers_of
 
 _figures = schema.figures
 _products = schema.products
 
 What = Literal["stock", "price"]
+_KEY = ("product", "what", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,35 @@ class Unsent:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A figure that the channel shows otherwise than it was sent."""
+
+    product: int
+    product_id: str
+    item: str
+    place: str
+    wanted: Decimal
+    seen: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure with its whole state, for people."""
+
+    what: What
+    place: str
+    wanted: Decimal
+    version: int
+    done: int
+    decided_at: float
+    sent: Decimal | None
+    sent_at: float | None
+    problem: str
+    seen: Decimal | None
+    seen_at: float | None
+
+
 class Figures:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -65,23 +97,6 @@ class Figures:
             )
             .order_by(_figures.c.product)
             .limit(bindparam("most"))
-        )
-        newer = _figures.c.done > bindparam("answered")
-        self._answer = (
-            update(_figures)
-            .where(
-                _figures.c.product == bindparam("of"),
-                _figures.c.what == bindparam("kind"),
-                _figures.c.place == bindparam("at"),
-            )
-            .values(
-                # something newer was sent before this: what the channel shows now is old, so it is sent again
-                version=case((newer, _figures.c.version + 1), else_=_figures.c.version),
-                done=case((newer, _figures.c.done), else_=bindparam("answered")),
-                sent=bindparam("figure", type_=_figures.c.sent.type),
-                sent_at=bindparam("moment"),
-                problem=bindparam("why"),
-            )
         )
 
     def decide(
@@ -165,19 +180,142 @@ class Figures:
         """The channel has answered for these versions. ``problems``: product number -> why it took nothing."""
         rows = [
             {
-                "of": one.product,
-                "kind": what,
-                "at": one.place,
-                "answered": one.version,
-                "figure": one.figure,
-                "moment": now,
-                "why": problems.get(one.product, ""),
+                "product": one.product,
+                "what": what,
+                "place": one.place,
+                "done": one.version,
+                "sent": one.figure,
+                "sent_at": now,
+                "problem": problems.get(one.product, ""),
             }
             for one in sent
         ]
-        if rows:
-            with self._db.writing() as connection:
-                connection.execute(self._answer, rows)
+
+        def values(given: Given) -> dict[str, Any]:
+            newer = _figures.c.done > given("done")
+            return {
+                # something newer was sent before this: what the channel shows now is old, so it is sent again
+                "version": case((newer, _figures.c.version + 1), else_=_figures.c.version),
+                "done": case((newer, _figures.c.done), else_=given("done")),
+                "sent": given("sent"),
+                "sent_at": given("sent_at"),
+                "problem": given("problem"),
+            }
+
+        with self._db.writing() as connection:
+            update_rows(connection, _figures, _KEY, rows, values)
+
+    def compare(
+        self,
+        catalogue_id: int,
+        what: What,
+        shown: Mapping[str, Mapping[str, Decimal]],
+        since: float,
+        now: float,
+    ) -> None:
+        """Notes the figures that the channel shows (product id -> place -> figure) where they are not what was sent.
+
+        What was decided or sent after ``since``, when the channel began to be read, is left alone.
+        """
+        with self._db.writing() as connection:
+            numbers = numbers_of(connection, catalogue_id, list(shown))
+            rows = [
+                {"product": numbers[product_id], "what": what, "place": place, "seen": figure, "seen_at": now}
+                for product_id, places in shown.items()
+                if product_id in numbers
+                for place, figure in places.items()
+            ]
+            update_rows(
+                connection,
+                _figures,
+                _KEY,
+                rows,
+                lambda given: {"seen": given("seen"), "seen_at": given("seen_at")},
+                lambda given: and_(_figures.c.wanted != given("seen"), _settled(since)),
+            )
+
+    def drifted(self, catalogue_id: int, what: What, since: float) -> list[Drift]:
+        """What was noted by comparisons from ``since`` on and is not decided anew yet, in the order of products."""
+        query = (
+            select(
+                _figures.c.product,
+                _products.c.product_id,
+                _products.c.item,
+                _figures.c.place,
+                _figures.c.wanted,
+                _figures.c.seen,
+            )
+            .join(_products, _products.c.id == _figures.c.product)
+            .where(
+                _figures.c.catalogue_id == catalogue_id,
+                _figures.c.what == what,
+                _figures.c.seen_at >= since,
+                _settled_at(_figures.c.seen_at),
+            )
+            .order_by(_figures.c.product, _figures.c.place)
+        )
+        with self._db.reading() as connection:
+            return [
+                Drift(row.product, row.product_id, row.item, row.place, row.wanted, row.seen)
+                for row in connection.execute(query)
+            ]
+
+    def correct(self, what: What, drifts: Iterable[Drift], now: float) -> None:
+        """Decides anew what the channel shows wrongly, unless that was done meanwhile."""
+        rows = [
+            {"product": one.product, "what": what, "place": one.place, "decided_at": now} for one in drifts
+        ]
+        with self._db.writing() as connection:
+            update_rows(
+                connection,
+                _figures,
+                _KEY,
+                rows,
+                lambda given: {"version": _figures.c.version + 1, "decided_at": given("decided_at")},
+                lambda given: _settled_at(_figures.c.seen_at),
+            )
+
+    def agree(self, what: What, drifts: Iterable[Drift]) -> None:
+        """The channel shows what it should by now."""
+        rows = [{"product": one.product, "what": what, "place": one.place} for one in drifts]
+        with self._db.writing() as connection:
+            update_rows(connection, _figures, _KEY, rows, lambda given: {"seen": None, "seen_at": None})
+
+    def of_product(self, product: int) -> list[FigureLine]:
+        """All figures of a product."""
+        with self._db.reading() as connection:
+            return [
+                FigureLine(
+                    row.what,
+                    row.place,
+                    row.wanted,
+                    row.version,
+                    row.done,
+                    row.decided_at,
+                    row.sent,
+                    row.sent_at,
+                    row.problem,
+                    row.seen,
+                    row.seen_at,
+                )
+                for row in connection.execute(
+                    select(_figures)
+                    .where(_figures.c.product == product)
+                    .order_by(_figures.c.what.desc(), _figures.c.place)
+                )
+            ]
+
+    def problems(self, catalogue_id: int, what: What, most: int) -> list[tuple[str, str, str, str]]:
+        """(product id, SKU of the ERP, place, why) of figures that the channel did not take."""
+        query = (
+            select(_products.c.product_id, _products.c.item, _figures.c.place, _figures.c.problem)
+            .join(_products, _products.c.id == _figures.c.product)
+            .where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what, _figures.c.problem != "")
+            .order_by(_figures.c.product)
+            .limit(most)
+        )
+        with self._db.reading() as connection:
+            return [(row.product_id, row.item, row.place, row.problem) for row in connection.execute(query)]
 
     def count(self, catalogue_id: int, what: What) -> dict[str, int]:
         """How many figures there are, are not sent yet, have a problem."""
@@ -191,6 +329,19 @@ class Figures:
                 ).where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what)
             ).one()
         return {"all": int(row.all), "unsent": int(row.unsent), "problem": int(row.problem)}
+
+
+def _settled_at(moment: ColumnElement[float]) -> ColumnElement[bool]:
+    """Nothing was decided or sent after ``moment``, and all that was decided has been answered."""
+    return and_(
+        _figures.c.done == _figures.c.version,
+        _figures.c.decided_at < moment,
+        or_(_figures.c.sent_at.is_(None), _figures.c.sent_at < moment),
+    )
+
+
+def _settled(since: float) -> ColumnElement[bool]:
+    return _settled_at(literal(since))
 
 
 def _deciding(connection: Connection) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ports.catalogue import Product
@@ -90,6 +90,15 @@ class Products:
                 connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
         return len(page) - len(before) + len(others)
 
+    def forget_unlisted(self, catalogue_id: int, before: float) -> int:
+        """Forgets products that were last listed before that moment, with their figures; gives how many."""
+        gone = select(_products.c.id).where(
+            _products.c.catalogue_id == catalogue_id, _products.c.listed_at < before
+        )
+        with self._db.writing() as connection:
+            connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(gone)))
+            return connection.execute(delete(_products).where(_products.c.id.in_(gone))).rowcount
+
     def of_items(self, catalogue_id: int, items: Iterable[str]) -> dict[str, list[int]]:
         """SKU of the ERP -> the numbers of the products that it is in this catalogue."""
         found: dict[str, list[int]] = {}
@@ -101,6 +110,26 @@ class Products:
                 for row in connection.execute(query):
                     found.setdefault(row.item, []).append(row.id)
         return found
+
+    def known(self, catalogue_id: int, after: int, most: int) -> list[tuple[int, str]]:
+        """Products that are known to be an item: (number, SKU), in their order after the number ``after``."""
+        query = (
+            select(_products.c.id, _products.c.item)
+            .where(_products.c.catalogue_id == catalogue_id, _products.c.id > after, _products.c.item != "")
+            .order_by(_products.c.id)
+            .limit(most)
+        )
+        with self._db.reading() as connection:
+            return [(row.id, row.item) for row in connection.execute(query)]
+
+    def counts(self, catalogue_id: int) -> tuple[int, int]:
+        """How many products there are, and how many of them are known to be an item."""
+        known = func.coalesce(func.sum(case((_products.c.item != "", 1), else_=0)), 0)
+        with self._db.reading() as connection:
+            row = connection.execute(
+                select(func.count(), known).where(_products.c.catalogue_id == catalogue_id)
+            ).one()
+        return int(row[0]), int(row[1])
 
     def find(self, catalogue_id: int, text: str) -> list[ProductLine]:
         """Products with this SKU (the channel's or the ERP's), EAN or id."""
@@ -121,6 +150,19 @@ class Products:
         with self._db.writing() as connection:
             for some in _chunks(list(numbers)):
                 connection.execute(update(_products).where(_products.c.id.in_(some)).values(problem=problem))
+
+
+def numbers_of(connection: Connection, catalogue_id: int, ids: Sequence[str]) -> dict[str, int]:
+    """Product id of the channel -> its number here."""
+    return {
+        row.product_id: row.id
+        for some in _chunks(ids)
+        for row in connection.execute(
+            select(_products.c.id, _products.c.product_id).where(
+                _products.c.catalogue_id == catalogue_id, _products.c.product_id.in_(some)
+            )
+        )
+    }
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

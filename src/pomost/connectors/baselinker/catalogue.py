@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pomost.connectors.baselinker.inventory import PAGE, Inventory
+from pomost.connectors.baselinker.inventory import DATA, PAGE, Inventory
 from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_text, digits
 from pomost.ports import Json, NeedsPerson
 from pomost.ports.catalogue import Figures, PriceGroup, Product, Shelves, Written
@@ -78,6 +78,13 @@ class BaseLinkerCatalogue:
     def prices(self, catalogue: str) -> Iterator[Figures]:
         for rows in _pages(lambda page: self._calls.get_inventory_products_prices(int(catalogue), page)):
             yield _figures(rows, "prices")
+
+    def read(self, catalogue: str, ids: Collection[str]) -> Iterator[Product]:
+        asked = sorted(ids)
+        for start in range(0, len(asked), DATA):
+            some = asked[start : start + DATA]
+            for key, row in self._calls.get_inventory_products_data(int(catalogue), some).items():
+                yield _product(key, row)
 
     def write_stock(self, catalogue: str, figures: Figures) -> Written:
         products = {

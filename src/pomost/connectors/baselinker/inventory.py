@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pomost.connectors.baselinker.calls import Calls, given
@@ -11,6 +11,8 @@ from pomost.ports import Json, Priority
 
 PAGE = 1000
 """Products in a full page, and the most that one call may write."""
+DATA = 100
+"""Products whose data are asked for in one call: no limit is documented, and this many are known to work."""
 
 
 class Inventory:
@@ -40,6 +42,11 @@ class Inventory:
             **filters,
         )
         return self._products("getInventoryProductsList", asked)
+
+    def get_inventory_products_data(self, inventory_id: int, products: Sequence[str]) -> dict[str, Json]:
+        """Product id -> everything that is known of it; variants have ids of their own."""
+        asked = {"inventory_id": inventory_id, "products": [int(one) for one in products]}
+        return self._products("getInventoryProductsData", asked)
 
     def get_inventory_products_stock(self, inventory_id: int, page: int) -> dict[str, Json]:
         return self._products("getInventoryProductsStock", {"inventory_id": inventory_id, "page": page})

@@ -6,14 +6,15 @@ execution of its own; there the columns travel as arrays and ``unnest`` makes ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
+Given = Callable[[str], ColumnElement[Any]]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -56,6 +57,45 @@ def add_or_insert_rows(
         connection.execute(_plain_upsert(table, tuple(key), names, replaced), rows)
     else:
         connection.execute(_array_upsert(table, tuple(key), names, replaced), _arrays(names, rows))
+
+
+def update_rows(
+    connection: Connection,
+    table: Table,
+    key: Sequence[str],
+    rows: Sequence[Row],
+    values: Callable[[Given], Mapping[str, Any]],
+    where: Callable[[Given], ColumnElement[bool]] | None = None,
+) -> None:
+    """Changes many rows, each by what is given for it. All have the same columns, each one of the table; ``key`` finds a row.
+
+    ``values`` and ``where`` get what is given as expressions: ``given("sent")``.
+    """
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+
+        def given(name: str) -> ColumnElement[Any]:
+            return bindparam(f"new_{name}", type_=table.c[name].type)
+
+        source: list[dict[str, Any]] | dict[str, list[Any]] = [
+            {f"new_{name}": row[name] for name in names} for row in rows
+        ]
+    else:
+        unnested = _unnested(table, names)
+
+        def given(name: str) -> ColumnElement[Any]:
+            found: ColumnElement[Any] = unnested.c[name]
+            return found
+
+        source = _arrays(names, rows)
+    statement = (
+        update(table).where(*(table.c[name] == given(name) for name in key)).values(dict(values(given)))
+    )
+    if where is not None:
+        statement = statement.where(where(given))
+    connection.execute(statement, source)
 
 
 def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
