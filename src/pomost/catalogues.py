@@ -36,6 +36,7 @@ def catalogue_watchers(
             entry.name,
             preparing(config, entry, store, erp, channels, pending, now, at),
             owner,
+            config.engine.lease_s,
             now,
             Pace(entry.every_s, entry.debounce_s, entry.list_s, entry.compare_s, entry.confirm_s),
         )

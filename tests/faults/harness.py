@@ -95,6 +95,8 @@ class Trial:
     preset: str = "ro-fs-wz"
     flow: dict[str, Any] = field(default_factory=dict)
     """A flow of its own instead of a preset."""
+    catalogue: dict[str, Any] = field(default_factory=dict)
+    """A catalogue of the channel that is kept up to date beside the flow."""
     cancels: bool = False
     """Whether staff cancel the order once all its documents are made, instead of leaving it."""
     database: str = ""
@@ -121,6 +123,8 @@ class Trial:
             "engine": {"lease_s": self.lease_s, "workers": 2},
             "baselinker": {"returns_s": 0.1},
         }
+        if self.catalogue:
+            wanted["catalogue"] = [self.catalogue]
         if "fiscal" in self.preset:
             self.printer = self._devices.enter_context(fiscal_printer(self.folder))
             wanted["posnet"] = [posnet(self.printer)]

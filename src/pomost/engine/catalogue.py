@@ -12,14 +12,13 @@ from pomost.catalogue.deciding import Decider, Maker, cursor_name
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
 from pomost.catalogue.sending import Sender
+from pomost.engine.holding import Holding
 from pomost.engine.watcher import Watcher
 from pomost.ports import Failure
 from pomost.store.figures import Drift, What
 from pomost.store.store import Store
 
 log = structlog.get_logger("pomost.engine")
-
-LEASE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,7 @@ class CatalogueWatcher(Watcher):
         name: str,
         prepare: Callable[[], Prepared],
         owner: str,
+        lease_s: float,
         now: Callable[[], float],
         pace: Pace,
     ) -> None:
@@ -92,10 +92,10 @@ class CatalogueWatcher(Watcher):
         self._store = store
         self.catalogue = name
         """The name of the entry in the configuration."""
-        self._source = f"{name}.catalogue"[:40]
+        self._holding = Holding(store.looks, f"{name}.catalogue"[:40], owner, lease_s, now)
+        self._said: str | None = None
         self._prepare = prepare
         self._prepared: Prepared | None = None
-        self._owner = owner
         self._now = now
         self._pace = pace
         self._next_list = 0.0
@@ -113,23 +113,30 @@ class CatalogueWatcher(Watcher):
 
     def look_once(self) -> int:
         """Gives how many products were sent. Raises Failure."""
-        if self._store.looks.take(self._source, self._owner, LEASE_S, self._now()) is None:
+        if not self._holding.is_held():
             return 0
-        note = ""
         try:
-            return self._work()
+            with self._holding.kept():
+                sent = self._work()
         except Failure as failure:
-            note = str(failure)
+            self._note(str(failure))
             raise
-        finally:
-            self._store.looks.end(self._source, self._owner, self._now(), note=note)
+        if sent or self._said is None or self._said:
+            self._note("")
+        return sent
+
+    def stop(self) -> None:
+        super().stop()
+        if not self._thread.is_alive():
+            self._holding.release()
+
+    def _note(self, text: str) -> None:
+        self._holding.note(text)
+        self._said = text
 
     def _held(self) -> bool:
-        """Whether this process still has the catalogue; holds it a lease longer."""
-        return (
-            not self._stop.is_set()
-            and self._store.looks.take(self._source, self._owner, LEASE_S, self._now()) is not None
-        )
+        """Whether this process still has the catalogue and is not to stop."""
+        return not self._stop.is_set() and self._holding.is_held()
 
     def _work(self) -> int:
         prepared = self.prepared()
@@ -144,7 +151,7 @@ class CatalogueWatcher(Watcher):
             sent += done.products
             if done.uncertain and self._counter_tells:
                 checked = line.comparer.check(done.uncertain)
-                self._note(line, checked)
+                self._name_drift(line, checked)
                 self._suspects[line.what].add(checked.suspects, self._now())
                 self._counter_tells = bool(checked.corrected or checked.suspects)
         return sent
@@ -168,16 +175,16 @@ class CatalogueWatcher(Watcher):
             suspects = self._suspects.setdefault(line.what, Suspects(self._pace.confirm_s))
             if self._now() >= self._next_compare:
                 compared = line.comparer.compare(self._held)
-                self._note(line, compared)
+                self._name_drift(line, compared)
                 suspects.replace(compared.suspects, self._now())
             elif due := suspects.take_due(self._now()):
                 confirmed = line.comparer.confirm(due)
-                self._note(line, confirmed)
+                self._name_drift(line, confirmed)
                 suspects.add(confirmed.suspects, self._now())
         if self._now() >= self._next_compare:
             self._next_compare = self._now() + self._pace.compare_s
 
-    def _note(self, line: Line, compared: Compared) -> None:
+    def _name_drift(self, line: Line, compared: Compared) -> None:
         for one in compared.corrected:
             log.warning(
                 "figure-drifted",

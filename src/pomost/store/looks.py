@@ -52,6 +52,11 @@ class Looks:
         cursor: Json = json.loads(row.cursor)
         return cursor
 
+    def note(self, source: str, now: float, text: str) -> None:
+        """When it was last looked, and what went wrong; the lease stays."""
+        with self._db.writing() as connection:
+            connection.execute(update(looks).where(looks.c.source == source).values(looked_at=now, note=text))
+
     def begin(self, source: str, cursor: Json) -> None:
         """Sets the cursor of a source that has none yet."""
         with self._db.writing() as connection:
