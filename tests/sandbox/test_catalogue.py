@@ -77,7 +77,7 @@ def test_a_large_catalogue_repeats_nothing_even_of_the_small_one() -> None:
     assert all(ean.is_valid(code) for code in eans)
 
 
-@pytest.mark.parametrize("n", [-1, 90_001])
+@pytest.mark.parametrize("n", [-1, 1_000_001])
 def test_a_catalogue_of_impossible_size_is_refused(n: int) -> None:
-    with pytest.raises(ValueError, match=f"A catalogue of {n} items cannot be made; ask for 0 to 90000"):
+    with pytest.raises(ValueError, match=f"A catalogue of {n} items cannot be made; ask for 0 to 1000000"):
         catalogue.many(n)

@@ -96,7 +96,7 @@ def test_a_probability_hits_the_same_calls_for_the_same_seed(sandbox: Sandbox, c
 def test_an_unknown_fault_is_refused_with_the_known_names(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="knows no fault 'cut'; it knows delay, http-502"):
         sandbox.misbehave("cut")
-    assert len(FAULTS) == len(set(FAULTS)) == 18
+    assert len(FAULTS) == len(set(FAULTS)) == 22
 
 
 def test_a_shifting_page_confirms_an_order_in_the_border_second(sandbox: Sandbox, call: Caller) -> None:

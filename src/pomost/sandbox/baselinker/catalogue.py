@@ -5,12 +5,10 @@ The same items can seed an ERP (`as_dicts`), so that orders find their goods the
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
-
-from stdnum import ean
 
 EXEMPT = "zw"
 
@@ -104,11 +102,13 @@ KUBEK-1 | Kubek ceramiczny 200 ml, mały | 26.00 | 23 | 0.28 | 260
 """
 BOOK, SERVICE = "książka", ("SZKOL-", "UBEZP-", "USL-")
 FIRST_PRODUCT_ID = 700_200_301
+LARGEST = 1_000_000
 
 
 def _ean(number: int, book: bool) -> str:
-    digits = f"97883000{number:04d}" if book else f"5900000{number:05d}"
-    return digits + ean.calc_check_digit(digits)
+    digits = f"97883000{number:04d}" if book else f"59{number:010d}"
+    odd, even = sum(map(int, digits[::2])), sum(map(int, digits[1::2]))
+    return f"{digits}{-(odd + 3 * even) % 10}"
 
 
 def _read(table: str) -> Iterable[Item]:
@@ -131,28 +131,33 @@ def as_dicts(items: Iterable[Item] = ITEMS) -> list[dict[str, Any]]:
 def many(n: int, seed: int = 0) -> tuple[Item, ...]:
     """A catalogue of ``n`` articles, each a numbered variant of one of `ITEMS`; the same for the same arguments.
 
-    SKUs look like ``KUBEK-01-000123``; SKU, EAN and product id are unique, also against `ITEMS`. At most 90 000.
+    SKUs look like ``KUBEK-01-000123``; SKU, EAN and product id are unique, also against `ITEMS`. At most a million.
     """
-    if not 0 <= n <= 90_000:
-        raise ValueError(f"A catalogue of {n} items cannot be made; ask for 0 to 90000")
+    return tuple(each(n, seed))
+
+
+def each(n: int, seed: int = 0) -> Iterator[Item]:
+    """The articles of `many` one by one."""
+    if not 0 <= n <= LARGEST:
+        raise ValueError(f"A catalogue of {n} items cannot be made; ask for 0 to {LARGEST}")
+    return _each(n, seed)
+
+
+def _each(n: int, seed: int) -> Iterator[Item]:
     chance = random.Random(seed)
     goods = [item for item in ITEMS if item.ean]
-    made = []
     for number in range(n):
         model = chance.choice(goods)
         grosze = max(1, int(model.price_gross * 100) * chance.randint(60, 180) // 100)
         # Books too take the general range: the small one for books has no room for so many.
         code = _ean(10_000 + number, book=False)
-        made.append(
-            Item(
-                f"{model.sku}-{number + 1:06d}",
-                code,
-                f"{model.name}, wariant {number + 1}",
-                Decimal(grosze).scaleb(-2),
-                model.vat,
-                model.weight_kg,
-                chance.randint(0, 500),
-                str(FIRST_PRODUCT_ID + 10_000 + number),
-            )
+        yield Item(
+            f"{model.sku}-{number + 1:06d}",
+            code,
+            f"{model.name}, wariant {number + 1}",
+            Decimal(grosze).scaleb(-2),
+            model.vat,
+            model.weight_kg,
+            chance.randint(0, 500),
+            str(FIRST_PRODUCT_ID + 10_000 + number),
         )
-    return tuple(made)

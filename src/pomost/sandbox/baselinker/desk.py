@@ -7,7 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pomost.sandbox.baselinker import defaults, journal, rearranging, replay, returns, writing
+from pomost.sandbox.baselinker import (
+    defaults,
+    inventory_desk,
+    inventory_sales,
+    journal,
+    rearranging,
+    replay,
+    returns,
+    writing,
+)
 from pomost.sandbox.baselinker.buying import plain_order
 from pomost.sandbox.baselinker.faults import Faults
 from pomost.sandbox.baselinker.life import Life, Pace
@@ -22,7 +31,7 @@ from pomost.sandbox.baselinker.state import Account
 CANCELLED = "Anulowane"
 
 
-class Shop:
+class Shop(inventory_desk.GoodsDesk):
     """One shop account with everything that acts on it. All acts may be called from any thread."""
 
     def __init__(self, path: Path | None, settings: Settings, seed: int = 0) -> None:
@@ -75,18 +84,32 @@ class Shop:
                 code = made[f"{side}_country_code"]
                 made[f"{side}_country"] = defaults.COUNTRIES.get(code, code)
         writing.place_order(account, made)
+        if self.settings.stock_follows_orders:
+            inventory_sales.sell(account, made)
         return int(made["order_id"])
 
     def place(self, orders: int = 1, **overrides: Any) -> list[int]:
-        return [self.add_order(self._bought(overrides)) for _ in range(orders)]
+        bought = (self._bought(overrides) for _ in range(orders))
+        return [self.add_order(order) for order in bought if self.to_be_had(order) is not None]
+
+    def to_be_had(self, order: Json) -> list[int] | None:
+        """Cut a buyer's order to the stock where they get no more; which lines are left, None when nothing is."""
+        if self.settings.sell_beyond_stock:
+            return [*range(len(order["products"]))]
+        return inventory_sales.within_stock(self.account, order)
 
     def _bought(self, overrides: Json) -> Json:
         if not self._seed:
-            return plain_order(self.account.now(), overrides)
-        # A chance of its own for each order: a restarted sandbox goes on and does not repeat itself.
-        serial = self.account.next_id("serial")
-        chance = random.Random(f"{self._seed}/{serial}")
-        return make_order(chance, self.account.now(), serial, **{"confirmed": True, **overrides})
+            order = plain_order(self.account.now(), overrides)
+        else:
+            # A chance of its own for each order: a restarted sandbox goes on and does not repeat itself.
+            serial = self.account.next_id("serial")
+            chance = random.Random(f"{self._seed}/{serial}")
+            order = make_order(chance, self.account.now(), serial, **{"confirmed": True, **overrides})
+        # A wish may name a product of the catalogue, or that there is none.
+        if not any("product_id" in line for line in overrides.get("lines") or []):
+            inventory_sales.link(self.account, order)
+        return order
 
     def live(
         self, seconds: float, rate: float = 6.0, speed: float = 1.0, mix: dict[str, float] | None = None
@@ -309,5 +332,6 @@ ACTS: dict[str, Callable[..., Any]] = {
         "misbehave",
         "behave",
         "configure",
+        *inventory_desk.ACTS,
     ]
 }

@@ -2,6 +2,7 @@
 
 import copy
 import random
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,11 +32,18 @@ CONTENT = (
     "strings-for-numbers",
     "lists-for-maps",
     "unknown-journal-types",
+    "partial-batch",
+    "silent-partial",
+    "product-gone",
+    "stock-drift",
 )
+PRODUCTS = ("partial-batch", "silent-partial", "product-gone", "stock-drift", "shifting-page")
+BATCHES = ("updateInventoryProductsStock", "updateInventoryProductsPrices")
+PAGED = ("getOrders", "getInventoryProductsList", "getInventoryProductsStock", "getInventoryProductsPrices")
 JOURNAL = ("journal-duplicates", "journal-out-of-order", "unknown-journal-types")
 FAULTS = (*CONNECTION, *CONTENT)
 # What faults can be told besides when they strike; each heeds those that make sense for it.
-ARGUMENTS = ("seconds", "done", "code", "message", "back_s", "log_type")
+ARGUMENTS = ("seconds", "done", "code", "message", "back_s", "log_type", "products", "count", "by", "how")
 UNKNOWN_TYPE = 99
 Times = int | Literal["always"] | None
 
@@ -52,13 +60,19 @@ class Rule:
     chance: random.Random
     args: dict[str, Any] = field(default_factory=dict)
 
-    def hits(self, method: str, order_ids: list[int]) -> bool:
+    @property
+    def touches_products(self) -> bool:
+        return self.fault in PRODUCTS
+
+    def hits(self, method: str, order_ids: list[int], product_ids: list[int]) -> bool:
         """Whether this call is hit; counts it when it is."""
         if self.left == 0 or (self.method is not None and self.method != method):
             return False
         if self.fault in JOURNAL and method != "getJournalList":
             return False
-        if self.fault == "shifting-page" and method != "getOrders":
+        if self.fault == "shifting-page" and method not in PAGED:
+            return False
+        if self.touches_products and not self._reaches(method, product_ids):
             return False
         if self.order_id is not None and self.order_id not in order_ids:
             return False
@@ -67,6 +81,17 @@ class Rule:
         if isinstance(self.left, int):
             self.left -= 1
         return True
+
+    def _reaches(self, method: str, product_ids: list[int]) -> bool:
+        """Whether a fault of products makes sense for this call."""
+        if self.fault == "shifting-page":
+            return True
+        if self.fault == "stock-drift":
+            return "Inventory" in method or self.method is not None
+        if self.fault != "product-gone" and method not in BATCHES:
+            return False
+        chosen = self.args.get("products")
+        return bool(product_ids) and (not chosen or not {int(n) for n in chosen}.isdisjoint(product_ids))
 
     @property
     def done(self) -> bool:
@@ -121,19 +146,21 @@ class Faults:
         with self._guard:
             self._rules.clear()
 
-    def due(self, method: str, order_ids: list[int]) -> list[Rule]:
+    def due(self, method: str, order_ids: list[int], product_ids: list[int]) -> list[Rule]:
         """The faults that hit this call; each is counted."""
         if not self._rules:
             return []
         with self._guard:
-            found = [r for r in self._rules if r.fault != "journal-late" and r.hits(method, order_ids)]
+            found = [
+                r for r in self._rules if r.fault != "journal-late" and r.hits(method, order_ids, product_ids)
+            ]
             self._rules = [rule for rule in self._rules if rule.left != 0]
         return found
 
     def lateness(self, method: str, order_id: int) -> float:
         """Seconds by which the next journal entry of this order becomes visible late."""
         with self._guard:
-            hit = [r for r in self._rules if r.fault == "journal-late" and r.hits(method, [order_id])]
+            hit = [r for r in self._rules if r.fault == "journal-late" and r.hits(method, [order_id], [])]
         return max((float(rule.args.get("seconds", 5.0)) for rule in hit), default=0.0)
 
 
@@ -144,6 +171,13 @@ def named_orders(parameters: Json) -> list[int]:
     if isinstance(many, list):
         named.extend(many)
     return [int(value) for value in named if str(value).isdecimal()]
+
+
+def named_products(parameters: Json) -> list[int]:
+    """The products of the catalogue that a call names, for faults that befall one of them."""
+    many = parameters.get("products")
+    named: list[Any] = [parameters.get("product_id"), *(many if isinstance(many, dict | list) else [])]
+    return [int(value) for value in named if re.fullmatch("[0-9]{1,18}", str(value))]
 
 
 def strings_for_numbers(value: Any) -> Any:

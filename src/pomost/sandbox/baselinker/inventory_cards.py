@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from pomost.sandbox.baselinker import inventory_state as goods
+from pomost.sandbox.baselinker import inventory_figures as goods
+from pomost.sandbox.baselinker.inventory_figures import API, entry
 from pomost.sandbox.baselinker.inventory_products import existing
-from pomost.sandbox.baselinker.inventory_state import API, entry
 from pomost.sandbox.baselinker.inventory_stock import grosze, pieces, shown_warnings, why_no_stock
 from pomost.sandbox.baselinker.inventory_structure import (
     category_fits,

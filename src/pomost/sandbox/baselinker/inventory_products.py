@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pomost.sandbox.baselinker.inventory_state import API
+from pomost.sandbox.baselinker.inventory_figures import API
 from pomost.sandbox.baselinker.inventory_stock import PAGE, filters, shown_stock
 from pomost.sandbox.baselinker.inventory_structure import inventory, shown_prices, storage_refusal
 from pomost.sandbox.baselinker.parameters import an_integer

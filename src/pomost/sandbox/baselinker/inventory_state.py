@@ -1,6 +1,6 @@
-"""The product catalogue in the account's database: cards, figures of stock, prices, their log and who wrote them.
+"""The product catalogue in the account's database: cards and their pages, above the figures of each product.
 
-Quick for catalogues of a million products: figures are set by many rows at once and pages begin at a known id.
+Quick for catalogues of a million products: pages begin at a known id.
 """
 
 import json
@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pomost.sandbox.baselinker.inventory_figures import AMONG, DELETED, Shelves, entry, packed_ids
 from pomost.sandbox.baselinker.protocol import Json
 
 SCHEMA = """
@@ -17,32 +18,12 @@ CREATE TABLE IF NOT EXISTS products(
 CREATE INDEX IF NOT EXISTS products_of_inventory ON products(inventory_id, parent_id);
 CREATE INDEX IF NOT EXISTS products_all ON products(inventory_id);
 CREATE INDEX IF NOT EXISTS products_of_parent ON products(parent_id) WHERE parent_id > 0;
-CREATE INDEX IF NOT EXISTS products_by_sku ON products(sku);
-CREATE INDEX IF NOT EXISTS products_by_ean ON products(ean);
-CREATE INDEX IF NOT EXISTS products_by_category ON products(category_id) WHERE category_id > 0;
-CREATE TABLE IF NOT EXISTS bundle_parts(
-    bundle_id INTEGER, product_id INTEGER, quantity INTEGER, PRIMARY KEY(bundle_id, product_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS bundles_of_part ON bundle_parts(product_id);
-CREATE TABLE IF NOT EXISTS stock(
-    product_id INTEGER, warehouse TEXT, quantity INTEGER, reserved INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY(product_id, warehouse)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS prices(
-    product_id INTEGER, group_id INTEGER, grosze INTEGER, PRIMARY KEY(product_id, group_id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS product_logs(
-    id INTEGER PRIMARY KEY, product_id INTEGER, date INTEGER, profile TEXT, entries TEXT);
-CREATE INDEX IF NOT EXISTS logs_of_product ON product_logs(product_id, id);
-CREATE TABLE IF NOT EXISTS product_writes(
-    id INTEGER PRIMARY KEY, product_id INTEGER, kind TEXT, method TEXT, date REAL, changed TEXT);
-CREATE INDEX IF NOT EXISTS writes_of_product ON product_writes(product_id, kind);
-CREATE TABLE IF NOT EXISTS sales(
-    id INTEGER PRIMARY KEY, order_id INTEGER, product_id INTEGER, warehouse TEXT, quantity INTEGER, before INTEGER,
-    reserved INTEGER, date REAL);
-CREATE INDEX IF NOT EXISTS sales_of_order ON sales(order_id);
 """
-STOCK, PRICE, CREATED, DELETED, TEXTS, LOCATIONS, LINKS, GALLERY, VARIANTS, BUNDLE = range(1, 11)
-"""Types of the product log (reference, section 10.6)."""
-API = "API"
-"""The profile of changes made by API calls; those of other profiles leave no note among the writes."""
+LOOKUPS = {
+    "products_by_sku": "products(sku)",
+    "products_by_ean": "products(ean)",
+    "products_by_category": "products(category_id) WHERE category_id > 0",
+}
 COLUMNS = (
     "product_id",
     "inventory_id",
@@ -58,38 +39,24 @@ COLUMNS = (
     "weight",
     "doc",
 )
-AMONG = "(SELECT value FROM json_each(?))"
-Figures = dict[int, dict[str, int]]
 
 
-def amount(grosze: int) -> int | float:
-    """Hundredths as the API sends them: an integer when whole."""
-    return grosze // 100 if grosze % 100 == 0 else grosze / 100
-
-
-def _ids(ids: Iterable[int]) -> str:
-    return json.dumps(list(ids))
-
-
-def _pack(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class Goods:
-    """The products of one account. Every use stands inside `Account.transaction`.
-
-    ``method`` tells the API call under way, None when the shop's own people act.
-    """
+class Goods(Shelves):
+    """The products of one account. Every use stands inside `Account.transaction`."""
 
     def __init__(
         self, db: sqlite3.Connection, clock: Callable[[], float], method: Callable[[], str | None]
     ) -> None:
-        self._db = db
-        self._clock = clock
-        self._method = method
+        db.executescript(SCHEMA)
+        self._build_lookups(db)
+        super().__init__(db, clock, method)
         self._changes = 0
         self._starts: dict[tuple[Any, ...], tuple[int, int]] = {}
-        db.executescript(SCHEMA)
+
+    @staticmethod
+    def _build_lookups(db: sqlite3.Connection) -> None:
+        for name, columns in LOOKUPS.items():
+            db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
 
     # cards
 
@@ -105,7 +72,7 @@ class Goods:
             f" WHERE product_id IN {AMONG} ORDER BY product_id"
         )
         found = []
-        for row in self._db.execute(query, (_ids(ids),)):
+        for row in self._db.execute(query, (packed_ids(ids),)):
             card = dict(zip(COLUMNS, row, strict=True))
             card["doc"] = json.loads(card["doc"]) if card["doc"] else {}
             found.append(card)
@@ -122,7 +89,7 @@ class Goods:
         marks = ", ".join("?" * len(COLUMNS))
         self._db.execute(
             f"INSERT OR REPLACE INTO products VALUES({marks})",
-            [*values, _pack(card["doc"]) if card["doc"] else None],
+            [*values, json.dumps(card["doc"], ensure_ascii=False) if card["doc"] else None],
         )
         self._changes += 1
 
@@ -130,15 +97,15 @@ class Goods:
         """Delete products with their variants."""
         gone = {*ids}
         query = f"SELECT product_id FROM products WHERE parent_id > 0 AND parent_id IN {AMONG}"  # noqa: S608
-        gone |= {row[0] for row in self._db.execute(query, (_ids(gone),))}
+        gone |= {row[0] for row in self._db.execute(query, (packed_ids(gone),))}
         query = f"SELECT DISTINCT parent_id FROM products WHERE parent_id > 0 AND product_id IN {AMONG}"  # noqa: S608
-        parents = {row[0] for row in self._db.execute(query, (_ids(gone),))} - gone
+        parents = {row[0] for row in self._db.execute(query, (packed_ids(gone),))} - gone
         rows = [(product_id,) for product_id in gone]
         for table in ("products", "stock", "prices", "bundle_parts"):
             self._db.executemany(f"DELETE FROM {table} WHERE product_id = ?", rows)  # noqa: S608
         self._db.executemany("DELETE FROM bundle_parts WHERE bundle_id = ?", rows)
         self._derive_parents(parents)
-        self.log({product_id: [_entry(DELETED)] for product_id in gone}, profile)
+        self.log({product_id: [entry(DELETED)] for product_id in gone}, profile)
         self._changes += 1
 
     def in_category(self, category_id: int) -> list[int]:
@@ -173,7 +140,7 @@ class Goods:
             " EXISTS(SELECT 1 FROM products v WHERE v.parent_id > 0 AND v.parent_id = p.product_id)"
             f" FROM products p WHERE product_id IN {AMONG}"
         )
-        rows = self._db.execute(query, (_ids(ids),))
+        rows = self._db.execute(query, (packed_ids(ids),))
         return {number: (inventory, bool(has), bool(bundle)) for number, inventory, bundle, has in rows}
 
     def variants(self, ids: Iterable[int]) -> dict[int, list[int]]:
@@ -183,7 +150,7 @@ class Goods:
             f" WHERE parent_id > 0 AND parent_id IN {AMONG} ORDER BY product_id"
         )
         found: dict[int, list[int]] = {}
-        for parent, product_id in self._db.execute(query, (_ids(ids),)):
+        for parent, product_id in self._db.execute(query, (packed_ids(ids),)):
             found.setdefault(parent, []).append(product_id)
         return found
 
@@ -223,177 +190,6 @@ class Goods:
             self._starts[*key, number + 1] = (self._changes, found[-1])
         return found
 
-    # stock
-
-    def stock(self, ids: Iterable[int], column: str = "quantity") -> Figures:
-        """Pieces by warehouse, or with ``column="reserved"`` the reserved ones."""
-        query = (
-            f"SELECT product_id, warehouse, {column} FROM stock"  # noqa: S608 - our own names
-            f" WHERE product_id IN {AMONG}"
-        )
-        found: Figures = {}
-        for product_id, warehouse, quantity in self._db.execute(query, (_ids(ids),)):
-            found.setdefault(product_id, {})[warehouse] = quantity
-        return found
-
-    def put_stock(self, wanted: Figures, profile: str) -> None:
-        """Set figures; warehouses not named stay. Products over them follow: sums of variants, bundles."""
-        before = self.stock(wanted)
-        rows = [
-            (product_id, warehouse, quantity)
-            for product_id, figures in wanted.items()
-            for warehouse, quantity in figures.items()
-        ]
-        self._db.executemany(
-            "INSERT INTO stock(product_id, warehouse, quantity) VALUES(?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET quantity = excluded.quantity",
-            rows,
-        )
-        entries: dict[int, list[Json]] = {}
-        for product_id, warehouse, quantity in rows:
-            old = before.get(product_id, {}).get(warehouse, 0)
-            if old != quantity:
-                entries.setdefault(product_id, []).append(_entry(STOCK, warehouse, old, quantity))
-        self.log(entries, profile)
-        if profile == API:
-            self.wrote("stock", wanted)
-        self._derive(wanted)
-
-    def reserve(self, rows: list[tuple[int, str, int]]) -> None:
-        """Change reserved pieces by so many of a product in a warehouse."""
-        self._db.executemany(
-            "INSERT INTO stock(product_id, warehouse, quantity, reserved) VALUES(?, ?, 0, max(0, ?))"
-            " ON CONFLICT DO UPDATE SET reserved = max(0, reserved + excluded.reserved + min(0, ?))",
-            [(product_id, warehouse, pieces, pieces) for product_id, warehouse, pieces in rows],
-        )
-        self._derive({row[0] for row in rows})
-
-    def _derive(self, ids: Iterable[int]) -> None:
-        ids = [*ids]
-        query = f"SELECT DISTINCT parent_id FROM products WHERE parent_id > 0 AND product_id IN {AMONG}"  # noqa: S608
-        parents = {row[0] for row in self._db.execute(query, (_ids(ids),))}
-        self._derive_parents(parents)
-        query = f"SELECT DISTINCT bundle_id FROM bundle_parts WHERE product_id IN {AMONG}"  # noqa: S608
-        self._derive_bundles({row[0] for row in self._db.execute(query, (_ids({*ids, *parents}),))})
-
-    def _derive_parents(self, parents: Iterable[int]) -> None:
-        rows = [(parent,) for parent in parents]
-        self._db.executemany("DELETE FROM stock WHERE product_id = ?", rows)
-        self._db.executemany(
-            "INSERT INTO stock SELECT p.parent_id, s.warehouse, sum(s.quantity), sum(s.reserved)"
-            " FROM products p JOIN stock s ON s.product_id = p.product_id WHERE p.parent_id > 0 AND p.parent_id = ?"
-            " GROUP BY p.parent_id, s.warehouse",
-            rows,
-        )
-
-    def derive_parent(self, parent_id: int) -> None:
-        """A product whose variants changed: its stock is theirs together."""
-        self._derive_parents([parent_id])
-
-    def _derive_bundles(self, bundles: Iterable[int]) -> None:
-        rows = [(bundle,) for bundle in bundles]
-        self._db.executemany("DELETE FROM stock WHERE product_id = ?", rows)
-        # Only a warehouse that has a figure of every part can make the bundle.
-        self._db.executemany(
-            "INSERT INTO stock SELECT b.bundle_id, s.warehouse, max(0, min(s.quantity / b.quantity)), 0"
-            " FROM bundle_parts b JOIN stock s ON s.product_id = b.product_id WHERE b.bundle_id = ?1"
-            " GROUP BY s.warehouse HAVING count(*) = (SELECT count(*) FROM bundle_parts WHERE bundle_id = ?1)",
-            rows,
-        )
-
-    # prices
-
-    def prices(self, ids: Iterable[int]) -> dict[int, dict[int, int]]:
-        """Hundredths by price group."""
-        query = f"SELECT product_id, group_id, grosze FROM prices WHERE product_id IN {AMONG}"  # noqa: S608
-        found: dict[int, dict[int, int]] = {}
-        for product_id, group, grosze in self._db.execute(query, (_ids(ids),)):
-            found.setdefault(product_id, {})[group] = grosze
-        return found
-
-    def put_prices(self, wanted: dict[int, dict[int, int]], profile: str) -> None:
-        before = self.prices(wanted)
-        rows = [
-            (number, group, grosze) for number, priced in wanted.items() for group, grosze in priced.items()
-        ]
-        self._db.executemany("INSERT OR REPLACE INTO prices VALUES(?, ?, ?)", rows)
-        entries: dict[int, list[Json]] = {}
-        for product_id, group, grosze in rows:
-            old = before.get(product_id, {}).get(group, 0)
-            if old != grosze:
-                entry = _entry(PRICE, str(group), amount(old), amount(grosze))
-                entries.setdefault(product_id, []).append(entry)
-        self.log(entries, profile)
-        changed = {
-            product_id: {str(group): amount(grosze) for group, grosze in priced.items()}
-            for product_id, priced in wanted.items()
-        }
-        if profile == API:
-            self.wrote("prices", changed)
-
-    # log and truth
-
-    def log(self, entries: Mapping[int, list[Json]], profile: str) -> None:
-        now = int(self._clock())
-        rows = [(product_id, now, profile, _pack(listed)) for product_id, listed in entries.items()]
-        self._db.executemany(
-            "INSERT INTO product_logs(product_id, date, profile, entries) VALUES(?, ?, ?, ?)", rows
-        )
-
-    def logs(self, product_id: int) -> list[Json]:
-        query = "SELECT profile, date, entries FROM product_logs WHERE product_id = ? ORDER BY id"
-        rows = self._db.execute(query, (product_id,))
-        return [{"profile": by, "date": date, "entries": json.loads(found)} for by, date, found in rows]
-
-    def wrote(self, kind: str, changed: Mapping[int, Any]) -> None:
-        """Note what the running API call wrote; the shop's own people leave no note."""
-        method, now = self._method(), self._clock()
-        if method is not None:
-            rows = [(product_id, kind, method, now, _pack(what)) for product_id, what in changed.items()]
-            self._db.executemany(
-                "INSERT INTO product_writes(product_id, kind, method, date, changed) VALUES(?, ?, ?, ?, ?)",
-                rows,
-            )
-
-    def writes(self, product_id: int | None, kind: str | None) -> list[Json]:
-        query = (
-            "SELECT product_id, kind, method, date, changed FROM product_writes"
-            " WHERE (? IS NULL OR product_id = ?) AND (? IS NULL OR kind = ?) ORDER BY id"
-        )
-        rows = self._db.execute(query, (product_id, product_id, kind, kind))
-        return [
-            {"product_id": p, "kind": k, "method": m, "at": at, "changed": json.loads(c)}
-            for p, k, m, at, c in rows
-        ]
-
-    def write_counts(self, kind: str) -> dict[int, int]:
-        query = "SELECT product_id, count(*) FROM product_writes WHERE kind = ? GROUP BY product_id"
-        return dict(self._db.execute(query, (kind,)))
-
-    # sales
-
-    def sold(self, order_id: int, rows: list[tuple[int, str, int, int, int]]) -> None:
-        """Note pieces sold: product, warehouse, quantity, pieces free before, and 1 where only reserved."""
-        now = self._clock()
-        self._db.executemany(
-            "INSERT INTO sales(order_id, product_id, warehouse, quantity, before, reserved, date)"
-            " VALUES(?, ?, ?, ?, ?, ?, ?)",
-            [(order_id, *row, now) for row in rows],
-        )
-
-    def sales(self, order_id: int | None = None) -> list[Json]:
-        query = (
-            "SELECT order_id, product_id, warehouse, quantity, before, reserved, date FROM sales"
-            " WHERE ? IS NULL OR order_id = ? ORDER BY id"
-        )
-        names = ("order_id", "product_id", "warehouse", "quantity", "before", "reserved", "at")
-        rows = self._db.execute(query, (order_id, order_id))
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def settle(self, order_id: int) -> None:
-        """The reservations of an order are over."""
-        self._db.execute("UPDATE sales SET reserved = 0 WHERE order_id = ?", (order_id,))
-
     # many at once
 
     def fill(self, inventory_id: int, warehouse: str, group: int, rows: Iterable[tuple[Any, ...]]) -> int:
@@ -403,10 +199,16 @@ class Goods:
         for row in rows:
             batch.append(row)
             if len(batch) == 10_000:
+                if not made:
+                    # Built at the end they cost half of what they cost row by row.
+                    for name in LOOKUPS:
+                        self._db.execute(f"DROP INDEX IF EXISTS {name}")
                 made += self._fill(inventory_id, warehouse, group, batch)
                 batch = []
+        made += self._fill(inventory_id, warehouse, group, batch)
+        self._build_lookups(self._db)
         self._changes += 1
-        return made + self._fill(inventory_id, warehouse, group, batch)
+        return made
 
     def _fill(self, inventory_id: int, warehouse: str, group: int, rows: list[tuple[Any, ...]]) -> int:
         self._db.executemany(
@@ -427,12 +229,3 @@ class Goods:
     def count(self, inventory_id: int) -> int:
         query = "SELECT count(*) FROM products WHERE inventory_id = ?"
         return int(self._db.execute(query, (inventory_id,)).fetchone()[0])
-
-
-def _entry(kind: int, info: str = "", before: Any = "", after: Any = "") -> Json:
-    return {"type": kind, "info": info, "from": before, "to": after}
-
-
-def entry(kind: int, info: str = "", before: Any = "", after: Any = "") -> Json:
-    """One entry of the product log."""
-    return _entry(kind, info, before, after)

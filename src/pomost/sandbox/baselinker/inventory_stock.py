@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pomost.sandbox.baselinker.inventory_state import API, Figures
+from pomost.sandbox.baselinker.inventory_figures import API, Figures
 from pomost.sandbox.baselinker.inventory_structure import OWN, inventory, shown_prices, why_not_priced
 from pomost.sandbox.baselinker.parameters import an_amount, an_integer
 from pomost.sandbox.baselinker.protocol import Json, Refusal, money
@@ -176,15 +176,16 @@ def update_inventory_products_prices(account: Account, sent: Json) -> Json:
 def filters(shelf: Json, sent: Json) -> list[tuple[str, list[Any]]]:
     """The filters of a product list as SQL conditions with their values (reference, section 10.2)."""
     found: list[tuple[str, list[Any]]] = []
-    for name, column in (
-        ("filter_id", "product_id"),
-        ("filter_category_id", "category_id"),
-        ("filter_ean", "ean"),
-        ("filter_sku", "sku"),
-        ("filter_asin", "asin"),
+    for name, condition in (
+        ("filter_id", "product_id = ?"),
+        ("filter_category_id", "category_id = ?"),
+        # As a list of ids, so that the index of the SKU is chosen and not that of the inventory.
+        ("filter_ean", "product_id IN (SELECT product_id FROM products WHERE ean = ?)"),
+        ("filter_sku", "product_id IN (SELECT product_id FROM products WHERE sku = ?)"),
+        ("filter_asin", "asin = ?"),
     ):
         if name in sent:
-            found.append((f"{column} = ?", [sent[name]]))
+            found.append((condition, [sent[name]]))
     if "filter_name" in sent:
         found.append(("instr(lower(name), lower(?)) > 0", [sent["filter_name"]]))
     price = "coalesce((SELECT grosze FROM prices WHERE prices.product_id = products.product_id AND group_id = ?), 0)"

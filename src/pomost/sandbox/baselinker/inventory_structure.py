@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pomost.sandbox.baselinker.inventory_state import amount
+from pomost.sandbox.baselinker.inventory_figures import amount
 from pomost.sandbox.baselinker.protocol import Json, Refusal, invalid, money
 from pomost.sandbox.baselinker.state import Account
 

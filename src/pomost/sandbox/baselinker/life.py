@@ -101,10 +101,14 @@ class Life:
         for date in ("date_add", "date_confirmed", "date_in_status"):
             order[date] = order[date] + later if order[date] else 0
         self._shop.number_in_shop(order)
-        order_id = self._shop.add_order(order)
-        lines = [line["order_product_id"] for line in account.order(order_id)["products"]]
-        placed = {"order_id": order_id, "lines": lines}
-        account.save_record("lived_order", self._key(self._done["placed"]), placed)
+        lines = [0] * len(order["products"])
+        kept = self._shop.to_be_had(order)
+        if kept is not None:
+            order_id = self._shop.add_order(order)
+            for place, line in zip(kept, account.order(order_id)["products"], strict=True):
+                lines[place] = line["order_product_id"]
+            placed = {"order_id": order_id, "lines": lines}
+            account.save_record("lived_order", self._key(self._done["placed"]), placed)
         self._done["placed"] += 1
 
     def _key(self, nth: int) -> int:

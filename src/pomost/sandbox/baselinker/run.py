@@ -47,6 +47,8 @@ class Options:
     """From 0 to 1: the part of orders that the staff deal with; the others stay where they are."""
     unknown_sku: float = 0.0
     """From 0 to 1: the part of orders with an article that no catalogue knows."""
+    products: int = 0
+    """Generated articles put into the catalogue at the first start, beside those of the sample shop."""
     replay_recent: bool = False
     """Replayed orders are moved in time, so that the last one is confirmed now."""
 
@@ -70,6 +72,8 @@ def run(options: Options, ready: Callable[[Sandbox], None] | None = None) -> Non
     staff = options.staff()
     sandbox = Sandbox(options.state, options.settings, options.port, options.seed)
     server, listener = sandbox.listen()
+    if options.products and len(sandbox.products()) < options.products:
+        sandbox.fill_catalogue(options.products)
     if not sandbox.shop.account.orders([], "order_id", 1):
         sandbox.place(options.orders)
     if options.replay:
@@ -122,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="0 = any free port")
     add("--state", type=Path, help="file that keeps the account; without it only in memory")
     add("--orders", type=int, default=0, help="orders placed at the first start")
+    add("--products", type=int, default=0, help="articles generated for the catalogue, up to 1000000")
     add("--seed", type=int, default=0, help="drives the buyers; 0 = orders of --orders are all the same")
     add("--rate", type=float, default=0.0, help="orders per minute that buyers go on placing")
     add("--speed", type=float, default=1.0, help="how many times sooner buyers pay, change, cancel, return")
@@ -132,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--staff-share", type=float, default=1.0, help="part of orders that the staff deal with, 0 to 1")
     add("--replay", default="", help="CSV file of real orders to place at the start")
     add("--replay-recent", action="store_true", help="moved in time, the last order confirmed now")
+    add("--stock-stays", action="store_true", help="orders do not lower the stock of the catalogue")
+    add("--sell-within-stock", action="store_true", help="buyers get no more than the stock shows")
     add("--token", default=usual.token)
     add("--delay", type=float, default=usual.delay_s, help="seconds that every call takes")
     add("--limit", type=int, default=usual.limit, help="calls per window, 0 = no limit")
@@ -163,6 +170,8 @@ def options_from(arguments: Sequence[str] | None = None) -> Options:
         over_long=given.over_long,
         empty_maps_as_lists=not given.empty_maps_as_maps,
         delay_s=given.delay,
+        stock_follows_orders=not given.stock_stays,
+        sell_beyond_stock=not given.sell_within_stock,
     )
     return Options(
         port=given.port,
@@ -179,4 +188,5 @@ def options_from(arguments: Sequence[str] | None = None) -> Options:
         staff_share=given.staff_share,
         unknown_sku=given.unknown_sku,
         replay_recent=given.replay_recent,
+        products=given.products,
     )

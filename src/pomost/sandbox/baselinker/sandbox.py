@@ -40,6 +40,22 @@ class Call:
     outcome: str
 
 
+@dataclass(frozen=True)
+class ProductWrite:
+    """One change that the API made to a product: ``changed`` holds the new values, figures by warehouse or group."""
+
+    product_id: int
+    kind: str
+    method: str
+    at: float
+    changed: Json
+
+
+def _by_number(found: Any) -> dict[int, Any]:
+    # Over HTTP the numbers travel as texts.
+    return {int(number): value for number, value in found.items()}
+
+
 class Verbs:
     """What can be asked of a sandbox, wherever it runs.
 
@@ -174,6 +190,68 @@ class Verbs:
         """The content of a file-type extra field given by id or name."""
         found = self.ask("file", {"order_id": order_id, "field": field})
         return None if found is None else bytes(found)
+
+    # products
+
+    def product(self, product_id: int | None = None, sku: str | None = None) -> Json:
+        """The whole truth about a product, by id, or by SKU in the default inventory: card, stock, prices."""
+        return dict(self.ask("product", {"product_id": product_id, "sku": sku}))
+
+    def products(self, inventory_id: int | None = None) -> list[int]:
+        """The ids of all products of an inventory, variants too."""
+        return list(self.ask("products", {"inventory_id": inventory_id}))
+
+    def stock(self, product_id: int) -> dict[str, int]:
+        """Pieces by warehouse key."""
+        return dict(self.product(product_id)["stock"])
+
+    def prices(self, product_id: int) -> Json:
+        """Gross prices by price group."""
+        return dict(self.product(product_id)["prices"])
+
+    def figures(self, what: str = "stock", inventory_id: int | None = None) -> dict[int, Json]:
+        """The stock, or with ``what="prices"`` the prices, of every product of an inventory."""
+        return _by_number(self.ask("figures", {"what": what, "inventory_id": inventory_id}))
+
+    def set_stock(self, product_id: int, quantity: int, warehouse: str | None = None) -> None:
+        """Somebody corrects a figure by hand in the panel; without a warehouse in the default one."""
+        self.ask("set_stock", {"product_id": product_id, "quantity": quantity, "warehouse": warehouse})
+
+    def set_price(self, product_id: int, price: Decimal | float | str, group: int | None = None) -> None:
+        """Somebody changes a price by hand in the panel; without a group in the default one."""
+        self.ask("set_price", {"product_id": product_id, "price": str(price), "group": group})
+
+    def remove_product(self, product_id: int) -> None:
+        """Somebody deletes a product, with its variants, in the panel."""
+        self.ask("remove_product", {"product_id": product_id})
+
+    def fill_catalogue(self, products: int, seed: int = 0) -> int:
+        """Put the articles of ``catalogue.many(products, seed)`` into the default inventory; how many it then has."""
+        return int(self.ask("fill_catalogue", {"products": products, "seed": seed}))
+
+    def product_file(self, product_id: int, field: int | str) -> bytes | None:
+        """The picture at a writing position (0 to 15), or the file of a text field given by its key."""
+        found = self.ask("product_file", {"product_id": product_id, "field": field})
+        return None if found is None else bytes(found)
+
+    def product_writes(self, product_id: int | None = None, kind: str | None = None) -> list[ProductWrite]:
+        """What API calls wrote to products, oldest first; ``kind``: stock, prices, card, deleted, trigger."""
+        found = self.ask("product_writes", {"product_id": product_id, "kind": kind})
+        return [ProductWrite(**write) for write in found]
+
+    def write_counts(self, kind: str = "stock") -> dict[int, int]:
+        """How often API calls wrote to each product that was written at all."""
+        return _by_number(self.ask("write_counts", {"kind": kind}))
+
+    def sales(self, order_id: int | None = None) -> list[Json]:
+        """What orders took from the stock: order_id, product_id, warehouse, quantity, and what was free before."""
+        return list(self.ask("sales", {"order_id": order_id}))
+
+    def oversold(self) -> dict[int, int]:
+        """Pieces ordered beyond what was free at that moment, by product."""
+        return _by_number(self.ask("oversold", {}))
+
+    # behaviour
 
     def misbehave(
         self,

@@ -29,6 +29,7 @@ from pomost.sandbox.baselinker import (
     statuses,
     writing,
 )
+from pomost.sandbox.baselinker.inventory_faults import Trouble
 from pomost.sandbox.baselinker.parameters import checked
 from pomost.sandbox.baselinker.protocol import Json, Refusal, as_profile, encode, read_form, read_parameters
 
@@ -100,7 +101,11 @@ class Server:
             refusal = Refusal("ERROR_PARSE_JSON_PARAMETERS", "The form is not UTF-8")
         except Refusal as raised:
             refusal = raised
-        due = [] if refusal else self.shop.faults.due(method, faults.named_orders(sent))
+        due = (
+            []
+            if refusal
+            else self.shop.faults.due(method, faults.named_orders(sent), faults.named_products(sent))
+        )
         if self.shop.settings.delay_s > 0:
             await asyncio.sleep(self.shop.settings.delay_s)
         for rule in due:
@@ -146,7 +151,10 @@ class Server:
             try:
                 with account.transaction(method):
                     taken = checked(sent, PARAMETERS[method], account.settings)
+                    trouble = Trouble(self.shop, method, due)
+                    trouble.before(taken)
                     answer.update(METHODS[method](account, taken))
+                    trouble.after(taken, answer)
                     answer = faults.distorted(answer, due, self.shop.slip_in)
             except Refusal as raised:
                 refusal = raised

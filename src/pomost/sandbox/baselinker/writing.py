@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from pomost.sandbox.baselinker import defaults, journal
+from pomost.sandbox.baselinker import defaults, inventory_sales, journal
 from pomost.sandbox.baselinker.orders import total
 from pomost.sandbox.baselinker.parameters import ORDER_LINE, checked
 from pomost.sandbox.baselinker.protocol import Json, decode_file, invalid, money, number
@@ -229,6 +229,7 @@ def move(account: Account, order_id: int, status_id: int) -> None:
     order["order_status_id"], order["date_in_status"] = status_id, account.now()
     account.save_order(order)
     account.log("order", journal.STATUS_CHANGED, order_id, status_id)
+    inventory_sales.moved(account, order_id, status_id)
     account.wrote(order_id, {"order_status_id": status_id})
 
 
