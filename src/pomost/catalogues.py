@@ -81,7 +81,7 @@ def preparing(
         lines = []
         if offer.stock:
             maker = StockMaker(offer, pending)
-            decider = Decider(store, offer, maker, now)
+            decider = Decider(store, offer, maker, now, at)
             lines.append(
                 Line(
                     "stock",

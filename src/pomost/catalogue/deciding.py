@@ -90,7 +90,15 @@ class StockMaker:
 class Decider:
     """Takes what changed from the ERP and decides the figures of its products."""
 
-    def __init__(self, store: Store, offer: Offer, maker: Maker, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        offer: Offer,
+        maker: Maker,
+        now: Callable[[], float],
+        at: Callable[[str], None] = lambda point: None,
+    ) -> None:
+        self._at = at
         self._store = store
         self._offer = offer
         self._maker = maker
@@ -107,6 +115,7 @@ class Decider:
             touched = self._offer.erp.touched(company, self._maker.stream, cursor, AT_ONCE)
             if not touched.skus:
                 return
+            self._at(f"{self._maker.what}:taken")
             yield self.decide(touched.skus, (self.source(company), touched.cursor))
             cursor, more = touched.cursor, touched.more
 

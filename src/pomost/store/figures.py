@@ -192,11 +192,10 @@ class Figures:
         ]
 
         def values(given: Given) -> dict[str, Any]:
-            newer = _figures.c.done > given("done")
             return {
-                # something newer was sent before this: what the channel shows now is old, so it is sent again
-                "version": case((newer, _figures.c.version + 1), else_=_figures.c.version),
-                "done": case((newer, _figures.c.done), else_=given("done")),
+                # what the channel shows now is old, so the newer is sent again
+                "version": case((is_late(given), _figures.c.version + 1), else_=_figures.c.version),
+                "done": case((_figures.c.done > given("done"), _figures.c.done), else_=given("done")),
                 "sent": given("sent"),
                 "sent_at": given("sent_at"),
                 "problem": given("problem"),
@@ -329,6 +328,11 @@ class Figures:
                 ).where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what)
             ).one()
         return {"all": int(row.all), "unsent": int(row.unsent), "problem": int(row.problem)}
+
+
+def is_late(given: Given) -> ColumnElement[bool]:
+    """Whether something newer was sent before what is answered now: by another process, while this one stood still."""
+    return _figures.c.done > given("done")
 
 
 def _settled_at(moment: ColumnElement[float]) -> ColumnElement[bool]:
