@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from pomost.sandbox.baselinker import Sandbox
+from pomost.sandbox.baselinker import RemoteSandbox, Sandbox
 
 INVENTORY = 30711
 MAIN, SECOND = "bl_20517", "bl_20518"
@@ -18,7 +18,7 @@ MAIN, SECOND = "bl_20517", "bl_20518"
 class Shelf:
     """The default catalogue of a shop."""
 
-    shop: Sandbox
+    shop: Sandbox | RemoteSandbox
     http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=60))
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""`pomost stock`, as typed."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Desk
+from tests.shelf import Shelf
+
+CATALOGUE = """
+[[catalogue]]
+name = "sklep"
+[[catalogue.stock]]
+buffer = 10
+"""
+
+
+def test_push_compare_and_show_say_what_the_shop_has_and_why(desk: Desk) -> None:
+    shop = desk.sandbox()
+    desk.write(shop)
+    desk.stock_up()
+    file = desk.folder / "pomost.toml"
+    file.write_text(file.read_text(encoding="utf-8") + CATALOGUE, encoding="utf-8")
+    shelf = Shelf(shop)
+
+    pushed = desk.run("stock", "push")
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    assert "in 1 calls, problems: 0." in pushed.stdout
+    assert shelf.stock("KUBEK-01") == 9_990
+
+    shelf.set_stock("KUBEK-01", 17)
+    compared = desk.run("stock", "compare")
+    assert "different: 1." in compared.stdout
+    assert "9990" in compared.stdout
+    assert "17" in compared.stdout
+
+    shown = desk.run("stock", "show", "KUBEK-01")
+    for text in (
+        "bl_20517: 9990",
+        "10000 in stock - 0 reserved - 0 sold without a document = 10000",
+        "buffer 10",
+        "sent 9990",
+        "the channel shows 17 now",
+    ):
+        assert text in shown.stdout, shown.stdout
+
+    one = desk.run("stock", "push", "--sku", "KUBEK-01")
+    assert "1 products sent in 1 calls" in one.stdout
+    assert shelf.stock("KUBEK-01") == 9_990
+
+    state = desk.run("stock")
+    assert state.returncode == 0
+    assert "sklep" in state.stdout
+
+    unknown = desk.run("stock", "show", "NO-SUCH")
+    assert 'no product has the SKU, EAN or id "NO-SUCH"' in unknown.stdout
+
+
+def test_without_a_catalogue_it_says_what_is_missing(desk: Desk) -> None:
+    desk.write(desk.sandbox(), language="pl")
+
+    done = desk.run("stock", "push")
+
+    assert done.returncode == 1
+    assert "[[catalogue.stock]]" in done.stdout
