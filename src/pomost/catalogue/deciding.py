@@ -129,15 +129,12 @@ class Decider:
             after = some[-1][0]
             yield self.decide({sku for _, sku in some})
 
-    def take_undecided(self) -> Iterator[int]:
-        """Decides for products that have no figures yet; gives how many figures, step by step."""
-        after = 0
-        while True:
-            some = self._store.figures.undecided(self._offer.id, self._maker.what, after, AT_ONCE)
-            if not some:
-                return
+    def take_undecided(self, after: int = 0) -> int:
+        """Decides for products that have no figures yet, beginning after the product with this number; gives the last one."""
+        while some := self._store.figures.undecided(self._offer.id, self._maker.what, after, AT_ONCE):
             after = some[-1][0]
-            yield self.decide({sku for _, sku in some})
+            self.decide({sku for _, sku in some})
+        return after
 
     def decide(self, skus: Collection[str], cursor: tuple[str, Json] | None = None) -> int:
         """Decides anew for these items of the ERP; gives how many figures."""

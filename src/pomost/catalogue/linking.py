@@ -34,15 +34,19 @@ class Linker:
     def link(self, still_mine: Callable[[], bool] = lambda: True) -> Linked:
         """One pass over all products; those newly known to be an item get their figures at once."""
         found = Linked()
+        decided = [0 for _ in self._deciders]
         for page in self._offer.channel.products(self._offer.catalogue):
             found.new += self._store.products.keep(self._offer.id, page, self._items(page), self._now())
             found.products += len(page)
-            for decider in self._deciders:
-                for _ in decider.take_undecided():
-                    pass
+            # new products come last, so that what is new of this page follows what was decided for the page before
+            decided = [
+                decider.take_undecided(after) for decider, after in zip(self._deciders, decided, strict=True)
+            ]
             if not still_mine():
                 found.whole = False
                 break
+        for decider in self._deciders:
+            decider.take_undecided()
         return found
 
     def _items(self, page: Sequence[Product]) -> Mapping[str, str]:

@@ -144,9 +144,9 @@ class CatalogueWatcher(Watcher):
         self._compare(prepared)
         sent = 0
         for line in prepared.lines:
-            if self._decide(prepared.offer, line) and self._pace.debounce_s:
+            if self.decide(prepared.offer, line) and self._pace.debounce_s:
                 self._stop.wait(self._pace.debounce_s)
-                self._decide(prepared.offer, line)
+                self.decide(prepared.offer, line)
             done = line.sender.send(self._held)
             sent += done.products
             if done.uncertain and self._counter_tells:
@@ -161,7 +161,7 @@ class CatalogueWatcher(Watcher):
         began = self._now()
         if began < self._next_list:
             return
-        self._begin(prepared)
+        self.begin(prepared)
         if prepared.linker.link(self._held).whole:
             if self._listed_at:
                 self._store.products.forget_unlisted(prepared.offer.id, self._listed_at)
@@ -197,14 +197,14 @@ class CatalogueWatcher(Watcher):
                 seen=str(one.seen),
             )
 
-    def _begin(self, prepared: Prepared) -> None:
+    def begin(self, prepared: Prepared) -> None:
         """Changes from before the first listing need not be taken one by one: the listing decides all."""
         for line in prepared.lines:
             for company in line.maker.companies:
                 name = cursor_name(prepared.offer, line.what, company)
                 self._store.looks.begin(name, prepared.offer.erp.position(company))
 
-    def _decide(self, offer: Offer, line: Line) -> int:
+    def decide(self, offer: Offer, line: Line) -> int:
         """Decides for all that changed in the ERP; gives how many figures."""
         decided = 0
         for company in line.maker.companies:

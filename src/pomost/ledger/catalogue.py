@@ -18,7 +18,9 @@ from pomost.trade.between import UnitPrice
 from pomost.trade.card import Card
 
 One = TypeVar("One")
-_CHUNK = 500
+_LAST = 2**62
+"""No item has a higher id."""
+_CHUNK = 5_000
 _OWN = Decimal(1)
 
 _item = schema.item
@@ -33,7 +35,8 @@ def touched(connection: Connection, company: Company, stream: Stream, cursor: Js
     query: Select[Any]
     if stream == "stock":
         query = (
-            select(_stock.c.change, _stock.c.item_id)
+            select(_stock.c.change, _stock.c.item_id, _item.c.sku)
+            .join(_item, _item.c.id == _stock.c.item_id)
             .join(_warehouse, _warehouse.c.id == _stock.c.warehouse_id)
             .where(_warehouse.c.company_id == company.id, settled(connection, _stock.c.change))
             .where(tuple_(_stock.c.change, _stock.c.item_id) > after)
@@ -41,7 +44,7 @@ def touched(connection: Connection, company: Company, stream: Stream, cursor: Js
         )
     else:
         query = (
-            select(_item.c.change, _item.c.id.label("item_id"))
+            select(_item.c.change, _item.c.id.label("item_id"), _item.c.sku)
             .where(_item.c.company_id == company.id, settled(connection, _item.c.change))
             .where(tuple_(_item.c.change, _item.c.id) > after)
             .order_by(_item.c.change, _item.c.id)
@@ -49,17 +52,16 @@ def touched(connection: Connection, company: Company, stream: Stream, cursor: Js
     rows = connection.execute(query.limit(most)).all()
     if not rows:
         return Touched((), cursor)
-    ids = list(dict.fromkeys(row.item_id for row in rows))
+    skus = dict.fromkeys(row.sku for row in rows)
     if stream == "stock":
-        ids = list(dict.fromkeys([*ids, *_kits_with(connection, ids)]))
-    skus = _skus(connection, ids)
+        skus.update(dict.fromkeys(_kits_with(connection, [row.item_id for row in rows])))
     following = {"change": rows[-1].change, "item": rows[-1].item_id}
-    return Touched(tuple(skus[one] for one in ids), following, len(rows) == most)
+    return Touched(tuple(skus), following, len(rows) == most)
 
 
 def position(connection: Connection) -> Json:
     """The cursor after which nothing is that is settled by now."""
-    return {"change": newest(connection), "item": 0}
+    return {"change": newest(connection), "item": _LAST}
 
 
 def on_hand(connection: Connection, company: Company, skus: Iterable[str]) -> dict[str, OnHand]:
@@ -137,18 +139,16 @@ def item_of(card: Card, before: Card | None) -> dict[str, Any]:
     return {"sku": card.sku, **{name: value for name, value in given.items() if value is not None}}
 
 
-def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[int]:
+def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[str]:
+    """SKUs of the kits that any of these items is a part of."""
     for some in _chunks(ids):
-        query = select(_component.c.item_id).where(_component.c.part_id.in_(some)).distinct()
+        query = (
+            select(_item.c.sku)
+            .join(_component, _component.c.item_id == _item.c.id)
+            .where(_component.c.part_id.in_(some))
+            .distinct()
+        )
         yield from connection.execute(query).scalars()
-
-
-def _skus(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for some in _chunks(ids):
-        query = select(_item.c.id, _item.c.sku).where(_item.c.id.in_(some))
-        found.update((row.id, row.sku) for row in connection.execute(query))
-    return found
 
 
 def _chunks(values: Sequence[One]) -> Iterator[Sequence[One]]:

@@ -14,7 +14,7 @@ from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 
 _products = schema.products
-_CHUNK = 500
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
