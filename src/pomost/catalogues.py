@@ -38,7 +38,9 @@ def catalogue_watchers(
             owner,
             config.engine.lease_s,
             now,
-            Pace(entry.every_s, entry.debounce_s, entry.list_s, entry.compare_s, entry.confirm_s),
+            Pace(
+                entry.every_s, entry.debounce_s, entry.list_s, entry.compare_s, entry.confirm_s, entry.retry_s
+            ),
         )
         for entry in config.catalogue
     ]

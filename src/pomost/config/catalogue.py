@@ -62,3 +62,6 @@ class Catalogue(Part):
         description="Seconds after which a figure that is lower in the channel than it should be is looked at once more: "
         "somebody may have bought, and the order comes first.",
     )
+    retry_s: float = Field(
+        600.0, gt=0, description="Seconds after which a figure that the channel did not take is sent again."
+    )

@@ -34,13 +34,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between looks, listings and comparisons; how long a change waits for others, and a suspicion for another look."""
+    """Seconds between looks, listings and comparisons; how long a change waits for others, a suspicion for another look,
+    and what was not taken for another try."""
 
     every_s: float
     debounce_s: float
     list_s: float
     compare_s: float
     confirm_s: float
+    retry_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class CatalogueWatcher(Watcher):
         self._now = now
         self._pace = pace
         self._next_list = 0.0
+        self._next_retry = now() + pace.retry_s
         self._listed_at = 0.0
         self._next_compare: float | None = None
         self._counter_tells = True
@@ -142,6 +145,7 @@ class CatalogueWatcher(Watcher):
         prepared = self.prepared()
         self._list(prepared)
         self._compare(prepared)
+        self._retry(prepared)
         sent = 0
         for line in prepared.lines:
             if self.decide(prepared.offer, line) and self._pace.debounce_s:
@@ -167,6 +171,13 @@ class CatalogueWatcher(Watcher):
                 self._store.products.forget_unlisted(prepared.offer.id, self._listed_at)
             self._listed_at = began
             self._next_list = self._now() + self._pace.list_s
+
+    def _retry(self, prepared: Prepared) -> None:
+        now = self._now()
+        if now >= self._next_retry:
+            for line in prepared.lines:
+                self._store.figures.retry(prepared.offer.id, line.what, now - self._pace.retry_s / 2, now)
+            self._next_retry = now + self._pace.retry_s
 
     def _compare(self, prepared: Prepared) -> None:
         if self._next_compare is None:

@@ -274,6 +274,21 @@ class Figures:
                 lambda given: _settled_at(_figures.c.seen_at),
             )
 
+    def retry(self, catalogue_id: int, what: What, before: float, now: float) -> int:
+        """Decides anew what the channel did not take when it was sent before that moment; gives how many figures."""
+        with self._db.writing() as connection:
+            return connection.execute(
+                update(_figures)
+                .where(
+                    _figures.c.catalogue_id == catalogue_id,
+                    _figures.c.what == what,
+                    _figures.c.problem != "",
+                    _figures.c.done == _figures.c.version,
+                    _figures.c.sent_at < before,
+                )
+                .values(version=_figures.c.version + 1, decided_at=now)
+            ).rowcount
+
     def agree(self, what: What, drifts: Iterable[Drift]) -> None:
         """The channel shows what it should by now."""
         rows = [{"product": one.product, "what": what, "place": one.place} for one in drifts]

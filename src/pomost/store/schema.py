@@ -180,6 +180,7 @@ products = Table(
 )
 
 _IS_UNSENT = text("version > done")
+_HAS_PROBLEM = text("problem <> ''")
 
 # what a product shall show at one place: a warehouse (what = "stock") or a price group (what = "price") of the channel
 figures = Table(
@@ -207,5 +208,13 @@ figures = Table(
         "product",
         sqlite_where=_IS_UNSENT,
         postgresql_where=_IS_UNSENT,
+    ),
+    Index(
+        "ix_figures_problem",
+        "catalogue_id",
+        "what",
+        "product",
+        sqlite_where=_HAS_PROBLEM,
+        postgresql_where=_HAS_PROBLEM,
     ),
 )

@@ -54,10 +54,11 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("product", "what", "place"),
     )
-    op.create_index(
-        "ix_figures_unsent",
-        "figures",
-        ["catalogue_id", "what", "product"],
-        sqlite_where=sa.text("version > done"),
-        postgresql_where=sa.text("version > done"),
-    )
+    for name, which in (("unsent", "version > done"), ("problem", "problem <> ''")):
+        op.create_index(
+            f"ix_figures_{name}",
+            "figures",
+            ["catalogue_id", "what", "product"],
+            sqlite_where=sa.text(which),
+            postgresql_where=sa.text(which),
+        )
