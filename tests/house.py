@@ -84,11 +84,12 @@ class House:
         *,
         stocked: bool = True,
         at: Callable[[str], None] | None = None,
+        today: Callable[[], date] = lambda: TODAY,
         **wanted: Any,
     ) -> None:
         self.shop = shop
         self._running = False
-        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=lambda: TODAY, at=at)
+        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=today, at=at)
         if stocked:
             stock_up(self.pomost)
 

@@ -123,6 +123,8 @@ def assemble(
     )
     parties = {company.code: _party(company) for company in config.company}
     languages = {company.code: company.language for company in config.company}
+    rates = _rates(config)
+    day = today or (lambda: datetime.now(WARSAW).date())
     hands = {
         name: (
             flow,
@@ -132,8 +134,8 @@ def assemble(
                 channel=_side(channels, flow),
                 channel_name=flow.channel or flow.cases,
                 render=lambda document: renderer.render(document, languages[document.company]),
-                rates=_rates(config),
-                today=today or (lambda: datetime.now(WARSAW).date()),
+                rates=rates,
+                today=day,
                 now=now,
                 keep_file=lambda document, content: keep_pdf(config.data_dir, document, content),
                 at=at,
@@ -169,6 +171,8 @@ def assemble(
         ledger,
         {name: channel.catalogue for name, channel in channels.items()},
         dict,
+        rates,
+        day,
         owner,
         now,
         at,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from pomost.catalogue.comparing import Comparer
-from pomost.catalogue.deciding import Decider, Pending, StockMaker
+from pomost.catalogue.deciding import Decider, Maker, Pending, StockMaker
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
+from pomost.catalogue.pricing import PriceMaker
 from pomost.catalogue.sending import Sender
-from pomost.config.catalogue import Catalogue, CatalogueStock
+from pomost.config.catalogue import Catalogue, CataloguePrice, CatalogueStock
 from pomost.config.model import Config
 from pomost.engine.catalogue import CatalogueWatcher, Line, Pace, Prepared
-from pomost.ports import NeedsPerson
-from pomost.ports.catalogue import CatalogueChannel, CatalogueErp, Shelves
+from pomost.ports import NeedsPerson, RateSource
+from pomost.ports.catalogue import CatalogueChannel, CatalogueErp, PriceGroup, Shelves
 from pomost.store.store import Store
 from pomost.trade.availability import StockRule
+from pomost.trade.pricing import Ending, PriceRule, Promotion
 
 
 def catalogue_watchers(
@@ -25,6 +28,8 @@ def catalogue_watchers(
     erp: CatalogueErp,
     channels: Mapping[str, CatalogueChannel],
     pending: Pending,
+    rates: RateSource,
+    today: Callable[[], date],
     owner: str,
     now: Callable[[], float],
     at: Callable[[str], None],
@@ -34,7 +39,7 @@ def catalogue_watchers(
         CatalogueWatcher(
             store,
             entry.name,
-            preparing(config, entry, store, erp, channels, pending, now, at),
+            preparing(config, entry, store, erp, channels, pending, rates, today, now, at),
             owner,
             config.engine.lease_s,
             now,
@@ -53,6 +58,8 @@ def preparing(
     erp: CatalogueErp,
     channels: Mapping[str, CatalogueChannel],
     pending: Pending,
+    rates: RateSource,
+    today: Callable[[], date],
     now: Callable[[], float],
     at: Callable[[str], None] = lambda point: None,
 ) -> Callable[[], Prepared]:
@@ -79,20 +86,23 @@ def preparing(
             catalogue=shelves.id,
             match=entry.match,
             stock=_stock_rules(config, entry, shelves),
+            prices=price_rules(entry, shelves),
         )
-        lines = []
+        makers: list[Maker] = []
         if offer.stock:
-            maker = StockMaker(offer, pending)
-            decider = Decider(store, offer, maker, now, at)
-            lines.append(
-                Line(
-                    "stock",
-                    maker,
-                    decider,
-                    Sender(store, offer, "stock", now, at),
-                    Comparer(store, offer, "stock", now),
-                )
+            makers.append(StockMaker(offer, pending))
+        if offer.prices:
+            makers.append(PriceMaker(offer, rates, today))
+        lines = [
+            Line(
+                maker.what,
+                maker,
+                Decider(store, offer, maker, now, at),
+                Sender(store, offer, maker.what, now, at),
+                Comparer(store, offer, maker.what, now),
             )
+            for maker in makers
+        ]
         return Prepared(offer, lines, Linker(store, offer, [line.decider for line in lines], now))
 
     return prepare
@@ -129,3 +139,56 @@ def _warehouse(entry: Catalogue, asked: CatalogueStock, shelves: Shelves) -> str
             names=names,
         )
     return found[0]
+
+
+def price_rules(entry: Catalogue, shelves: Shelves) -> dict[str, PriceRule]:
+    """Price group of the channel -> its rule."""
+    found = {}
+    for asked in entry.price:
+        group = _price_group(entry, asked, shelves)
+        ending = None
+        if asked.ending is not None:
+            ending = Ending(asked.ending, asked.ending_step, asked.ending_to)
+        found[group.id] = PriceRule(
+            asked.level,
+            group.currency,
+            asked.percent,
+            asked.addition,
+            ending,
+            asked.floor_level,
+            tuple(
+                Promotion(one.name, one.first, one.last, one.percent, one.level, frozenset(one.skus))
+                for one in asked.promotions
+            ),
+            asked.level_currencies,
+        )
+    return found
+
+
+def _price_group(entry: Catalogue, asked: CataloguePrice, shelves: Shelves) -> PriceGroup:
+    writable = [one for one in shelves.price_groups if not one.derived]
+    if not asked.to and writable:
+        return writable[0]
+    found = [one for one in writable if asked.to in (one.id, one.name)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"{one.name} ({one.id}, {one.currency})" for one in writable)
+    derived = [one for one in shelves.price_groups if one.derived and asked.to in (one.id, one.name)]
+    if derived:
+        raise NeedsPerson(
+            "catalogue.derived-price-group",
+            f'Catalogue "{entry.name}": the channel computes the prices of "{asked.to}" itself.',
+            f"Take one of these: {names}.",
+            name=entry.name,
+            group=asked.to,
+            names=names,
+        )
+    raise NeedsPerson(
+        "catalogue.unknown-price-group",
+        f'Catalogue "{entry.name}": "{shelves.name}" has not exactly one price group "{asked.to}".',
+        f"Write the id of one of these: {names}.",
+        name=entry.name,
+        inventory=shelves.name,
+        group=asked.to,
+        names=names,
+    )

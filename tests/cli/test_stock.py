@@ -1,15 +1,28 @@
-"""`pomost stock`, as typed."""
+"""`pomost stock` and `pomost prices`, as typed."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from pomost.bootstrap import assemble
+from pomost.config.load import load_config
 from tests.cli.conftest import Desk
-from tests.shelf import Shelf
+from tests.shelf import INVENTORY, Shelf
 
 CATALOGUE = """
 [[catalogue]]
 name = "sklep"
 [[catalogue.stock]]
 buffer = 10
+"""
+
+PRICES = """
+[[catalogue]]
+name = "sklep"
+[[catalogue.price]]
+to = "Detaliczna EUR"
+level = "DETAL"
+ending = 0.99
 """
 
 
@@ -61,3 +74,33 @@ def test_without_a_catalogue_it_says_what_is_missing(desk: Desk) -> None:
 
     assert done.returncode == 1
     assert "[[catalogue.stock]]" in done.stdout
+
+
+def test_prices_are_pushed_compared_and_explained(desk: Desk) -> None:
+    shop = desk.sandbox()
+    desk.write(shop)
+    pomost = assemble(load_config(desk.folder / "pomost.toml", desk.environment()))
+    for sku, levels in (("KUBEK-01", {"DETAL": "43.10"}), ("KUBEK-02", {"HURT": "20.00"})):
+        prices = {level: Decimal(price) for level, price in levels.items()}
+        pomost.ledger.setup.put_item("main", sku, sku, "23", prices=prices)
+    pomost.close()
+    file = desk.folder / "pomost.toml"
+    file.write_text(file.read_text(encoding="utf-8") + PRICES, encoding="utf-8")
+    shelf = Shelf(shop)
+
+    pushed = desk.run("prices", "push")
+    assert "1 products sent in 1 calls, problems: 0." in pushed.stdout, pushed.stdout + pushed.stderr
+    assert shelf.price("KUBEK-01", 21003) == 9.99
+
+    shown = desk.run("prices", "show", "KUBEK-01")
+    for text in ("21003: 9.99 EUR", "level DETAL: 10.02 gross", "ending 0.99", "sent 9.99"):
+        assert text in shown.stdout, shown.stdout
+    without = desk.run("prices", "show", "KUBEK-02")
+    assert "no price, nothing is sent" in without.stdout
+    assert "the card has no price at the level DETAL" in without.stdout
+
+    products = {str(shelf.row("KUBEK-01")["id"]): {"21003": 1}}
+    shelf.call("updateInventoryProductsPrices", inventory_id=INVENTORY, products=products)
+    compared = desk.run("prices", "compare")
+    assert "different: 1." in compared.stdout
+    assert desk.run("prices").returncode == 0

@@ -28,6 +28,13 @@ class Maker(Protocol):
     companies: tuple[str, ...]
     """Those in which a change makes a figure anew."""
 
+    def grounds(self, before: Json) -> Json:
+        """What all figures depend on beside the ERP (rules, dates, rates); where it changes, all are decided anew.
+
+        ``before``: what it was when all were decided last. Raises Failure.
+        """
+        ...
+
     def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
         """SKU -> place of the channel -> figure; nothing for what is not to be written."""
         ...
@@ -43,6 +50,10 @@ class StockMaker:
         self._offer = offer
         self._pending = pending
         self.companies = offer.companies
+
+    def grounds(self, before: Json) -> Json:
+        """The rules."""
+        return {"rules": {place: repr(rule) for place, rule in sorted(self._offer.stock.items())}}
 
     def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
         return {
@@ -118,6 +129,21 @@ class Decider:
             self._at(f"{self._maker.what}:taken")
             yield self.decide(touched.skus, (self.source(company), touched.cursor))
             cursor, more = touched.cursor, touched.more
+
+    def take_grounds(self, still_mine: Callable[[], bool] = lambda: True) -> int:
+        """Decides all anew where the rules, a date or a rate changed since that was done last; gives how many figures."""
+        source = f"{self._offer.name}.{self._maker.what}.grounds"[:40]
+        before = self._store.looks.cursor(source)
+        now = self._maker.grounds(before)
+        if now == before:
+            return 0
+        decided = 0
+        for some in self.take_all() if before else ():
+            decided += some
+            if not still_mine():
+                return decided
+        self._store.looks.keep(source, now)
+        return decided
 
     def take_all(self) -> Iterator[int]:
         """Decides anew for every product that is known to be an item; gives how many figures, step by step."""

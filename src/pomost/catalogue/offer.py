@@ -8,6 +8,7 @@ from typing import Literal
 
 from pomost.ports.catalogue import CatalogueChannel, CatalogueErp
 from pomost.trade.availability import StockRule
+from pomost.trade.pricing import PriceRule
 
 Match = Literal["sku", "ean"]
 
@@ -17,7 +18,7 @@ class Offer:
     """One entry of the configuration, with the two sides it joins.
 
     ``id``: its number in the store. ``catalogue``: the channel's own id. ``stock``: warehouse of the channel -> how its
-    figure is made.
+    figure is made. ``prices``: price group of the channel -> how its prices are made.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Offer:
     catalogue: str
     match: Match = "sku"
     stock: Mapping[str, StockRule] = field(default_factory=dict)
+    prices: Mapping[str, PriceRule] = field(default_factory=dict)
 
     @property
     def companies(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
+from pomost.cli.prices import prices_app
 from pomost.cli.recipes import recipe_of
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.stock import stock_app
@@ -40,6 +41,7 @@ item_app = typer.Typer(no_args_is_help=True, help="Items of the embedded ledger.
 app.add_typer(flow_app, name="flow")
 app.add_typer(item_app, name="item")
 app.add_typer(stock_app, name="stock")
+app.add_typer(prices_app, name="prices")
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -27,6 +28,44 @@ class CatalogueStock(Part):
     maximum: Decimal | None = Field(None, ge=0, description="No more pieces than this are shown.")
 
 
+class CataloguePromotion(Part):
+    """Days on which items cost less."""
+
+    name: str = Field("", description="What `pomost prices show` calls it.")
+    first: date | None = Field(None, description="First day; left out: since ever.")
+    last: date | None = Field(None, description="Last day; left out: until further notice.")
+    percent: Decimal = Field(Decimal(0), ge=0, lt=100, description="Percent off the usual price.")
+    level: str = Field("", description="Price level of the ERP that holds instead of the usual one.")
+    skus: tuple[str, ...] = Field((), description="Items it is for; empty: all.")
+
+
+class CataloguePrice(Part):
+    """How the prices of one price group of the channel are made."""
+
+    to: str = Field("", description="Price group of the channel, by name or id; empty: its default one.")
+    level: str = Field(description="Price level of the ERP.")
+    percent: Decimal = Field(
+        Decimal(0), gt=-100, description="Percent added to the price; negative: taken off."
+    )
+    addition: Decimal = Field(Decimal(0), description="Amount added after that, in the group's currency.")
+    ending: Decimal | None = Field(
+        None, ge=0, description="How prices end: 0.99, or 9.99 with ending_step = 10. Left out: to the grosz."
+    )
+    ending_step: Decimal = Field(
+        Decimal(1), gt=0, description="Distance between two prices with that ending."
+    )
+    ending_to: Literal["nearest", "up", "down"] = Field(
+        "nearest", description="Which price with that ending is taken."
+    )
+    floor_level: str = Field("", description="Price level of the ERP below which nothing is offered.")
+    level_currencies: tuple[str, ...] = Field(
+        (), description="Currencies of the ERP's price levels, where they are neither PLN nor the group's."
+    )
+    promotions: tuple[CataloguePromotion, ...] = Field(
+        (), description="Promotions; of several that run, the lowest price holds."
+    )
+
+
 class Catalogue(Part):
     """A catalogue of a channel that is kept up to date from the ERP."""
 
@@ -41,6 +80,9 @@ class Catalogue(Part):
     )
     stock: tuple[CatalogueStock, ...] = Field(
         (), description="Stock to keep up to date, one entry for each warehouse of the channel."
+    )
+    price: tuple[CataloguePrice, ...] = Field(
+        (), description="Prices to keep up to date, one entry for each price group of the channel."
     )
     every_s: float = Field(
         1.0, ge=0.05, le=3600, description="Seconds between looks for changes in the ERP, woken or not."

@@ -148,6 +148,7 @@ class CatalogueWatcher(Watcher):
         self._retry(prepared)
         sent = 0
         for line in prepared.lines:
+            line.decider.take_grounds(self._held)
             if self.decide(prepared.offer, line) and self._pace.debounce_s:
                 self._stop.wait(self._pace.debounce_s)
                 self.decide(prepared.offer, line)
@@ -166,6 +167,8 @@ class CatalogueWatcher(Watcher):
         if began < self._next_list:
             return
         self.begin(prepared)
+        for line in prepared.lines:
+            line.decider.take_grounds(self._held)
         if prepared.linker.link(self._held).whole:
             if self._listed_at:
                 self._store.products.forget_unlisted(prepared.offer.id, self._listed_at)

@@ -64,6 +64,14 @@ class Looks:
                 insert_unless_there(connection, looks).values(source=source, cursor=json.dumps(cursor))
             )
 
+    def keep(self, source: str, cursor: Json) -> None:
+        """Sets the cursor of a source, made where it is new."""
+        self.begin(source, cursor)
+        with self._db.writing() as connection:
+            connection.execute(
+                update(looks).where(looks.c.source == source).values(cursor=json.dumps(cursor))
+            )
+
     def cursor(self, source: str) -> Json:
         """The cursor of a source; {} where it has none."""
         with self._db.reading() as connection:

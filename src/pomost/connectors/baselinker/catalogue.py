@@ -50,6 +50,7 @@ class BaseLinkerCatalogue:
             for one in self._calls.get_inventory_warehouses()
             if (key := f"{as_text(one.get('warehouse_type'))}_{as_text(one.get('warehouse_id'))}") in own
         }
+        first = as_text(row.get("default_price_group"))
         default = as_text(row.get("default_warehouse"))
         if default in warehouses:
             warehouses = {default: warehouses.pop(default), **warehouses}
@@ -58,9 +59,14 @@ class BaseLinkerCatalogue:
             name=as_text(row.get("name")),
             warehouses=warehouses,
             price_groups=tuple(
-                _price_group(one)
-                for one in self._calls.get_inventory_price_groups()
-                if as_text(one.get("price_group_id")) in groups
+                sorted(
+                    (
+                        _price_group(one)
+                        for one in self._calls.get_inventory_price_groups()
+                        if as_text(one.get("price_group_id")) in groups
+                    ),
+                    key=lambda one: one.id != first,
+                )
             ),
             languages=tuple(as_text(one) for one in row.get("languages") or ()),
             default_language=as_text(row.get("default_language")),

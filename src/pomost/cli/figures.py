@@ -1,0 +1,186 @@
+"""What `pomost stock` and `pomost prices` have in common: state, push, compare, and finding a product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from pomost.bootstrap import Pomost, assemble
+from pomost.cli.words import console, moment
+from pomost.config.load import load_config
+from pomost.engine.catalogue import CatalogueWatcher, Line
+from pomost.store.figures import Drift, FigureLine, What
+from pomost.store.products import ProductLine
+
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+Chosen = Annotated[str, typer.Option("--catalogue", help="Only this catalogue of the configuration.")]
+DEFAULT = Path("pomost.toml")
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "pl": {
+        "none": "W konfiguracji nie ma [[catalogue]] z [[catalogue.{what}]].",
+        "columns": "katalog|produkty|rozpoznane|liczby|niewysłane|z problemem|ostatnio|uwaga",
+        "pushed": "{name}: wysłano {products} produktów w {calls} zapytaniach, problemów: {problems}.",
+        "compared": "{name}: porównano {products} produktów, różnych: {count}.",
+        "drift": "produkt|towar|miejsce|powinno być|jest",
+        "higher": "Stan zawyżony i każda cena zostaną wysłane ponownie zaraz, stan zaniżony po sprawdzeniu, czy nie przyszło zamówienie.",
+        "unknown": "{name}: żaden produkt nie ma SKU, EAN ani id „{sku}”. Nowe produkty kanału pokażą się po listowaniu.",
+        "unlinked": "nierozpoznany: firma {company} nie ma kartoteki {sku}",
+        "sent": "wysłano {sent} ({moment})", "unsent": "jeszcze niewysłane", "never": "nigdy nie wysłano",
+        "seen": "kanał pokazywał {seen} ({moment})", "now": "kanał pokazuje teraz {now}",
+    },
+    "en": {
+        "none": "The configuration has no [[catalogue]] with [[catalogue.{what}]].",
+        "columns": "catalogue|products|known|figures|unsent|with a problem|last|note",
+        "pushed": "{name}: {products} products sent in {calls} calls, problems: {problems}.",
+        "compared": "{name}: {products} products compared, different: {count}.",
+        "drift": "product|item|place|should be|is",
+        "higher": "Stock that is too high and prices are sent again at once, stock that is too low after a look whether an order came.",
+        "unknown": '{name}: no product has the SKU, EAN or id "{sku}". New products of the channel appear once they are listed.',
+        "unlinked": "not known: company {company} has no card {sku}",
+        "sent": "sent {sent} ({moment})", "unsent": "not sent yet", "never": "never sent",
+        "seen": "the channel showed {seen} ({moment})", "now": "the channel shows {now} now",
+    },
+}  # fmt: skip
+
+
+def print_state(path: Path, what: What) -> None:
+    """How many figures there are, are not sent yet, were not taken; without a call."""
+    pomost = assemble(load_config(path))
+    texts = TEXTS[pomost.config.language]
+    looks = {look.source: look for look in pomost.store.looks.all()}
+    table = Table(*texts["columns"].split("|"))
+    asked = [one for one in pomost.config.catalogue if getattr(one, what)]
+    for entry in asked:
+        number = pomost.store.products.catalogue_id(entry.name)
+        products, known = pomost.store.products.counts(number)
+        count = pomost.store.figures.count(number, what)
+        look = looks.get(f"{entry.name}.catalogue"[:40])
+        figures = (count["all"], count["unsent"], count["problem"])
+        seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
+        table.add_row(entry.name, *(str(one) for one in (products, known, *figures, *seen)))
+        for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
+            table.add_row("", product_id, item, place, "", "", "", why)
+    if asked:
+        console.print(table)
+    else:
+        console.print(texts["none"].format(what=what), markup=False)
+    pomost.close()
+
+
+def push_figures(path: Path, what: What, sku: str, catalogue: str) -> None:
+    """Reckons anew and sends now, whatever was sent before."""
+    pomost = assemble(load_config(path))
+    texts = TEXTS[pomost.config.language]
+    for watcher, line in lines_of(pomost, what, catalogue):
+        line.decider.take_grounds()
+        watcher.prepared().linker.link()
+        if sku:
+            line.decider.decide([sku])
+        else:
+            for _ in line.decider.take_all():
+                pass
+        done = line.sender.send()
+        facts = {"products": done.products, "calls": done.calls, "problems": done.problems}
+        console.print(texts["pushed"].format(name=watcher.catalogue, **facts), markup=False)
+    pomost.close()
+
+
+def compare_figures(path: Path, what: What, catalogue: str) -> None:
+    """Reads what the channels show and names what differs."""
+    pomost = assemble(load_config(path))
+    texts = TEXTS[pomost.config.language]
+    for watcher, line in lines_of(pomost, what, catalogue):
+        found = line.comparer.compare()
+        drifts = sorted((*found.corrected, *found.suspects), key=lambda one: one.item)
+        facts = {"products": found.products, "count": len(drifts)}
+        console.print(texts["compared"].format(name=watcher.catalogue, **facts), markup=False)
+        if drifts:
+            console.print(_drift_table(drifts, texts["drift"].split("|")))
+            console.print(texts["higher"], markup=False)
+    pomost.close()
+
+
+Explain = Callable[[Pomost, CatalogueWatcher, Line, ProductLine], Sequence[tuple[str, str, Sequence[str]]]]
+"""Place, what it shall show, and why; for one product."""
+
+
+def show_product(path: Path, what: What, sku: str, catalogue: str, explain: Explain) -> None:
+    """One item in every catalogue: what it shall show, why, what was sent, what the channel shows now."""
+    pomost = assemble(load_config(path))
+    texts = TEXTS[pomost.config.language]
+    for watcher, line in lines_of(pomost, what, catalogue):
+        line.maker.grounds({})
+        offer = watcher.prepared().offer
+        products = pomost.store.products.find(offer.id, sku)
+        if not products:
+            watcher.prepared().linker.link()
+            products = pomost.store.products.find(offer.id, sku)
+        if not products:
+            console.print(texts["unknown"].format(name=watcher.catalogue, sku=sku), markup=False)
+        asked = [one.product_id for one in products]
+        shown = {one.id: one for one in offer.channel.read(offer.catalogue, asked)}
+        for product in products:
+            head = f"{watcher.catalogue}: {product.product_id}  {product.sku}  {product.name}"
+            console.print(head, markup=False, style="bold")
+            if not product.item:
+                why = texts["unlinked"].format(company=offer.company, sku=product.sku)
+                console.print(f"  {product.problem or why}", markup=False)
+                continue
+            figures = {
+                one.place: one for one in pomost.store.figures.of_product(product.id) if one.what == what
+            }
+            own = shown.get(product.product_id)
+            now: Mapping[str, Decimal] = {}
+            if own is not None:
+                now = own.stock if what == "stock" else own.prices
+            for place, figure, reasons in explain(pomost, watcher, line, product):
+                console.print(f"  {place}: {figure}", markup=False, style="bold")
+                for text in (*reasons, *_sent(texts, figures.get(place), now.get(place))):
+                    console.print(f"    {text}", markup=False)
+    pomost.close()
+
+
+def lines_of(pomost: Pomost, what: What, name: str) -> list[tuple[CatalogueWatcher, Line]]:
+    """The catalogues with such figures; ends the command where there are none."""
+    found = [
+        (watcher, line)
+        for watcher in pomost.catalogues
+        if name in ("", watcher.catalogue)
+        for line in watcher.prepared().lines
+        if line.what == what
+    ]
+    if not found:
+        console.print(TEXTS[pomost.config.language]["none"].format(what=what), markup=False)
+        pomost.close()
+        raise typer.Exit(1)
+    return found
+
+
+def _sent(texts: Mapping[str, str], figure: FigureLine | None, now: Decimal | None) -> list[str]:
+    found = []
+    if figure is None or figure.sent is None:
+        found.append(texts["never"])
+    else:
+        found.append(texts["sent"].format(sent=figure.sent, moment=moment(figure.sent_at or 0.0)))
+    if figure is not None and figure.version > figure.done:
+        found.append(texts["unsent"])
+    if figure is not None and figure.problem:
+        found.append(figure.problem)
+    if figure is not None and figure.seen is not None and figure.seen_at is not None:
+        found.append(texts["seen"].format(seen=figure.seen, moment=moment(figure.seen_at)))
+    if now is not None:
+        found.append(texts["now"].format(now=now))
+    return found
+
+
+def _drift_table(drifts: Sequence[Drift], columns: Sequence[str]) -> Table:
+    table = Table(*columns)
+    for one in drifts:
+        table.add_row(one.product_id, one.item, one.place, str(one.wanted), str(one.seen))
+    return table

@@ -1,0 +1,102 @@
+"""``pomost prices``: what the channels show of the prices, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from pomost.bootstrap import Pomost
+from pomost.catalogue.pricing import PriceMaker
+from pomost.cli.figures import (
+    DEFAULT,
+    Chosen,
+    ConfigPath,
+    compare_figures,
+    print_state,
+    push_figures,
+    show_product,
+)
+from pomost.engine.catalogue import CatalogueWatcher, Line
+from pomost.store.products import ProductLine
+
+prices_app = typer.Typer(help="Prices in the channels: state, push, compare, show.")
+
+TEXTS = {
+    "pl": {
+        "level": "poziom {level}: {base} brutto w walucie grupy",
+        "promotion": "promocja {promotion}", "percent": "{number} %", "addition": "dodatek {number}",
+        "ending": "końcówka {number}",
+        "no-level": "kartoteka nie ma ceny na poziomie {level}",
+        "no-rate": "brak kursu między walutą poziomu {level} a {currency}; wpisz ją w level_currencies",
+        "not-positive": "wychodzi zero albo mniej",
+        "below-floor": "wychodzi mniej niż dolna granica {floor}",
+        "none": "bez ceny, nic nie jest wysyłane",
+    },
+    "en": {
+        "level": "level {level}: {base} gross in the group's currency",
+        "promotion": "promotion {promotion}", "percent": "{number} %", "addition": "addition {number}",
+        "ending": "ending {number}",
+        "no-level": "the card has no price at the level {level}",
+        "no-rate": "there is no rate between the currency of the level {level} and {currency}; name it in level_currencies",
+        "not-positive": "it comes to zero or less",
+        "below-floor": "it comes to less than the floor {floor}",
+        "none": "no price, nothing is sent",
+    },
+}  # fmt: skip
+
+
+@prices_app.callback(invoke_without_command=True)
+def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
+    """How many figures there are, are not sent yet, were not taken; works without the channel."""
+    if context.invoked_subcommand is None:
+        print_state(path, "price")
+
+
+@prices_app.command()
+def push(
+    sku: Annotated[str, typer.Option(help="Only this item of the ERP.")] = "",
+    catalogue: Chosen = "",
+    path: ConfigPath = DEFAULT,
+) -> None:
+    """Reckons all anew and sends it now, whatever was sent before. Harmless beside a running Pomost."""
+    push_figures(path, "price", sku, catalogue)
+
+
+@prices_app.command()
+def compare(catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
+    """Reads what the channels show and names what differs; a running Pomost puts it right."""
+    compare_figures(path, "price", catalogue)
+
+
+@prices_app.command()
+def show(sku: str, catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
+    """One item everywhere: what each channel shows, what it should show, and how that came about."""
+    show_product(path, "price", sku, catalogue, _explain)
+
+
+def _explain(
+    pomost: Pomost, watcher: CatalogueWatcher, line: Line, product: ProductLine
+) -> Sequence[tuple[str, str, Sequence[str]]]:
+    texts = TEXTS[pomost.config.language]
+    maker, offer = line.maker, watcher.prepared().offer
+    assert isinstance(maker, PriceMaker)
+    found = []
+    for place, one in maker.price([product.item]).get(product.item, {}).items():
+        rule = offer.prices[place]
+        facts = {"level": one.level, "base": one.base, "floor": one.floor, "currency": rule.currency}
+        why = [texts["level"].format(**facts)] if one.base else []
+        if one.promotion:
+            why.append(texts["promotion"].format(promotion=one.promotion))
+        if rule.percent:
+            why.append(texts["percent"].format(number=f"{rule.percent:+f}"))
+        if rule.addition:
+            why.append(texts["addition"].format(number=f"{rule.addition:+f}"))
+        if rule.ending is not None:
+            why.append(texts["ending"].format(number=rule.ending.last))
+        if one.why is not None:
+            why.append(texts[one.why].format(**facts))
+        shown = f"{one.figure} {rule.currency}" if one.figure is not None else texts["none"]
+        found.append((place, shown, why))
+    return found
