@@ -153,7 +153,6 @@ def _gated(card: Json, figures: Json, sent: Json) -> Json:
 
 def delete_inventory_product(account: Account, sent: Json) -> Json:
     card = existing(account, sent["product_id"])
-    account.goods.wrote("deleted", {card["product_id"]: {}})
     account.goods.delete([card["product_id"]], API)
     return {}
 

@@ -187,7 +187,7 @@ def filters(shelf: Json, sent: Json) -> list[tuple[str, list[Any]]]:
         if name in sent:
             found.append((condition, [sent[name]]))
     if "filter_name" in sent:
-        found.append(("instr(lower(name), lower(?)) > 0", [sent["filter_name"]]))
+        found.append(("instr(folded(name), ?) > 0", [sent["filter_name"].casefold()]))
     price = "coalesce((SELECT grosze FROM prices WHERE prices.product_id = products.product_id AND group_id = ?), 0)"
     marks = ",".join("?" * len(shelf["warehouses"]))
     stock = (
