@@ -33,7 +33,8 @@ def get_inventory_products_stock(account: Account, sent: Json) -> Json:
     for number in ids:
         one: Json = {"product_id": number, "stock": figures.get(number, {})}
         if shelf["reservations"]:
-            one["reservations"] = reserved.get(number, {})
+            held = reserved.get(number, {})
+            one["reservations"] = held if any(held.values()) else {}
         if number in variants:
             one["variants"] = {str(v): figures.get(v, {}) for v in variants[number]}
         found[str(number)] = one
