@@ -1,5 +1,7 @@
 """Stock and prices of the catalogue: read in pages, written a thousand at once."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from pomost.sandbox.baselinker import Sandbox, catalogue
 
 from .conftest import Caller
 
+SAMPLE = Path(__file__).parent / "samples" / "getInventoryProductsStock.json"
 SHELF = 30711
 MUG = 700_200_301
 
@@ -108,3 +111,40 @@ def test_a_product_is_created_and_found(sandbox: Sandbox, call: Caller) -> None:
     listed = call.done("getInventoryProductsList", inventory_id=SHELF, filter_sku="NOWY-1")["products"]
     assert listed[str(made["product_id"])]["name"] == "Nowy towar"
     assert listed[str(made["product_id"])]["stock"] == {"bl_20517": 4}
+
+
+def test_an_account_like_that_of_the_sample_answers_like_the_sample(sandbox: Sandbox, call: Caller) -> None:
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    goods = sandbox.shop.account.goods
+    plain = {
+        "inventory_id": SHELF,
+        "is_bundle": 0,
+        "sku": "",
+        "ean": "",
+        "asin": "",
+        "name": "",
+        "category_id": 0,
+    }
+    plain |= {"manufacturer_id": 0, "tax_rate": 23, "weight": 0, "doc": {}}
+    with sandbox.shop.account.transaction():
+        goods.delete(sandbox.products(), "Panel")
+        for key, told in sample["products"].items():
+            goods.save({**plain, "product_id": int(key), "parent_id": 0})
+            figures = {int(v): row for v, row in told.get("variants", {}).items()} or {
+                int(key): told["stock"]
+            }
+            for variant in figures.keys() - {int(key)}:
+                goods.save({**plain, "product_id": variant, "parent_id": int(key)})
+            goods.put_stock(figures, "Panel")
+            held = told["reservations"] or {}
+            goods.reserve([(min(figures), warehouse, pieces) for warehouse, pieces in held.items()])
+    call.done("addInventory", inventory_id=SHELF, reservations=True)
+    assert call("getInventoryProductsStock", inventory_id=SHELF) == sample
+
+
+def test_ids_of_categories_and_manufacturers_are_texts_in_the_old_profile(
+    sandbox: Sandbox, call: Caller
+) -> None:
+    sandbox.configure(profile="legacy")
+    card = call.done("getInventoryProductsData", inventory_id=SHELF, products=[MUG])["products"][str(MUG)]
+    assert (card["category_id"], card["manufacturer_id"]) == ("81001", "0")

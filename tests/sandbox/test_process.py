@@ -169,3 +169,45 @@ def test_200_calls_wait_at_the_same_time(settings: Settings) -> None:
 
         assert asyncio.run(all_at_once()) == [{"status": "SUCCESS"}] * 200
         assert all(sandbox.file(order_id, "Dokument PDF") == PDF * 60 for order_id in placed)
+
+
+def test_its_catalogue_survives_kill_9_and_is_read_from_outside(
+    tmp_path: Path, started: list[Process]
+) -> None:
+    options = (
+        "--state",
+        str(tmp_path / "shop.sqlite"),
+        "--limit",
+        "0",
+        "--products",
+        "200",
+        "--sell-within-stock",
+    )
+    started.append(Process(*options))
+    shop = started[-1].sandbox
+    assert len(shop.products()) == 261
+    mug = shop.product(sku="KUBEK-01")["product_id"]
+    with caller(shop).http as http:
+        call = Caller(shop, http)
+        batch = {str(mug): {"bl_20517": 4}}
+        call.done("updateInventoryProductsStock", inventory_id=30711, products=batch)
+        picture = {"0": data(b"picture")}
+        call.done("addInventoryProduct", inventory_id=30711, product_id=mug, images=picture)
+    order_id = shop.place(lines=[{"sku": "KUBEK-01", "quantity": 9}])[0]
+    shop.set_price(mug, "19.90")
+    started[-1].end(signal.SIGKILL)
+
+    started.append(Process(*options))
+    again = started[-1].sandbox
+    assert (len(again.products()), again.stock(mug)["bl_20517"]) == (261, 0)
+    assert again.figures()[mug] == again.stock(mug)
+    assert again.figures("prices")[mug] == again.prices(mug) == {"21001": 19.9, "21004": 15.92}
+    assert [write.kind for write in again.product_writes(mug)] == ["stock", "card"]
+    assert (again.write_counts(), again.oversold()) == ({mug: 1}, {})
+    assert [sale["quantity"] for sale in again.sales(order_id)] == [4]
+    assert again.product_file(mug, 0) == b"picture"
+    again.set_stock(mug, 3)
+    again.remove_product(mug)
+    with pytest.raises(LookupError):
+        again.product(mug)
+    assert again.fill_catalogue(300) == 360

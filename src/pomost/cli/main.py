@@ -154,6 +154,7 @@ def sandbox(
     state: Annotated[str, typer.Option(help="File that keeps the state; empty: it forgets.")] = "",
     replay: Annotated[str, typer.Option(help="CSV file of real orders to place.")] = "",
     journal: bool = True,
+    products: Annotated[int, typer.Option(help="Articles generated for the catalogue, up to 1000000.")] = 0,
 ) -> None:
     """Runs a BaseLinker on this machine, with buyers who order and staff who pack."""
     from pomost.sandbox.baselinker import Settings
@@ -161,6 +162,7 @@ def sandbox(
 
     settings = Settings(limit=limit, delay_s=delay, journal=journal)
     options = Options(port, Path(state) if state else None, orders, seed, settings, rate, pack_after, replay)
+    options.products = products
     try:
         run(options)
     except ValueError as error:

@@ -79,20 +79,18 @@ class GoodsDesk:
         self.account.goods.delete([existing(self.account, product_id)["product_id"]], PANEL)
 
     def drift(self, product_ids: list[int], by: int, chance: random.Random) -> None:
-        """An operator changes one figure of one of the products by hand, without telling anybody."""
+        """An operator changes one figure of one of the products by hand, without telling anybody; not below 0."""
         kinds = self.account.goods.kinds(product_ids)
-        plain = [
-            number for number in product_ids if number in kinds and not (kinds[number][1] or kinds[number][2])
+        plain = [number for number, kind in kinds.items() if not (kind[1] or kind[2])]
+        found = [
+            (number, key, max(0, pieces + by))
+            for number, figures in sorted(self.account.goods.stock(plain).items())
+            for key, pieces in sorted(figures.items())
+            if key.startswith("bl_") and max(0, pieces + by) != pieces
         ]
-        if plain:
-            number = chance.choice(plain)
-            shelf = inventory(self.account, kinds[number][0])
-            keys = sorted(self.account.goods.stock([number]).get(number, {}))
-            key = chance.choice(
-                [key for key in keys if key.startswith("bl_")] or [shelf["default_warehouse"]]
-            )
-            before = self.account.goods.stock([number]).get(number, {}).get(key, 0)
-            self.set_stock(number, max(0, before + by) if before + by != before else before, key)
+        if found:
+            number, key, pieces = chance.choice(found)
+            self.set_stock(number, pieces, key)
 
     def slip_product_in(self, inventory_id: int) -> None:
         """A product appears before all others of an inventory, so that every later page begins one earlier."""

@@ -101,7 +101,8 @@ def get_inventory_products_data(account: Account, sent: Json) -> Json:
         one |= {name: doc.get(name, 0) for name in ("height", "width", "length", "star")}
         one |= {"prices": prices.get(number, {}), "stock": figures.get(number, {})}
         if shelf["reservations"]:
-            one["reservations"] = reserved.get(number, {})
+            held = reserved.get(number, {})
+            one["reservations"] = held if any(held.values()) else {}
         one |= {"thresholds": {}, "incoming": {}, "locations": doc.get("locations", {})}
         one |= {"text_fields": text_fields_of(account, card), "images": images_of(account, card)}
         one |= {name: doc.get(name, 0) for name in ("average_cost", "average_landed_cost")}
@@ -117,6 +118,8 @@ def get_inventory_products_data(account: Account, sent: Json) -> Json:
             }
             for v in variants.get(number, [])
         }
+        if account.settings.profile == "legacy":
+            one |= {name: str(card[name]) for name in ("category_id", "manufacturer_id")}
         one |= _gated(card, figures.get(number, {}), sent)
         found[str(number)] = one
     return {"products": found}
@@ -153,7 +156,6 @@ def _gated(card: Json, figures: Json, sent: Json) -> Json:
 
 def delete_inventory_product(account: Account, sent: Json) -> Json:
     card = existing(account, sent["product_id"])
-    account.goods.wrote("deleted", {card["product_id"]: {}})
     account.goods.delete([card["product_id"]], API)
     return {}
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pomost.sandbox.baselinker.inventory_figures import AMONG, DELETED, Shelves, entry, packed_ids
+from pomost.sandbox.baselinker.inventory_figures import AMONG, API, DELETED, Shelves, entry, packed_ids
 from pomost.sandbox.baselinker.protocol import Json
 
 SCHEMA = """
@@ -19,6 +19,7 @@ CREATE INDEX IF NOT EXISTS products_of_inventory ON products(inventory_id, paren
 CREATE INDEX IF NOT EXISTS products_all ON products(inventory_id);
 CREATE INDEX IF NOT EXISTS products_of_parent ON products(parent_id) WHERE parent_id > 0;
 """
+AMONG_GONE = f"product_id IN {AMONG} OR (parent_id > 0 AND parent_id IN {AMONG})"
 LOOKUPS = {
     "products_by_sku": "products(sku)",
     "products_by_ean": "products(ean)",
@@ -49,6 +50,8 @@ class Goods(Shelves):
     ) -> None:
         db.executescript(SCHEMA)
         self._build_lookups(db)
+        # SQLite's own lower() knows no Polish letters.
+        db.create_function("folded", 1, str.casefold, deterministic=True)
         super().__init__(db, clock, method)
         self._changes = 0
         self._starts: dict[tuple[Any, ...], tuple[int, int]] = {}
@@ -96,8 +99,9 @@ class Goods(Shelves):
     def delete(self, ids: Iterable[int], profile: str) -> None:
         """Delete products with their variants."""
         gone = {*ids}
-        query = f"SELECT product_id FROM products WHERE parent_id > 0 AND parent_id IN {AMONG}"  # noqa: S608
-        gone |= {row[0] for row in self._db.execute(query, (packed_ids(gone),))}
+        query = f"SELECT product_id FROM products WHERE {AMONG_GONE}"  # noqa: S608 - our own texts
+        packed = packed_ids(gone)
+        gone = {row[0] for row in self._db.execute(query, (packed, packed))}
         query = f"SELECT DISTINCT parent_id FROM products WHERE parent_id > 0 AND product_id IN {AMONG}"  # noqa: S608
         parents = {row[0] for row in self._db.execute(query, (packed_ids(gone),))} - gone
         rows = [(product_id,) for product_id in gone]
@@ -106,6 +110,8 @@ class Goods(Shelves):
         self._db.executemany("DELETE FROM bundle_parts WHERE bundle_id = ?", rows)
         self._derive_parents(parents)
         self.log({product_id: [entry(DELETED)] for product_id in gone}, profile)
+        if profile == API:
+            self.wrote("deleted", {product_id: {} for product_id in sorted(gone)})
         self._changes += 1
 
     def in_category(self, category_id: int) -> list[int]:

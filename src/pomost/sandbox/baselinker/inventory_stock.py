@@ -33,7 +33,8 @@ def get_inventory_products_stock(account: Account, sent: Json) -> Json:
     for number in ids:
         one: Json = {"product_id": number, "stock": figures.get(number, {})}
         if shelf["reservations"]:
-            one["reservations"] = reserved.get(number, {})
+            held = reserved.get(number, {})
+            one["reservations"] = held if any(held.values()) else {}
         if number in variants:
             one["variants"] = {str(v): figures.get(v, {}) for v in variants[number]}
         found[str(number)] = one
@@ -187,7 +188,7 @@ def filters(shelf: Json, sent: Json) -> list[tuple[str, list[Any]]]:
         if name in sent:
             found.append((condition, [sent[name]]))
     if "filter_name" in sent:
-        found.append(("instr(lower(name), lower(?)) > 0", [sent["filter_name"]]))
+        found.append(("instr(folded(name), ?) > 0", [sent["filter_name"].casefold()]))
     price = "coalesce((SELECT grosze FROM prices WHERE prices.product_id = products.product_id AND group_id = ?), 0)"
     marks = ",".join("?" * len(shelf["warehouses"]))
     stock = (

@@ -209,22 +209,11 @@ def get_inventory_categories(account: Account, sent: Json) -> Json:
     return {"categories": found}
 
 
-def _category_owner(account: Account, category_id: int) -> int:
-    account.record("category", category_id)
-    for owner in (0, *(shelf["inventory_id"] for shelf in account.records("inventory"))):
-        if any(c["category_id"] == category_id for c in account.records("category", owner, category_id)[:1]):
-            return int(owner)
-    return 0
-
-
 def category_fits(account: Account, category_id: int, inventory_id: int) -> bool:
     """Whether a product of this inventory can stand in the category; 0 is none."""
     if category_id == 0:
         return True
-    try:
-        return _category_owner(account, category_id) in (0, inventory_id)
-    except Refusal:
-        return False
+    return account.owner_of("category", category_id) in (0, inventory_id)
 
 
 def add_inventory_category(account: Account, sent: Json) -> Json:
@@ -233,7 +222,7 @@ def add_inventory_category(account: Account, sent: Json) -> Json:
     if number:
         made = account.record("category", number)
         if "inventory_id" not in sent:
-            owner = _category_owner(account, number)
+            owner = account.owner_of("category", number) or 0
     else:
         made = {"category_id": account.next_id("category"), "name": "", "parent_id": 0}
     made |= {name: sent[name] for name in ("name", "parent_id") if name in sent}

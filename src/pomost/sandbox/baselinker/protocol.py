@@ -134,7 +134,7 @@ def as_profile(value: Any, profile: str, empty_maps_as_lists: bool) -> Any:
     legacy = profile == "legacy"
     out: Json = {}
     for key, item in value.items():
-        if item == {} and key in MAPS:
+        if item == {} and (key in MAPS or key.isdigit()):
             out[key] = [] if empty_maps_as_lists else {}
         elif legacy and key in LEGACY_STRINGS and isinstance(item, int):
             out[key] = str(item)

@@ -202,6 +202,13 @@ class Account:
         found: Json = json.loads(row[0])
         return found
 
+    def owner_of(self, kind: str, record_id: int) -> int | None:
+        """What a record belongs to, None when there is no such record."""
+        row = self._db.execute(
+            "SELECT owner_id FROM records WHERE kind = ? AND id = ?", (kind, record_id)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
     def save_record(self, kind: str, record_id: int, doc: Json, owner_id: int = 0, date: int = 0) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO records VALUES(?, ?, ?, ?, ?)",
