@@ -13,9 +13,10 @@ from pomost.catalogue.offer import Offer
 from pomost.catalogue.pricing import PriceMaker
 from pomost.catalogue.sending import Sender
 from pomost.config.catalogue import Catalogue, CataloguePrice, CatalogueStock
+from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.engine.catalogue import CatalogueWatcher, Line, Pace, Prepared
-from pomost.ports import NeedsPerson, RateSource
+from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.ports.catalogue import CatalogueChannel, CatalogueErp, PriceGroup, Shelves
 from pomost.store.store import Store
 from pomost.trade.availability import StockRule
@@ -49,6 +50,63 @@ def catalogue_watchers(
         )
         for entry in config.catalogue
     ]
+
+
+def wrong_catalogues(config: Config) -> list[Problem]:
+    """What is wrong in the catalogues of a configuration, seen without asking the channels."""
+    channels = {account.name for account in config.baselinker}
+    companies = {company.code for company in config.company}
+    found: list[Problem] = []
+    names = [entry.name for entry in config.catalogue]
+    for place, entry in enumerate(config.catalogue):
+        where = f"catalogue[{place + 1}]"
+        name, source, company = entry.name, entry.channel, entry.company
+        if names.index(name) != place:
+            found.append(
+                Problem(
+                    "config.same-catalogue",
+                    f"{where}.name",
+                    0,
+                    f'there is another catalogue "{name}"',
+                    "Give each one a name of its own.",
+                )
+            )
+        if source not in channels:
+            found.append(
+                Problem(
+                    "config.unknown-source",
+                    f"{where}.channel",
+                    0,
+                    f'there is no connection "{source}"',
+                    f"Connections: {', '.join(sorted(channels))}.",
+                )
+            )
+        if company and company not in companies:
+            found.append(
+                Problem(
+                    "config.unknown-company",
+                    f"{where}.company",
+                    0,
+                    f'there is no company "{company}"',
+                    f"Companies: {', '.join(sorted(companies))}.",
+                )
+            )
+    return found
+
+
+def ask_shelves(config: Config, account: str, channel: CatalogueChannel) -> list[Problem]:
+    """Warehouses and price groups that the account's catalogues do not have."""
+    found = []
+    for place, entry in enumerate(config.catalogue):
+        if entry.channel == account:
+            try:
+                shelves = channel.shelves(entry.inventory)
+                _stock_rules(config, entry, shelves)
+                price_rules(entry, shelves)
+            except Failure as fault:
+                where = f"catalogue[{place + 1}]"
+                found.append(Problem(fault.code, where, 0, fault.text, fault.advice))
+    return found
 
 
 def preparing(

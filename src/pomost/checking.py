@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 
 from pomost.bootstrap import channel_of, watched_statuses
+from pomost.catalogues import ask_shelves, wrong_catalogues
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
@@ -20,7 +21,7 @@ from pomost.store.store import open_store
 
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
-    problems: list[Problem] = wrong_devices(config)
+    problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.baselinker}
     for place, flow in enumerate(config.flow):
@@ -135,6 +136,7 @@ def _check_online(config: Config) -> list[Problem]:
                 problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
             else:
                 problems += [Problem("config.unknown-word", account.name, 0, text) for text in missing]
+                problems += ask_shelves(config, account.name, channel.catalogue)
             finally:
                 channel.close()
     finally:

@@ -104,3 +104,30 @@ def test_prices_are_pushed_compared_and_explained(desk: Desk) -> None:
     compared = desk.run("prices", "compare")
     assert "different: 1." in compared.stdout
     assert desk.run("prices").returncode == 0
+
+
+def test_check_names_what_is_wrong_in_a_catalogue(desk: Desk) -> None:
+    desk.write(desk.sandbox())
+    file = desk.folder / "pomost.toml"
+    right = file.read_text(encoding="utf-8")
+    wrong = """
+[[catalogue]]
+name = "one"
+channel = "woo"
+[[catalogue]]
+name = "one"
+company = "other"
+"""
+    file.write_text(right + wrong, encoding="utf-8")
+    offline = desk.run("check")
+    for text in (
+        'catalogue[1].channel: there is no connection "woo"',
+        'catalogue[2].name: there is another catalogue "one"',
+        'catalogue[2].company: there is no company "other"',
+    ):
+        assert text in offline.stdout, offline.stdout
+
+    file.write_text(right + CATALOGUE + 'to = "Trzeci"\n', encoding="utf-8")
+    online = desk.run("check", "--online")
+    assert online.returncode == 2
+    assert "Magazyn drugi (bl_20518)" in online.stdout
