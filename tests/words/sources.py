@@ -326,11 +326,11 @@ def of_call(node: ast.Call, module: Module) -> tuple[ast.expr | None, list[ast.e
 
 
 def everything(root: Path) -> list[Said]:
-    """All that the modules below ``root`` say, each template once per code; what has no words of its own, once per module."""
-    found: dict[tuple[str, str, str], Said] = {}
+    """All that the modules below ``root`` say, each template once per code."""
+    found: dict[tuple[str, str], Said] = {}
     for path in sorted(one for one in root.rglob("*.py") if one.parent.name != "words"):
         module = Module(path, str(path.relative_to(root)))
         for said in said_in(module):
             if said.template:
-                found.setdefault((said.code, said.bare, said.module if said.loose else ""), said)
+                found.setdefault((said.code, said.bare), said)
     return list(found.values())
