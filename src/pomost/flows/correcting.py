@@ -15,6 +15,7 @@ from pomost.store.steps import StepRecord
 from pomost.trade.corrections import Returned, Share, Standing, allot
 from pomost.trade.documents import CORRECTIONS, KINDS, CorrectionAsked, Draft, LineChange
 from pomost.trade.errors import Refused
+from pomost.trade.kit_returns import whole_kits
 from pomost.trade.order import Order, OrderLine
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -26,6 +27,8 @@ class Planned:
 
     shares: tuple[Share, ...]
     delivery: Mapping[str, tuple[LineChange, ...]]
+    pieces: tuple[Returned, ...] = ()
+    """What of the return is still to be corrected by the step, kits as their components."""
 
     def changes(self, share: Share) -> tuple[LineChange, ...]:
         """What the correction changes; delivery goes with the last correction of its document."""
@@ -40,7 +43,7 @@ def planned(
 
     ``standings``: all documents of the order that the goods were bought on. Raises NeedsPerson
     ``flow.return-without-order``, ``flow.return-order-unknown``, ``trade.return-line-unknown``,
-    ``trade.return-more-than-left``.
+    ``trade.return-more-than-left``, ``trade.return-part-of-kit``.
     """
     who = f"Return {order.number}"
     if not order.of_order:
@@ -59,14 +62,14 @@ def planned(
     own = [one for one in standings if one.kind in corrected]
     if not own and "WZ" in corrected:
         return Planned((), {})
-    pieces = pieces_of(step, order, done, flow.rules)
     try:
+        pieces = pieces_of(step, order, done, flow.rules, own)
         shares = allot(pieces, own, order.of_order)
     except Refused as refusal:
         raise NeedsPerson(
             refusal.code, f"{who}: {refusal.text}", refusal.advice, **refusal.facts
         ) from refusal
-    return Planned(tuple(shares), _delivery(flow.rules, own, shares))
+    return Planned(tuple(shares), _delivery(flow.rules, own, shares), tuple(pieces))
 
 
 def correction_draft(
@@ -112,8 +115,17 @@ def place_of(line: OrderLine, rules: Rules) -> str:
     return rules.return_warehouse
 
 
-def pieces_of(step: Step, order: Order, done: Mapping[str, StepRecord], rules: Rules) -> list[Returned]:
-    """What of the return ``step`` has not corrected yet."""
+def pieces_of(
+    step: Step,
+    order: Order,
+    done: Mapping[str, StepRecord],
+    rules: Rules,
+    standings: Sequence[Standing],
+) -> list[Returned]:
+    """What of the return ``step`` has not corrected yet; kits as the components that ``standings`` have of them.
+
+    Raises Refused ``trade.return-part-of-kit``.
+    """
     pieces = [
         Returned(
             line.id,
@@ -125,6 +137,7 @@ def pieces_of(step: Step, order: Order, done: Mapping[str, StepRecord], rules: R
         for line in order.lines
         if line.quantity
     ]
+    pieces = whole_kits(pieces, standings)
     for name, record in done.items():
         if name.split("#")[0] == step.id and record.state == "done" and "left" in record.result:
             left = {line_id: Decimal(text) for line_id, text in record.result["left"].items()}

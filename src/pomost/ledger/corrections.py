@@ -378,9 +378,9 @@ def _arrivals(
     for position, line in enumerate(lines):
         for item_id, parts in left.get(int(line.line), {}).items():
             total = sum((quantity for quantity, _ in parts), ZERO)
-            ratio = total / sold[line.line]
-            start = (sold[line.line] - line.before.quantity) * ratio
-            end = (sold[line.line] - line.after.quantity) * ratio
+            # multiplied before it is divided: a third of a third is exact then
+            start = (sold[line.line] - line.before.quantity) * total / sold[line.line]
+            end = (sold[line.line] - line.after.quantity) * total / sold[line.line]
             for quantity, value in _between(parts, start, end):
                 arrivals.append(Arrival(first + position, item_id, quantity, value / quantity))
     return arrivals

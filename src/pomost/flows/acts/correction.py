@@ -59,7 +59,11 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
     result["print"] = content_print(case.order)
     result["of"] = correction.of_number
     result["refund"] = str(correction.refund)
-    pieces = pieces_of(todo.step, case.order, progress.done, flow.rules)
+    if plans:
+        pieces = plans[0].pieces
+    else:
+        standings = hands.erp.standings(flow.company, case.order.of_order)
+        pieces = tuple(pieces_of(todo.step, case.order, progress.done, flow.rules, standings))
     left = left_after(pieces, document, draft.warehouse)
     if left:
         result["left"] = {piece.id: str(piece.quantity) for piece in left}
