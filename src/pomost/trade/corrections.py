@@ -53,12 +53,20 @@ class StandingLine:
     order_line: str = ""
     cost: Decimal | None = None
 
+    def after(self, back: Decimal) -> Decimal:
+        """The value of the line when ``back`` of it came back: its share, rounded half up to 0.01."""
+        if not back:
+            return self.value
+        kept = self.quantity - back
+        return (self.value * kept / self.quantity).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A document as it stands after its corrections so far. ``moved``: its goods left by it, not by another.
 
-    ``corrections``: how many those are.
+    ``corrections``: how many those are. ``ordered``: of the newest advance invoice of an order, the lines of the order that
+    did not come back yet, gross.
     """
 
     id: str
@@ -70,6 +78,7 @@ class Standing:
     lines: tuple[StandingLine, ...]
     vat_rows: tuple[VatRow, ...]
     corrections: int = 0
+    ordered: tuple[StandingLine, ...] = ()
 
     @property
     def moved(self) -> bool:
@@ -143,7 +152,7 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
             lines[line.line] = replace(
                 lines[line.line], quantity=after.quantity, price=after.price, value=after.value
             )
-        for row in correction.vat_rows:
+        for row in correction.whole_rows:
             rows[row.vat] = _plus(rows[row.vat], row)
     return Standing(
         document.id,
