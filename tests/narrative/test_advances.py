@@ -205,6 +205,57 @@ def test_a12_cancelled_after_an_advance_it_is_corrected_to_zero_and_the_refund_i
     assert "RO/1/2026 cancelled (reservation released)" in text
     assert "To be refunded: 30 PLN" in text
     assert home.ledger.settlement("main", advance.key).refund == D("30.00")
+    # The correction goes to the buyer as any other document does.
+    fields = shop.order(order)["custom_extra_fields"]
+    assert (fields["51016"], fields["51021"]) == ("FZAL/1/2026, RO/1/2026", "FSK/1/2026")
+    assert (shop.file(order, "Korekta PDF") or b"").startswith(b"%PDF")
+
+
+def test_a12_each_advance_of_a_cancelled_order_has_its_correction_sent(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "ro-fzal-fs"})
+    order = ordered(home)
+    for count, paid in enumerate(("30.00", "50.00"), 1):
+        pay_and_wait(home, order, paid, count)
+    numbers = "FZAL/1/2026, FZAL/2/2026"
+    home.run_until(lambda: shop.order(order)["custom_extra_fields"].get("51033") == numbers)
+    home.run_until_state(order, "waiting")
+
+    shop.cancel(order)
+    home.run_until_state(order, "done")
+
+    # The newer advance is corrected first; each correction has a file of its own, sent in a call of its own.
+    corrections = of_kind(home, order, "FSK")
+    assert [one.gross for one in corrections] == [D("-20.00"), D("-30.00")]
+    assert shop.order(order)["custom_extra_fields"]["51021"] == "FSK/1/2026, FSK/2/2026"
+    sent = [str(write.changed) for write in shop.writes(order) if "51022" in str(write.changed)]
+    assert len(sent) == 2
+
+
+def test_a12_cancelled_while_an_advance_is_made_it_is_found_and_undone(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    struck: list[str] = []
+
+    def at(point: str) -> None:
+        if point == "fzal:made" and not struck:
+            struck.append(point)
+            shop.cancel(shop.orders()[0]["order_id"])
+
+    home = house(flow={"preset": "ro-fzal-fs"}, at=at)
+    order = ordered(home)
+    shop.pay(order, "30.00")
+    home.run_until_state(order, "done")
+
+    # Nobody had the advance yet: it is cancelled, no correction is needed and no file is sent.
+    assert struck == ["fzal:made"]
+    assert [(one.kind, one.state) for one in home.documents(order)] == [
+        ("RO", "cancelled"),
+        ("FZAL", "cancelled"),
+    ]
+    assert shop.file(order, "Korekta PDF") is None
+    assert shop.file(order, "Faktura zaliczkowa PDF") is None
 
 
 def test_a12_an_advance_corrected_by_a_clerk_leaves_more_for_the_final_invoice(

@@ -105,7 +105,9 @@ def test_a19_what_the_final_invoice_can_not_bear_goes_to_the_newest_advance_firs
     assert (last.correction.reason, last.correction.refund) == ("Inny", D("19.01"))
     advances = home.ledger.advances("main", [one.id for one in of_kind(home, order, "FZAL")])
     assert [one.gross for one in advances] == [0, 0], "nothing of the advances is left over"
+    # Both corrections go to the buyer, each with a PDF of its own.
     assert shop.order(order)["custom_extra_fields"]["51021"] == "FSK/1/2026, FSK/2/2026"
+    assert len([one for one in shop.writes(order) if "51022" in str(one.changed)]) == 2
 
     # The other mug comes back as well, and with it delivery: now the first advance bears the rest.
     home.run_until_state(send_back(home, order), "done")

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from pomost.config.flow import Flow, Step
 from pomost.flows.draft import draft_document
+from pomost.flows.files import ADVANCE, made_parts, open_write
 from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -19,7 +20,6 @@ from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.errors import Refused
 from pomost.trade.order import Order
 
-ADVANCE = "FZAL"
 _NONE = StepRecord("", "", "")
 EARLIER = "EARLIER_ADVANCES"
 """The attribute of an advance invoice that names the earlier ones of its order (VAT Act, art. 106f sec. 4)."""
@@ -32,42 +32,11 @@ def open_part(
 ) -> str | None:
     """The name under which the step is to be done now, where advance invoices have a say; else ``usual``.
 
-    An advance step has nothing to do until more was paid than its invoices say, and holds nobody up meanwhile. A write
-    that sends the PDF of an advance is done once for each of them, so it has their parts: fzal-back#2 sends fzal#2.
+    An advance step has nothing to do until more was paid than its invoices say, and holds nobody up meanwhile.
     """
     if step.issue == ADVANCE:
         return usual if usual is not None and _is_due(flow, step, order, done, usual) else None
-    maker = advance_step(flow, step)
-    if maker is None:
-        return usual
-    for name in made_parts(maker, done):
-        own = step.id + name.removeprefix(maker.id)
-        record = done.get(own)
-        if record is None or record.state in ("intended", "failed"):
-            return own
-    return None
-
-
-def advance_step(flow: Flow, step: Step) -> Step | None:
-    """The step whose advance invoices this write sends."""
-    if step.write is None or not step.write.pdf:
-        return None
-    return next((one for one in flow.step if one.id == step.write.pdf and one.issue == ADVANCE), None)
-
-
-def file_of(name: str, pdf: str) -> str:
-    """The name of the part whose PDF a part of a write sends: fzal#2 for fzal-back#2."""
-    _, mark, part = name.partition("#")
-    return f"{pdf}{mark}{part}"
-
-
-def made_parts(step: Step, done: Mapping[str, StepRecord]) -> list[str]:
-    """Names of the parts of the step that made a document, in the order they were made."""
-    return [
-        name
-        for name, record in done.items()
-        if name.split("#")[0] == step.id and record.state == "done" and record.result.get("id")
-    ]
+    return open_write(flow, step, done, usual)
 
 
 def _is_due(flow: Flow, step: Step, order: Order, done: Mapping[str, StepRecord], name: str) -> bool:

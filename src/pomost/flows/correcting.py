@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pomost.config.flow import Flow, Rules, Step
+from pomost.flows.files import ADVANCE
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -28,7 +29,6 @@ from pomost.trade.order import Order, OrderLine
 from pomost.trade.vat import VatRate
 
 WARSAW = ZoneInfo("Europe/Warsaw")
-ADVANCE = "FZAL"
 
 
 @dataclass(frozen=True, slots=True)

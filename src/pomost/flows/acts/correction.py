@@ -6,13 +6,13 @@ from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.acts.once import made_result, make_once
 from pomost.flows.correcting import (
-    ADVANCE,
     Planned,
     advance_correction_draft,
     correction_draft,
     pieces_of,
     planned,
 )
+from pomost.flows.files import ADVANCE
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import Json, NeedsPerson, TryAgain

@@ -8,9 +8,10 @@ from pomost.config.flow import Flow
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, key_of
 from pomost.flows.acts.once import made_result, make_once
-from pomost.flows.advances import ADVANCE, advance_draft, advance_ids, advanced, made_parts
+from pomost.flows.advances import advance_draft, advance_ids, advanced
 from pomost.flows.draft import compose, is_skipped, skus_of
 from pomost.flows.duplicates import check_duplicate
+from pomost.flows.files import ADVANCE, made_parts
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import Json
