@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from pomost.flows.dry_run import dry_run
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import CorrectionAsked, Document, Draft, LineChange
 from tests.house import TODAY, House
+from tests.narrative.test_returns import call
+from tests.render.test_renderer import text_of
 
 D = Decimal
 MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
@@ -72,6 +75,48 @@ def ordered(home: House, **more: object) -> int:
 def packed(home: House, order: int) -> None:
     home.shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
+
+
+def at_noon(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp())
+
+
+def test_a12_an_advance_carries_the_day_on_which_the_money_came(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=FLOW)
+    order = shop.place(lines=MUGS, nip=NIP, paid=False, delivery_price="14.99")[0]
+
+    # Pomost does not run yet; 10.00 come on Friday and 20.00 on Monday.
+    for day, paid in ((date(2026, 11, 20), 10), (date(2026, 11, 23), 30)):
+        call(
+            shop,
+            "setOrderPayment",
+            order_id=order,
+            payment_done=paid,
+            payment_date=at_noon(day),
+            payment_comment="Przelew",
+        )
+    home.run_until(lambda: len(of_kind(home, order, "FZAL")) == 2)
+
+    # On Wednesday each payment gets an invoice of its own, with its day (art. 106e sec. 1(6)).
+    assert [(one.issued_on, one.sold_on, one.gross) for one in of_kind(home, order, "FZAL")] == [
+        (TODAY, date(2026, 11, 20), D("10.00")),
+        (TODAY, date(2026, 11, 23), D("20.00")),
+    ]
+    numbers = "FZAL/1/2026, FZAL/2/2026"
+    home.run_until(lambda: shop.order(order)["custom_extra_fields"].get("51033") == numbers)
+    home.run_until(lambda: "2026-11-23" in text_of(shop.file(order, "Faktura zaliczkowa PDF") or b""))
+
+
+def test_a12_where_no_day_is_known_it_is_the_day_it_was_seen_paid(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "ro-fzal-fs"})
+    order = shop.place(lines=MUGS, nip=NIP, paid=True)[0]
+    home.run_until(lambda: len(of_kind(home, order, "FZAL")) == 1)
+
+    assert of_kind(home, order, "FZAL")[0].sold_on == TODAY
 
 
 def test_a12_each_payment_has_an_advance_invoice_and_each_goes_to_the_buyer(

@@ -19,6 +19,7 @@ from pomost.trade.count import count_lines
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.errors import Refused
 from pomost.trade.order import Order
+from pomost.trade.payment_days import Received
 
 _NONE = StepRecord("", "", "")
 EARLIER = "EARLIER_ADVANCES"
@@ -97,8 +98,10 @@ def advance_draft(
     key: str,
     today: date,
     rate: Rate | None,
+    money: Received,
 ) -> Draft:
-    """The advance invoice over what was paid and not invoiced yet; its ``paid`` is all of it, also what is too much.
+    """The advance invoice over ``money``; its ``paid`` is all of it, also what is too much. It carries the day the money
+    came, or where that is not known the day it was seen, which is ``today``.
 
     ``earlier``: the order's advances as they stand. Raises NeedsPerson ``trade.advance-negative-rate``,
     ``trade.advance-amount``.
@@ -107,10 +110,9 @@ def advance_draft(
     assert order is not None
     whole = count_lines(composed.lines, order.basis).vat_rows
     left = left_to_pay(whole, earlier)
-    money = order.payment.paid - received(step, done)
     try:
         check_rates(whole, order.number)
-        rows = split_advance(min(money, sum((row.gross for row in left), Decimal(0))), left)
+        rows = split_advance(min(money.amount, sum((row.gross for row in left), Decimal(0))), left)
     except Refused as refusal:
         raise NeedsPerson(
             refusal.code, f"Order {order.number}: {refusal.text}", refusal.advice, **refusal.facts
@@ -129,8 +131,7 @@ def advance_draft(
         attributes[PROFORMA] = proformas[-1]
     return replace(
         draft,
-        # the day of the payment is not known, only that it was seen; where it differs a person adds it
-        sold_on=None,
+        sold_on=money.day or today,
         due_on=today,
         basis="gross",
         lines=tuple(
@@ -147,7 +148,7 @@ def advance_draft(
         ),
         ordered=composed.lines,
         ordered_basis=order.basis,
-        paid=money,
+        paid=money.amount,
         attributes=attributes,
     )
 

@@ -69,6 +69,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentSeen:
+    """A change of what an order is paid: what was paid in all once it was made, and when (aware)."""
+
+    paid: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FileToSend:
     """A document's file for the channel."""
 
@@ -120,6 +128,16 @@ class OrderSource(Protocol):
 
     def parse(self, raw: Json) -> Order:
         """The stored raw form in the language of trade; raises NeedsPerson when it can't be read."""
+        ...
+
+
+@runtime_checkable
+class PaymentHistory(Protocol):
+    """A channel that tells when an order was paid (capability "payments")."""
+
+    def payments(self, external_id: str) -> tuple[PaymentSeen, ...]:
+        """The payments of an order, oldest first; empty where the channel knows none. Raises TryAgain, WaitUntil,
+        StopConnection."""
         ...
 
 

@@ -15,6 +15,7 @@ from pomost.connectors.baselinker.journal import MOVED, OwnWrites
 from pomost.connectors.baselinker.looking import Looking, LookReport
 from pomost.connectors.baselinker.mapping import order_from_wire, return_from_wire
 from pomost.connectors.baselinker.methods import BaseLinkerClient
+from pomost.connectors.baselinker.payments import payments_from_wire
 from pomost.connectors.baselinker.placing import Placing
 from pomost.connectors.baselinker.returns import Returns
 from pomost.connectors.baselinker.settings import Settings
@@ -27,6 +28,7 @@ from pomost.ports import (
     NeedsPerson,
     OutgoingOrder,
     Page,
+    PaymentSeen,
     ReturnSeen,
     ReturnsPage,
     Seen,
@@ -34,7 +36,9 @@ from pomost.ports import (
 )
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "file-field", "document-file", "place", "journal", "returns"})
+CAPABILITIES = frozenset(
+    {"fields", "status", "file-field", "document-file", "place", "journal", "returns", "payments"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,11 @@ class BaseLinkerChannel:
         return CAPABILITIES
 
     # orders
+
+    def payments(self, external_id: str) -> tuple[PaymentSeen, ...]:
+        """See ``PaymentHistory``; also entries that a person made in the panel."""
+        number = order_number(external_id)
+        return payments_from_wire(self.client.get_order_payments_history(number, full=True))
 
     def look(self, cursor: Json) -> Iterator[Page]:
         """What is new or changed; see `looking`. The last page of a complete look may be empty: keep its cursor."""
