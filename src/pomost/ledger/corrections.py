@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from pomost.ledger import released, schema
 from pomost.ledger.advances import settlers_of
@@ -105,9 +105,12 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
         connection, source, corrected.counted.vat_rows, list(settlers_of(connection, row.id).values())
     )
     charged, given_back = released.charged(connection, source, earlier, corrected)
+    sheet, in_pln = released.with_pln(sheet, source, earlier, charged)
     refund = _refund(source, earlier, charged.gross) if KINDS[draft.kind].sale else ZERO
 
     def effect(document_id: int) -> None:
+        if in_pln:
+            connection.execute(update(_doc).where(_doc.c.id == document_id).values(**in_pln))
         released.write(connection, document_id, given_back)
         if draft.ordered:
             released.write_ordered(connection, document_id, draft, source)

@@ -17,12 +17,14 @@ from pomost.ledger import schema
 from pomost.ledger.advances import advances, rows_after_corrections, settled_rows
 from pomost.ledger.batches import insert_rows
 from pomost.ledger.corrected import corrections_of
+from pomost.ledger.sheet import Sheet
 from pomost.ports import NeedsPerson
 from pomost.trade.advance_returns import Released, Settlement, release
 from pomost.trade.advances import Advance
 from pomost.trade.corrections import Corrected, Standing, StandingLine
 from pomost.trade.count import Counted
 from pomost.trade.documents import Document, Draft, VatRow
+from pomost.trade.in_pln import difference_in_pln
 from pomost.trade.vat import VatRate
 
 ZERO = Decimal("0.00")
@@ -44,13 +46,8 @@ def charged(
     connection.execute(
         select(_doc.c.id).where(_doc.c.id.in_(ids)).order_by(_doc.c.id).with_for_update()
     ).all()
-    now = {row.vat: row for row in source.vat_rows}
-    for one in earlier:
-        for row in one.vat_rows:
-            known = now[row.vat]
-            now[row.vat] = VatRow(row.vat, known.net + row.net, known.tax + row.tax, known.gross + row.gross)
     found = release(
-        tuple(now.values()),
+        charges_now(source, earlier),
         counted.vat_rows,
         [
             Settlement(str(one), settled_rows(connection, one), rows_after_corrections(connection, one))
@@ -68,6 +65,33 @@ def charged(
         ),
         found,
     )
+
+
+def charges_now(source: Document, earlier: Sequence[Document]) -> tuple[VatRow, ...]:
+    """What a document charges after its corrections so far, rate by rate; rows that come to nothing stay."""
+    now = {row.vat: row for row in source.vat_rows}
+    for one in earlier:
+        for row in one.vat_rows:
+            known = now[row.vat]
+            now[row.vat] = VatRow(row.vat, known.net + row.net, known.tax + row.tax, known.gross + row.gross)
+    return tuple(now.values())
+
+
+def with_pln(
+    sheet: Sheet, source: Document, earlier: Sequence[Document], counted: Counted
+) -> tuple[Sheet, dict[str, Decimal]]:
+    """Of a correction in a foreign currency: the sheet with its tax in PLN by rate, as it is printed (attribute ``TAX_PLN``),
+    and its totals in PLN; nothing of one in PLN."""
+    draft = sheet.draft
+    if draft.currency == "PLN" or draft.rate is None:
+        return sheet, {}
+    found = difference_in_pln(charges_now(source, earlier), counted.vat_rows, draft.rate)
+    taxes = ";".join(f"{vat.code}={tax}" for vat, (_, tax) in found.items())
+    totals = {
+        "net_pln": sum((net for net, _ in found.values()), ZERO),
+        "tax_pln": sum((tax for _, tax in found.values()), ZERO),
+    }
+    return replace(sheet, draft=replace(draft, attributes={**draft.attributes, "TAX_PLN": taxes})), totals
 
 
 def write(connection: Connection, document_id: int, released: Released | None) -> None:
