@@ -9,6 +9,7 @@ from decimal import Decimal
 from pomost.flows.dry_run import dry_run
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import CorrectionAsked, Document, Draft, LineChange
+from tests.edges import post_office
 from tests.house import TODAY, House
 from tests.narrative.test_returns import call
 from tests.render.test_renderer import text_of
@@ -276,6 +277,25 @@ def test_a12_each_advance_of_a_cancelled_order_has_its_correction_sent(
     assert shop.order(order)["custom_extra_fields"]["51021"] == "FSK/1/2026, FSK/2/2026"
     sent = [str(write.changed) for write in shop.writes(order) if "51022" in str(write.changed)]
     assert len(sent) == 2
+
+
+def test_a12_the_correction_of_a_cancelled_advance_may_be_mailed(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    with post_office() as (post, account):
+        mail = {"id": "cancel-mail", "after": ["cancel"], "mail": {"account": "smtp", "pdf": ["cancel"]}}
+        home = house(flow={"preset": "ro-fzal-fs", "step": [mail]}, smtp=[account])
+        order = ordered(home, email="jan@example.com")
+        pay_and_wait(home, order, "30.00", 1)
+        home.run_until(lambda: bool(shop.file(order, "Faktura zaliczkowa PDF")))
+        assert post.taken == []
+
+        shop.cancel(order)
+        home.run_until_state(order, "done")
+
+        (letter,) = post.taken
+        names = [part.get_filename() for part in letter.message.iter_attachments()]
+        assert names == ["FSK FSK_1_2026.pdf"]
 
 
 def test_a12_cancelled_while_an_advance_is_made_it_is_found_and_undone(
