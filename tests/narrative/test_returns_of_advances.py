@@ -249,3 +249,21 @@ def test_a19_the_dry_run_names_the_advances_that_would_be_corrected(
     found = dry_run(home.pomost.flows["zwroty"], case, steps, home.ledger)
 
     assert found.lines[0].act == "FSK to FZAL/2/2026 over -20.00 PLN; FSK to FZAL/1/2026 over -6.00 PLN"
+
+
+def test_a19_two_returns_at_once_take_each_zloty_off_once(shop: Sandbox, house: Callable[..., House]) -> None:
+    home = home_of(house)
+    lines = [{"sku": "KUBEK-1", "quantity": 4}]
+    order = sold(home, "50.00", "118.99", lines=lines)
+
+    found = [send_back(home, order) for _ in range(3)]
+    for one in found:
+        home.run_until_state(one, "done")
+
+    # Three of four mugs came back: 78.00, the newest advance of 68.99 first.
+    assert taxes(home, order)[0] == D("40.99")
+    by_advance = {one.number: one.gross for one in of_kind(home, order, "FZAL")}
+    for number, gross, _ in corrections(home, order):
+        by_advance[number] += gross
+    assert by_advance == {"FZAL/1/2026": D("40.99"), "FZAL/2/2026": D("0.00")}
+    assert len(of_kind(home, order, "WZK")) == 3
