@@ -63,8 +63,8 @@ def test_each_advance_and_the_final_invoice_are_in_pln_at_rates_of_their_own(fir
 
 
 def test_what_comes_back_is_taken_off_each_at_its_own_rate_and_ends_at_nothing(firm: Firm) -> None:
-    first = advance(firm, "a", RATES[0], ("12.30", "23"), ("3.60", "8"))
-    second = advance(firm, "b", RATES[1], ("12.30", "23"), ("3.60", "8"))
+    first = advance(firm, "a", RATES[0], ("10.01", "23"), ("3.05", "8"))
+    second = advance(firm, "b", RATES[1], ("9.37", "23"), ("2.99", "8"))
     final = firm.issue(
         "FS", "fs", *MUGS, buyer=FIRMA, settles=(first.id, second.id), currency="EUR", rate=RATES[2]
     )
