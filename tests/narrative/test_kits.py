@@ -422,6 +422,37 @@ def test_a15_a_part_of_a_kit_that_comes_back_waits_for_a_person(
     assert home.ledger.documents(kind="FSK") == []
 
 
+def test_a15_a_kit_paid_in_advance_is_invoiced_and_corrected_at_the_rates_of_its_components(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    flow = {"name": "sklep", "source": "baselinker", "company": "main", "preset": "ro-fzal-fs"}
+    home = house(flows=[{**flow, "rules": COMPONENTS["rules"]}, RETURNS], baselinker={"returns_s": 0.1})
+    workshop(home)
+
+    # Two boxes for 119.80, all paid before they are sent.
+    order = shop.place(lines=BOX, nip="1234563218", paid=True, delivery_price="0")[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+    assert home.kinds(order) == ["RO", "FZAL", "WZ"]
+    advance = of_kind(home, order, "FZAL")
+    assert [(row.vat.code, row.gross) for row in advance.vat_rows] == [("23", D("85.57")), ("8", D("34.23"))]
+
+    # One box comes back, and then the other.
+    home.run_until_state(send_back(shop, order, 1), "done")
+    correction = of_kind(home, order, "FSK")
+    assert correction.gross == D("-59.90")
+    assert [(line.sku, line.quantity) for line in correction.ordered] == [
+        ("KUBEK", -1),
+        ("KUBEK", -1),
+        ("HERBATA", D("-0.2")),
+    ]
+    assert stock(home, "KUBEK") == (8, 0, D("40.00"))
+    home.run_until_state(send_back(shop, order, 1), "done")
+    assert sum(one.gross for one in home.documents(order) if one.kind in ("FZAL", "FSK")) == 0
+    assert stock(home, "HERBATA") == (3, 0, D("120.00"))
+
+
 def test_a15_a_compound_that_comes_back_brings_its_parts_at_what_they_cost(
     shop: Sandbox, house: Callable[..., House]
 ) -> None:

@@ -131,12 +131,18 @@ def check_free(
 def check_not_used(connection: Connection, row: Any) -> None:
     """Raises NeedsPerson ``ledger.advance-corrected`` for a correction whose advances were corrected after it: without it
     they would be settled by more than is left of them."""
-    ids = connection.execute(
-        select(_settled.c.advance_id).where(_settled.c.document_id == row.id).distinct()
-    ).scalars()
     if row.kind != "FSK":
         return
-    for one in ids.all():
+    ids = sorted(
+        connection.execute(
+            select(_settled.c.advance_id).where(_settled.c.document_id == row.id).distinct()
+        ).scalars()
+    )
+    # nobody corrects them meanwhile
+    connection.execute(
+        select(_doc.c.id).where(_doc.c.id.in_(ids)).order_by(_doc.c.id).with_for_update()
+    ).all()
+    for one in ids:
         given = {
             known.vat: -known.gross
             for known in connection.execute(

@@ -16,6 +16,7 @@ from pomost.trade.advances import tax_of
 from pomost.trade.corrections import Standing, StandingLine
 from pomost.trade.documents import DraftLine, LineChange, VatRow
 from pomost.trade.errors import Refused
+from pomost.trade.kits import in_kit
 from pomost.trade.vat import VatRate
 
 ZERO = Decimal("0.00")
@@ -109,7 +110,11 @@ def goods_of_advances(standings: Sequence[Standing]) -> Standing | None:
     lines = []
     for line in newest.ordered:
         known = of_sku.get(line.sku, [])
-        lines.append(replace(line, order_line=known.pop(0) if known else ""))
+        own = known[0] if known else ""
+        # a component of a kit may stand in two lines of the same kit
+        if known and (len(known) > 1 or in_kit(own, line.sku) is None):
+            known.pop(0)
+        lines.append(replace(line, order_line=own))
     numbers = ", ".join(one.number for one in standings if one.kind == newest.kind)
     return replace(newest, number=numbers, lines=tuple(lines), ordered=())
 

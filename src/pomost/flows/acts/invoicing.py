@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from pomost.flows.correcting import WARSAW
 from pomost.flows.draft import compose, is_skipped, skus_of
 from pomost.flows.duplicates import check_duplicate
 from pomost.flows.files import ADVANCE, made_parts
+from pomost.flows.making import as_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import Json, PaymentHistory
@@ -90,7 +92,9 @@ def _composed(hands: Hands, flow: Flow, progress: Progress) -> Composed:
     order = progress.case.order
     assert order is not None
     cards = hands.erp.item_vat(flow.company, skus_of(order, flow))
-    return compose(order, flow, cards, vat_decided=is_skipped(progress.done, "vat"))
+    composed = compose(order, flow, cards, vat_decided=is_skipped(progress.done, "vat"))
+    # the final invoice will have the components of a kit, each at its own rate
+    return replace(composed, lines=as_components(composed.lines, order.basis, order, flow, hands.erp))
 
 
 def _is_covered(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> bool:
