@@ -406,7 +406,7 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
         if not step.printer:
             found.append(_fault(flow, step.id, "no printer is named", "Set printer = NAME of a [[posnet]]."))
     for other in step.mail.pdf if step.mail else ():
-        if other not in [one.id for one in flow.step[: len(ids)] if one.kinds]:
+        if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))
     return found
 

@@ -154,6 +154,7 @@ def test_the_capabilities_are_those_of_the_port(channel: BaseLinkerChannel) -> N
         "place",
         "journal",
         "returns",
+        "payments",
     }
 
 
