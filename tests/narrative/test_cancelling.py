@@ -71,6 +71,20 @@ def test_a16_cancelled_after_the_reservation_the_goods_are_free_again(
     assert "To be refunded: 66.99 PLN" in waits["text"]
 
 
+def test_a16_what_was_paid_for_an_order_that_was_cancelled_at_once_is_named(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=FLOW)
+
+    # It was paid, and cancelled before anything was made of it: no document will tell of the money.
+    order = shop.place(lines=MUGS, nip="1234563218", paid=True, delivery_price="0", status="Anulowane")[0]
+    home.run_until(lambda: home.waits(order).get("code") == "flow.cancelled")
+
+    assert home.kinds(order) == []
+    text = home.waits(order)["text"]
+    assert text == "The order was cancelled before any document. To be refunded: 52 PLN."
+
+
 def test_a16_cancelled_after_the_invoice_that_nobody_has_yet(
     shop: Sandbox, house: Callable[..., House]
 ) -> None:

@@ -143,7 +143,7 @@ def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
         f"what step {name} asked for" for name, one in done.items() if one.state == "intended"
     )
     if not made:
-        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+        return _before_any_document(case)
     name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
     if _is_decided(done, "cancelled"):
         return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
@@ -151,10 +151,19 @@ def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
     return _person(Wait("cancelled", name, text))
 
 
+def _before_any_document(case: Case) -> Plan:
+    """Nothing has to be undone; what was paid all the same is named, for no document will ever tell of it."""
+    text = "The order was cancelled before any document."
+    if case.order is not None and case.order.payment.paid > 0:
+        paid, currency = case.order.payment.paid, case.order.currency
+        text = f"The order was cancelled before any document. To be refunded: {paid} {currency}."
+    return Plan((), (Wait("", "flow.cancelled", text),), "done")
+
+
 def _undo(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
     """The steps that undo, once anything may have been made; what they did is said in the end."""
     if not any(record.state in ("intended", "done") for record in done.values()):
-        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+        return _before_any_document(case)
     cut = undoing_flow(flow, gone=case.gone)
     found = _next_steps(cut, case, facts, done)
     if found.state != "done":
