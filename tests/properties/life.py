@@ -89,8 +89,11 @@ class Hands(Trial):
         while len(self._children) < self._wanted:
             self.start()
 
-    def disarm(self) -> None:
-        (self.folder / "armed").unlink(missing_ok=True)
+    def is_armed(self) -> bool:
+        return (self.folder / "armed").exists()
+
+    def are_ready(self) -> bool:
+        return all(self._ready(child) for child in self._children)
 
 
 class Life:
@@ -156,29 +159,42 @@ class Life:
     # --- living -------------------------------------------------------------------------------------------------------
 
     def live(self) -> None:
-        acts = {**self.acts, **({"kill": 5, "trouble": 3} if self.hands else {})}
-        for _ in range(self.chance.randint(*self.length)):
-            name = self.chance.choices(list(acts), list(acts.values()))[0]
+        acts = {**self.acts, **({"trouble": 4} if self.hands else {})}
+        left, tries = self.chance.randint(*self.length), 100
+        name = "order"
+        while left and tries:
             # each act draws from a chance of its own: how far the program has come does not change what comes later
             chance = random.Random(self.chance.random())
             done = getattr(self, name)(chance)
             if done is not None:
                 self.told.append(f"{name} {done}".strip())
+                left -= 1
+            if self.hands:
+                self.until(self.hands.are_ready, "the processes are up")
+                self.pause(chance)
+                if not self.hands.is_armed() or chance.random() < 0.3:
+                    self.told.append(f"kill {self.kill(chance)}")
+            tries -= 1
+            name = self.chance.choices(list(acts), list(acts.values()))[0]
         self.calm()
         self.end()
         self.rest()
         self.check_at_rest()
         self.check()
+        if self.hands:
+            print(f"{type(self).__name__} {self.seed}: killed {self.hands.killed} times")
 
     def calm(self) -> None:
-        """Nobody is killed any more, and the other side behaves."""
+        """The other side behaves from now on; what is armed may still strike, once."""
         if self.hands:
-            self.hands.disarm()
             self.shop.behave()
 
     def kill(self, chance: random.Random) -> str:
         assert self.hands is not None
-        point = chance.choice(self.points())
+        points = self.points()
+        # most can go wrong where something was made and that is not written down yet
+        made = [point for point in points if point.endswith(":made")]
+        point = chance.choice(made if chance.random() < 0.6 else points)
         self.hands.arm("SIGKILL", point)
         return f"at {point}"
 
@@ -199,7 +215,7 @@ class Life:
         self.check_at_rest()
         return ""
 
-    def rest(self, quiet_s: float = 1.0, most_s: float = 90.0) -> None:
+    def rest(self, quiet_s: float = 0.7, most_s: float = 90.0) -> None:
         """Until nothing moves any more."""
         last, since = self._picture(), time.monotonic()
         end = since + most_s

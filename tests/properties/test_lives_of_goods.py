@@ -311,14 +311,16 @@ class Warehouses(Queue):
 
     def check_at_rest(self) -> None:
         super().check_at_rest()
+        moved, needed = Counter[str](), Counter[str]()
         for order in self.orders:
-            moved = Counter[str]()
+            if self.status(order) != CANCELLED:
+                needed.update(self._needs(order))
             for one in self.made(order, "MM"):
                 assert (one.target, one.warehouse != "MAG") == ("MAG", True), (order, one.number)
                 for line in one.lines:
                     moved[line.sku] += line.quantity  # type: ignore[assignment]
-            needs = self._needs(order)
-            assert all(moved[sku] <= needs[sku] for sku in moved), (order, "moved more than it needs", moved)
+        # in all: a younger order that is quicker brings what an older one then takes, and moves again for itself
+        assert all(moved[sku] <= needed[sku] for sku in moved), ("moved more than is needed", moved, needed)
         for sku in TWO:
             levels = self.house.ledger.stock("main", sku).values()
             came = sum(n for (_, _, one), n in self.brought.items() if one == sku)
@@ -352,6 +354,6 @@ def test_many_lives_of_goods(kind: type[Life], seed: int, request: pytest.Fixtur
 
 @pytest.mark.slow
 @EACH
-@seeds(200, 8)
+@seeds(200, 5)
 def test_hard_lives_of_goods(kind: type[Life], seed: int, request: pytest.FixtureRequest) -> None:
     live(kind, seed, request, hard=True)

@@ -184,6 +184,6 @@ def test_many_lives_of_two_companies(kind: type[Life], seed: int, request: pytes
 
 @pytest.mark.slow
 @EACH
-@seeds(200, 8)
+@seeds(200, 5)
 def test_hard_lives_of_two_companies(kind: type[Life], seed: int, request: pytest.FixtureRequest) -> None:
     live(kind, seed, request, hard=True)

@@ -99,8 +99,16 @@ class Advances(Life):
 
     def _charged_is_owed(self, order: int) -> None:
         charged = rows_of(self.made(order, "FZAL", "FS", "FSK"))
-        if self.status(order) == SENT:
-            assert charged == owed_for(self.worth(order)), (order, charged, self.worth(order))
+        owed = owed_for(self.worth(order))
+        if self.status(order) == SENT and self.made(order, "FS"):
+            assert charged == owed, (order, charged, owed)
+        elif self.status(order) == SENT:
+            # no final invoice evens out what each advance rounded by itself (art. 106f sec. 3)
+            most = D("0.01") * len(self.made(order, "FZAL"))
+            assert charged.keys() == owed.keys(), (order, charged, owed)
+            for rate, (_, tax, gross) in charged.items():
+                assert gross == owed[rate][2], (order, rate, charged, owed)
+                assert abs(tax - owed[rate][1]) <= most, (order, rate, charged, owed)
         if self.house.waits(order).get("code") == "flow.undone":
             assert charged == {}, (order, charged)
 
@@ -125,7 +133,7 @@ class Advances(Life):
 
     def end(self) -> None:
         self.rest()
-        if self.seed % 2:
+        if self.seed % 4:
             self.pack_all()
 
 
@@ -134,7 +142,7 @@ def plain(text: str) -> str:
     return re.sub(r"(\d+)\.(\d*?)0+\b", lambda found: ".".join(part for part in found.groups() if part), text)
 
 
-@seeds(1, 3)
+@seeds(3, 1)
 def test_a_few_lives_with_advances(seed: int, request: pytest.FixtureRequest) -> None:
     live(Advances, seed, request)
 
@@ -146,6 +154,6 @@ def test_many_lives_with_advances(seed: int, request: pytest.FixtureRequest) -> 
 
 
 @pytest.mark.slow
-@seeds(200, 12)
+@seeds(200, 8)
 def test_hard_lives_with_advances(seed: int, request: pytest.FixtureRequest) -> None:
     live(Advances, seed, request, hard=True)

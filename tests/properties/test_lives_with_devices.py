@@ -144,7 +144,7 @@ class Devices(Life):
         self.reserved_agrees("main", SKUS)
 
 
-@seeds(1, 2)
+@seeds(1, 1)
 def test_a_few_lives_with_devices(seed: int, request: pytest.FixtureRequest) -> None:
     live(Devices, seed, request)
 
@@ -156,6 +156,6 @@ def test_many_lives_with_devices(seed: int, request: pytest.FixtureRequest) -> N
 
 
 @pytest.mark.slow
-@seeds(200, 10)
+@seeds(200, 6)
 def test_hard_lives_with_devices(seed: int, request: pytest.FixtureRequest) -> None:
     live(Devices, seed, request, hard=True)
