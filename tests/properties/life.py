@@ -181,8 +181,6 @@ class Life:
         self.rest()
         self.check_at_rest()
         self.check()
-        if self.hands:
-            print(f"{type(self).__name__} {self.seed}: killed {self.hands.killed} times")
 
     def calm(self) -> None:
         """The other side behaves from now on; what is armed may still strike, once."""
@@ -436,6 +434,8 @@ def live(
         life = kind(Path(folder), shop, seed, hard=hard)
         try:
             life.live()
+            if life.hands:
+                request.node.add_report_section("call", "lives", f"killed {life.hands.killed} times")
         except Exception as error:
             test = request.node.originalname
             story = "\n  ".join(life.told)
