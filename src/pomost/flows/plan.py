@@ -5,8 +5,9 @@ The dry run, the explanation on screen and the real run ask this same function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from cel import Context
@@ -170,7 +171,18 @@ def _undo(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]
         return found
     results = [done[step.id].result for step in cut.step if step.cancel and step.id in done]
     text = " ".join(str(result["text"]) for result in results if result.get("text"))
+    late = _paid_since(case, results)
+    if case.order is not None and late > 0:
+        text = f"{text} Paid since, to be refunded too: {late} {case.order.currency}."
     return Plan((), (Wait("", "flow.undone", text or "Cancelled; settled by a person."),), "done")
+
+
+def _paid_since(case: Case, results: Sequence[Json]) -> Decimal:
+    """What came in after the order was undone: the undoing could not name it."""
+    if case.order is None or not any(result.get("text") for result in results):
+        return Decimal(0)
+    named = [Decimal(str(result["refund"]["amount"])) for result in results if result.get("refund")]
+    return case.order.payment.paid - max(named, default=Decimal(0))
 
 
 def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
