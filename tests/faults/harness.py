@@ -212,7 +212,7 @@ class Trial:
             self.shop.place(**ORDERS[self.preset])
             return
         if not self.preset.startswith("b2b"):
-            self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))
+            self._place_one()
             return
         draft = Draft(
             kind="RO",
@@ -228,6 +228,9 @@ class Trial:
             attributes={"DO_BASELINKERA": "TAK"},
         )
         self.house.ledger.issue(draft)
+
+    def _place_one(self) -> int:
+        return self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))[0]
 
     def sold_and_returned(self) -> tuple[int, int]:
         """Two mugs were sold and sent; one came back and is there. Gives the order and the return."""
@@ -248,7 +251,7 @@ class Trial:
         for point in points:
             self.until(lambda pair=pair: all(map(self._ready, pair)))  # type: ignore[misc]
             self.arm("SIGKILL", point)
-            order = self.shop.place(paid=True)[0]
+            order = self._place_one()
             orders.append(order)
             self.until(lambda pair=pair: any(child.poll() is not None for child in pair))  # type: ignore[misc]
             self.kills += [point for child in pair if child.poll() == -signal.SIGKILL]
