@@ -3,6 +3,7 @@
 from pomost.ports.channel import (
     CallLimiter,
     FileToSend,
+    FiscalNumber,
     OrderSource,
     OutgoingOrder,
     Page,
@@ -43,6 +44,7 @@ __all__ = [
     "Erp",
     "Failure",
     "FileToSend",
+    "FiscalNumber",
     "FiscalPrinter",
     "FiscalReceipt",
     "InDoubt",

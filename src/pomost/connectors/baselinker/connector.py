@@ -34,7 +34,9 @@ from pomost.ports import (
 )
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "file-field", "document-file", "place", "journal", "returns"})
+CAPABILITIES = frozenset(
+    {"fields", "status", "file-field", "document-file", "receipt-number", "place", "journal", "returns"}
+)
 
 
 @dataclass(frozen=True, slots=True)
