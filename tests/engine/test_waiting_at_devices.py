@@ -21,7 +21,7 @@ from tests.engine.machine import wait_until
 from tests.house import House
 
 MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
-DATABASES = ["sqlite", "postgres"]
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_ten_orders_that_wait_for_a_slow_printer_do_not_hold_up_ten_that_need_no
     kind: str, database_first: None, shop: Sandbox, on: Callable[..., House], tmp_path: Path
 ) -> None:
     with fiscal_printer(tmp_path) as printer:
-        printer.faults.add("slow", "trend", times=100, seconds=1.0)
+        printer.faults.add("slow", "trend", times=100, seconds=2.0)
         one = on(kind, flow={"preset": "ro-pa-fiscal-wz"}, posnet=[posnet(printer, print_timeout_s=10.0)])
         receipts = shop.place(10, lines=MUGS, nip="", paid=True, status="Spakowane")
         one.run_until(lambda: len(one.ledger.documents(kind="PA")) == 10, 60)
@@ -60,8 +60,10 @@ def test_ten_orders_that_wait_for_a_slow_printer_do_not_hold_up_ten_that_need_no
         printed_meanwhile = len(printer.receipts()) - printed_before
 
         one.run_until(lambda: all(one.state(order) == "done" for order in receipts), 60)
-        assert printed_meanwhile <= 6, "the invoices did not wait for the receipts before them"
-        assert printed_before < 5, "all ten were at the printer before half of them was printed"
+        assert printed_before <= 1, (
+            "all ten came to the printer, beyond the eight workers, before two were printed"
+        )
+        assert printed_meanwhile <= 2, "the invoices did not wait for the receipts before them"
         assert len(printer.receipts()) == 10
         assert printer.cancelled() == 0
         assert all(one.kinds(order) == ["RO", "PA", "WZ"] for order in receipts)
