@@ -30,6 +30,7 @@ from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
+from pomost.flows.devices import Devices
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
@@ -62,6 +63,7 @@ class Pomost:
     needs: NeedsWatcher | None = None
     bounces: list[BounceWatcher] = field(default_factory=list)
     catalogues: list[CatalogueWatcher] = field(default_factory=list)
+    devices: Devices = field(default_factory=Devices)
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -78,6 +80,7 @@ class Pomost:
         get no turn in the first third of that time are left for the next start."""
         for limiter in self.limiters.values():
             limiter.close(timeout_s / 3)
+        self.devices.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
         for watcher in (*self.bounces, *self.catalogues):
@@ -147,7 +150,7 @@ def assemble(
     }
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
-    pomost = Pomost(config, store, ledger, channels, limiters, flows, work, runner)
+    pomost = Pomost(config, store, ledger, channels, limiters, flows, work, runner, devices=devices)
     owner = new_owner()
     pomost.lookers = [
         Looker(store, watched, owner, runner.wake, now, work.held_s)

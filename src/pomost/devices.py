@@ -18,7 +18,10 @@ from pomost.connectors.posnet.mapping import Naming
 from pomost.connectors.posnet.settings import EDocument, Settings
 from pomost.connectors.smtp import BounceBox, SmtpMailer, SmtpServer
 from pomost.connectors.smtp.client import SmtpClient
+from pomost.engine.crew import resting
+from pomost.engine.edge import RestingMailer, RestingPrinter
 from pomost.flows.devices import Devices, MailDesk, MailText, PrinterDesk
+from pomost.flows.turns import Turns
 from pomost.ports import Failure, FiscalPrinter
 from pomost.render.content import Language, Seller
 from pomost.render.mail import MailWriter
@@ -31,7 +34,7 @@ def devices_of(config: Config, sellers: dict[str, Seller]) -> Devices:
     languages = {company.code: company.language for company in config.company}
     return Devices(
         {one.name: _printer_desk(config, one) for one in config.posnet},
-        {one.name: _mail_desk(one, sellers, languages) for one in config.smtp},
+        {one.name: _mail_desk(one, sellers, languages, config.engine.workers) for one in config.smtp},
     )
 
 
@@ -67,7 +70,8 @@ def _printer_desk(config: Config, asked: Posnet) -> PrinterDesk:
         keeper = Keeper(Path(asked.copies.folder), _on_receipts(owner), asked.copies.base_url)
         device = EReceipts(device, keeper)
     payments = {name.strip().casefold(): form for name, form in asked.payments.items()}
-    return PrinterDesk(asked.name, asked.company, device, payments)
+    turns = Turns(asked.name, resting=resting)
+    return PrinterDesk(asked.name, asked.company, RestingPrinter(device), payments, turns)
 
 
 def _on_receipts(company: Company | None) -> ReceiptSeller:
@@ -112,7 +116,10 @@ def _box_of(asked: Smtp) -> BounceBox | None:
     )
 
 
-def _mail_desk(asked: Smtp, sellers: dict[str, Seller], languages: dict[str, Language]) -> MailDesk:
+def _mail_desk(
+    asked: Smtp, sellers: dict[str, Seller], languages: dict[str, Language], places: int = 1
+) -> MailDesk:
+    """``places``: as many mails at once, however many threads wait for a place."""
     writer = MailWriter(sellers, Path(asked.templates) if asked.templates else None)
 
     def write(document: Document, language: str, template: str) -> MailText:
@@ -120,7 +127,8 @@ def _mail_desk(asked: Smtp, sellers: dict[str, Seller], languages: dict[str, Lan
         body = writer.write(document, chosen, template)
         return MailText(body.subject, body.text, body.html)
 
-    return MailDesk(asked.name, SmtpMailer(server_of(asked), _box_of(asked)), write)
+    mailer = RestingMailer(SmtpMailer(server_of(asked), _box_of(asked)))
+    return MailDesk(asked.name, mailer, write, Turns(asked.name, places, resting))
 
 
 def missing_devices(config: Config, where: str, flow: Flow) -> list[Problem]:

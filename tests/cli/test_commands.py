@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import pytest
 
+from pomost.config.load import load_config
 from pomost.flows import catalogue
 from tests.cli.conftest import Desk
 
@@ -43,6 +45,53 @@ def test_the_file_of_init_is_right_once_the_token_is_there(desk: Desk) -> None:
     assert "nie znaleziono błędów" in given.stdout
     assert again.returncode == 2
     assert "--force" in again.stdout
+
+
+SECRETS = {"POMOST_BL_TOKEN": "x", "POMOST_BL_TOKEN_2": "y", "POMOST_SMTP_PASSWORD": "z"}
+
+
+def uncommented(text: str) -> str:
+    """Every setting that init wrote as a comment is taken in; prose has a space after its #."""
+    return re.sub(r"^#(?! )", "", text, flags=re.MULTILINE)
+
+
+def test_the_file_of_init_is_right_with_every_comment_taken_off_too(desk: Desk) -> None:
+    desk.run("init")
+    file = desk.folder / "pomost.toml"
+    file.write_text(uncommented(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    checked = desk.run("check", **SECRETS)
+    config = load_config(file, SECRETS)
+
+    assert checked.returncode == 0, checked.stdout
+    assert [one.code for one in config.company] == ["main", "druga"]
+    assert [(one.company, one.code) for one in config.ledger.warehouses] == [
+        ("main", "MAG"),
+        ("main", "ZAPAS"),
+        ("druga", "MAG"),
+    ]
+    assert [one.name for one in config.baselinker] == ["baselinker", "drugie"]
+    [printer], [account] = config.posnet, config.smtp
+    assert printer.e_document is not None
+    assert printer.copies is not None
+    assert account.bounces is not None
+    assert [one.id for one in config.flow[0].step] == ["fiscal", "mail"]
+    assert config.flow[1].company == "druga"
+
+
+def test_a_printer_alone_taken_in_from_the_comments_is_right(desk: Desk) -> None:
+    """As a user does it: the section of the printer and its step, nothing else."""
+    desk.run("init")
+    file = desk.folder / "pomost.toml"
+    parts = file.read_text(encoding="utf-8").split("\n\n")
+    taken = ("#[[posnet]]", "#fiscalise")
+    text = "\n\n".join(uncommented(part) if any(word in part for word in taken) else part for part in parts)
+    file.write_text(text, encoding="utf-8")
+
+    checked = desk.run("check", **SECRETS)
+
+    assert checked.returncode == 0, checked.stdout
+    assert [one.name for one in load_config(file, SECRETS).posnet] == ["kasa"]
 
 
 def test_check_says_the_line_the_setting_and_what_is_known(desk: Desk) -> None:

@@ -272,3 +272,32 @@ def test_a_worker_refuses_sqlite(desk: Desk) -> None:
 
     assert (refused.returncode, refused.stderr) == (2, "")
     assert "PostgreSQL" in refused.stdout
+
+
+def test_after_an_outage_all_orders_are_tried_again_at_one_command(desk: Desk) -> None:
+    """The shop's status was missing; it is made, and two orders go on without being named."""
+    shop = begin(desk)
+    file = desk.folder / "pomost.toml"
+    file.write_text(file.read_text() + '[flow.words]\nin_progress = "Nie ma takiego"\n')
+    orders = shop.place(2, paid=True)
+    desk.start("serve")
+    until(
+        lambda: json.loads(desk.get("/health") or "{}").get("cases") == {"person": 2},
+        tell=lambda: desk.get("/health"),
+    )
+
+    neither, both = desk.run("retry"), desk.run("retry", str(orders[0]), "--all")
+    wrong = desk.run("retry", "--all", "--state", "doubt")
+    planned = desk.run("retry", "--all", "--dry-run")
+    other = desk.run("retry", "--all", "--source", "allegro")
+    again = desk.run("retry", "--all", "--code", "baselinker", "--state", "person", "--state", "retrying")
+
+    assert [one.returncode for one in (neither, both, wrong, planned, other, again)] == [2, 2, 2, 0, 0, 0]
+    assert "pomost resolve" in wrong.stdout
+    assert "Would be tried again: 2." in planned.stdout
+    assert str(orders[0]) in planned.stdout
+    assert "Due now: 0." in other.stdout
+    assert "Left as they are: 2." in other.stdout
+    assert "Due now: 2." in again.stdout
+    assert "Traceback" not in "".join(one.stdout + one.stderr for one in (neither, both, wrong, planned))
+    assert [kinds(desk, order) for order in orders] == [["RO"], ["RO"]], "tried again, made once"

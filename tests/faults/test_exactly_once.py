@@ -159,6 +159,29 @@ def asked_for(trial: Trial) -> list[str]:
     return [text.rpartition(" ")[2] for text in asked[::2]]
 
 
+OWN_RECEIPT = {"own_receipt": "fiscal", "own_document": "auto"}
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_killed_at_every_point_the_channels_own_receipt_is_there_once(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, preset="ro-pa-fiscal-wz", flow={"words": OWN_RECEIPT})
+    points = [point for point in points_of("ro-pa-fiscal-wz") if not point.startswith("ro")]
+
+    one.run(points)
+
+    order = one.channel_order()
+    assert_once(one, order, "ro-pa-fiscal-wz")
+    [own] = one.shop.receipts(order)
+    assert (own["receipt_full_nr"], own["external_receipt_number"]) == ("1/1", "PA/1/2026")
+    written = Counter(write.method for write in one.shop.writes(order))
+    assert [written[name] for name in ("addReceipt", "setOrderReceipt", "addOrderReceiptFile")] == [1, 1, 1]
+    assert len(one.printer.receipts()) == 1
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
 UNDOING = {
     "preset": "",
     "take": 'order.status in ["Nowe zamówienia", "Spakowane"]',

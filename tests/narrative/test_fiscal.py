@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,78 @@ def test_a14_a_packed_order_gets_its_receipt_and_the_number_goes_everywhere(
     assert house.kinds(order) == ["RO", "PA", "WZ"]
     assert shop.order(order)["extra_field_1"] == "1/1"
     assert shop.order(order)["status"] == "Wysłane"
+
+
+OWN_RECEIPT = {"own_receipt": "fiscal", "own_document": "auto", "receipt_series": "61002"}
+"""Words by which the preset writes to BaseLinker's own documents too."""
+
+
+def test_a14_by_choice_the_number_and_the_pdf_stand_on_baselinkers_own_receipt(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    house = home(flow={"words": OWN_RECEIPT})
+
+    order = packed(shop, house)
+    house.run_until_state(order, "done")
+
+    # BaseLinker has one receipt for the order: printed, with the number of the fiscal memory, its moment and its printer.
+    [own] = shop.receipts(order)
+    document = receipt_of(house, order)
+    assert (own["receipt_full_nr"], own["printer"]) == ("1/1", "ZBF 2101000001")
+    assert own["printed_at"] == datetime.fromisoformat(document.attributes["FISCAL_DATE"]).timestamp()
+    assert own["printed"], "no other printer finds it waiting"
+
+    # The PDF of the PA hangs on it under the number of the books, and still in the field of the order.
+    assert own["external_receipt_number"] == document.number == "PA/1/2026"
+    assert shop.receipt_file(own["receipt_id"]) == shop.file(order, "Dokument PDF")
+    assert shop.order(order)["extra_field_1"] == "1/1"
+    assert shop.order(order)["status"] == "Wysłane"
+
+
+def test_by_the_same_choice_an_invoice_stands_on_baselinkers_own_invoice_and_no_receipt_is_made(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    house = home(flow={"words": OWN_RECEIPT | {"invoice_series": "Faktury"}})
+
+    order = packed(shop, house, nip="123-456-32-18")
+    house.run_until_state(order, "done")
+
+    assert shop.receipts(order) == []
+    assert [one["external_invoice_number"] for one in shop.invoices(order)] == ["FS/1/2026"]
+
+
+@pytest.mark.parametrize("lost", ["addReceipt", "setOrderReceipt", "addOrderReceiptFile"])
+def test_whatever_baselinker_does_not_answer_its_receipt_is_one(
+    lost: str, shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    house = home(flow={"words": OWN_RECEIPT})
+    shop.misbehave("cut-after", lost)
+
+    order = packed(shop, house)
+    house.run_until_state(order, "done")
+
+    assert [(one["receipt_full_nr"], one["external_receipt_number"]) for one in shop.receipts(order)] == [
+        ("1/1", "PA/1/2026")
+    ]
+    assert len(printer.receipts()) == 1
+
+
+def test_an_order_whose_receipt_another_printer_printed_waits_for_a_person(
+    shop: Sandbox, printer: Emulator, home: Callable[..., House]
+) -> None:
+    """Both printers were set to the same orders: nobody may take the second sale for the first."""
+    house = home(flow={"words": OWN_RECEIPT})
+    client = house.pomost.lookers[0].watched.source.client
+    order = shop.place(lines=MUGS, nip="", paid=True)[0]
+    house.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    own = client.add_receipt(order)
+    client.set_order_receipt(own, "900/1", 1, printer="inna")
+
+    shop.move(order, "Spakowane")
+    house.run_until_state(order, "person")
+
+    assert house.waits(order)["code"] == "baselinker.receipt-printed"
+    assert [one["receipt_full_nr"] for one in shop.receipts(order)] == ["900/1"]
 
 
 def test_an_invoice_is_not_printed_and_the_order_goes_on(
@@ -263,11 +336,17 @@ def test_the_dry_run_says_what_would_be_printed_where(
 def test_a_buyer_with_an_address_gets_an_e_receipt_and_a_copy_by_link(
     shop: Sandbox, printer: Emulator, home: Callable[..., House], tmp_path: Path
 ) -> None:
+    link_back = {
+        "id": "link-back",
+        "after": ["fiscal"],
+        "write": {"fields": {"Numer MM": "{fiscal.link}"}},
+    }
     house = home(
         device={
             "e_document": {"link": "https://operator.example.com/{ha}"},
             "copies": {"folder": str(tmp_path / "copies"), "base_url": "https://sklep.example.com/paragony"},
-        }
+        },
+        flow={"words": OWN_RECEIPT, "step": [link_back]},
     )
 
     order = packed(shop, house, email="jan@example.com")
@@ -277,6 +356,9 @@ def test_a_buyer_with_an_address_gets_an_e_receipt_and_a_copy_by_link(
     assert printed.e_document
     link = receipt_of(house, order).attributes["FISCAL_LINK"]
     assert link.startswith("https://sklep.example.com/paragony/")
+    # The link goes to a field of the order, the number to BaseLinker's own receipt.
+    assert shop.order(order)["custom_extra_fields"]["51013"] == link
+    assert [one["receipt_full_nr"] for one in shop.receipts(order)] == ["1/1"]
     assert (tmp_path / "copies" / link.rpartition("/")[2]).read_bytes().startswith(b"%PDF")
 
 

@@ -160,6 +160,72 @@ def test_a20_an_older_order_of_two_items_is_not_overtaken_for_ever(
     assert shop.order(younger)["status"] == "Braki"
 
 
+def test_a20_a_younger_order_whose_goods_are_there_passes_older_ones_that_lack_others(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = open_house(house)
+    bring(home, 3)
+    bring(home, 5, "TALERZ-27")
+
+    # The older order lacks one mug of four and has its plates; what it holds of either stays its own.
+    older = placed(shop, ("KUBEK-1", 4), ("TALERZ-27", 2))
+    in_status(home, older, "Braki")
+
+    # Three plates are free. A younger order for them passes; one for a mug, and one for four plates, do not.
+    plates = placed(shop, ("TALERZ-27", 3))
+    in_status(home, plates, "W realizacji")
+    mug = placed(shop, ("KUBEK-1", 1))
+    too_many = placed(shop, ("TALERZ-27", 4))
+    for order in (mug, too_many):
+        in_status(home, order, "Braki")
+
+    # Nothing is sold twice: the one that passed goes out, and the older one's plates still lie there.
+    shop.move(plates, "Spakowane")
+    home.run_until_state(plates, "done")
+    [level] = home.ledger.stock("main", "TALERZ-27").values()
+    assert level.quantity == 2
+    assert shop.order(older)["status"] == "Braki"
+
+    # And nobody starves: the next mug is the older one's, the one after that the younger one's.
+    bring(home, 1)
+    in_status(home, older, "W realizacji")
+    assert shop.order(mug)["status"] == "Braki"
+    bring(home, 1)
+    in_status(home, mug, "W realizacji")
+    assert shop.order(too_many)["status"] == "Braki"
+    shop.move(older, "Spakowane")
+    home.run_until_state(older, "done")
+
+
+def test_a20_an_order_whose_card_is_unknown_for_hours_holds_up_nobody_and_takes_its_place_once_it_is_known(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = open_house(house)
+    bring(home, 2)
+
+    # No card for one line: no RO yet, so nothing is reserved for it, and a younger order takes a mug.
+    lines = [{"sku": "KUBEK-1", "quantity": 2}, {"sku": "NOWY-1", "quantity": 1, "price_brutto": 10}]
+    unknown = shop.place(lines=lines, paid=True, nip="1234563218", delivery_price="0")[0]
+    home.run_until_state(unknown, "waiting")
+    assert home.waits(unknown)["code"] == "ledger.unknown-item"
+    younger = placed(shop, ("KUBEK-1", 1))
+    in_status(home, younger, "W realizacji")
+
+    # Once there is a card it queues from then on, before those who come later; what was promised meanwhile is not taken back.
+    home.ledger.setup.add_items("main", [{"sku": "NOWY-1", "name": "Nowy", "vat": "23", "kind": "goods"}])
+    bring(home, 1, "NOWY-1")
+    in_status(home, unknown, "Braki")
+    assert field(shop, unknown, SHORT) == "KUBEK-1: 1"
+    later = placed(shop, ("KUBEK-1", 1))
+    in_status(home, later, "Braki")
+    bring(home, 1)
+    in_status(home, unknown, "W realizacji")
+    assert shop.order(later)["status"] == "Braki"
+    shop.move(younger, "Spakowane")
+    home.run_until_state(younger, "done")
+    assert min(level.quantity for level in home.ledger.stock("main", "KUBEK-1").values()) >= 0
+
+
 def test_a20_an_order_that_staff_moved_meanwhile_stays_where_they_put_it(
     shop: Sandbox, house: Callable[..., House]
 ) -> None:

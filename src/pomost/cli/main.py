@@ -19,6 +19,7 @@ from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.prices import prices_app
 from pomost.cli.recipes import recipe_of
+from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.stock import stock_app
 from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
@@ -306,12 +307,36 @@ def document_table(pomost: Pomost, language: str) -> Table:
 
 
 @app.command()
-def retry(order: str, path: ConfigPath = DEFAULT) -> None:
-    """Tries an order again now."""
+def retry(
+    order: Annotated[str, typer.Argument(help="One order; leave it out with --all.")] = "",
+    path: ConfigPath = DEFAULT,
+    every: Annotated[bool, typer.Option("--all", help="All that a passing cause stopped.")] = False,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="With --all: person, stopped, retrying (these three if not given), waiting."),
+    ] = None,
+    code: Annotated[str, typer.Option(help="With --all: only this code, or this area of codes.")] = "",
+    source: Annotated[str, typer.Option(help="With --all: only orders and returns of this source.")] = "",
+    dry: Annotated[bool, typer.Option("--dry-run", help="With --all: only say which.")] = False,
+) -> None:
+    """Tries an order again now, or all that a passing cause stopped; never what is in doubt."""
+    if every == bool(order):
+        tell(language_of(path), "order-or-all", "red")
+        raise typer.Exit(2)
     pomost = _pomost(path)
-    line = _one(pomost, order)
-    pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
-    tell(pomost.config.language, "retried", order=line.number, seconds=pomost.config.engine.sweep_s)
+    language = pomost.config.language
+    if every:
+        unknown = next((one for one in state or () if one not in WAKEABLE), "")
+        if unknown:
+            known = f"{', '.join(WAKEABLE)}; doubt: pomost resolve"
+            tell(language, "bad-state", "red", state=unknown, known=known)
+            pomost.close()
+            raise typer.Exit(2)
+        retry_all(pomost, Selection(tuple(state or STOPPED), code, source), dry_run=dry)
+    else:
+        line = _one(pomost, order)
+        pomost.store.cases.wake([line.id], pomost.work.now(), reset=True)
+        tell(language, "retried", order=line.number, seconds=pomost.config.engine.sweep_s)
     pomost.close()
 
 

@@ -28,6 +28,14 @@ class WriteStep(Part):
         "", description="Attach the PDF as the channel's own invoice or receipt instead."
     )
     series: str = Field("", description="The channel's series for that invoice or receipt.")
+    receipt_series: str = Field(
+        "", description="The channel's series for a receipt, where series is that of invoices."
+    )
+    fiscal: str = Field(
+        "",
+        description="Step that printed a fiscal receipt: its number, date and printer go on the channel's own receipt of the "
+        "order, which is made where there is none.",
+    )
 
 
 class MailStep(Part):

@@ -38,7 +38,8 @@ class Engine(Part):
         8,
         ge=1,
         le=64,
-        description="Cases worked on at the same time by one process. On SQLite those that wait for an account's limit do not count.",
+        description="Cases worked on at the same time by one process. Those that wait for an account's limit, a printer or a mail "
+        "server do not count.",
     )
     lease_s: float = Field(
         15.0, ge=0.2, le=600, description="Seconds after which the work of a dead process is taken over."

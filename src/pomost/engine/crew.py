@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+MOST = 256
+"""So many threads of a process at most, those that wait included."""
 
 _here = threading.local()
 
@@ -33,3 +37,32 @@ def resting() -> Iterator[None]:
     finally:
         rests(-1)
         _here.rests = rests
+
+
+class Places(asyncio.Semaphore):
+    """Places for jobs on an event loop, with one more for each that rests; ``size`` without those, ``most`` with them.
+
+    Who is done resting has its place back at once. Where it was given away, one more works for a while, and the next place
+    that becomes free is not given away.
+    """
+
+    def __init__(self, size: int, most: int = MOST) -> None:
+        super().__init__(size)
+        self._extra = max(most - size, 0)
+        self._resting = 0
+        self._owed = 0
+
+    def rests(self, change: int) -> None:
+        """1: one begins to rest; -1: one is done. Called on the loop's thread."""
+        before, self._resting = min(self._resting, self._extra), self._resting + change
+        given = min(self._resting, self._extra) - before
+        if given > 0:
+            self.release()
+        elif given < 0:
+            self._owed += 1
+
+    def release(self) -> None:
+        if self._owed:
+            self._owed -= 1
+        else:
+            super().release()

@@ -10,15 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from pomost.engine.crew import at_work
+from pomost.engine.crew import MOST, at_work
 from pomost.engine.heartbeat import Heartbeat
 from pomost.engine.work import Work, new_owner
 from pomost.store.claims import Claim
 
 log = structlog.get_logger("pomost.engine")
-
-MOST = 256
-"""So many threads at most, those that wait for an account's limit included."""
 
 
 class EmbeddedRunner:

@@ -22,6 +22,7 @@ from procrastinate.schema import SchemaManager
 from procrastinate.worker import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
+from pomost.engine.crew import MOST, Places, at_work
 from pomost.engine.heartbeat import Heartbeat
 from pomost.engine.work import Work, new_owner
 
@@ -45,8 +46,26 @@ ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """
 
 
+class RestingWorker(Worker):
+    """procrastinate's worker, whose places for jobs know of those that only wait.
+
+    procrastinate has no way to say so. Its places are one semaphore, which it makes anew at each start; where a version
+    to come has them elsewhere, ``places`` is not used, and waiting counts as work.
+    """
+
+    places: Places
+
+    @property
+    def _job_semaphore(self) -> Places:
+        return self.places
+
+    @_job_semaphore.setter
+    def _job_semaphore(self, made: asyncio.Semaphore) -> None:
+        self.places = Places(self.concurrency)
+
+
 class ProcrastinateRunner:
-    """Works on cases in ``timing.workers`` threads; any number of processes may run one each on the same database.
+    """Works on cases in ``timing.workers`` threads, not counting those that only wait; any number of processes may run one each on the same database.
 
     ``url`` is that of the store. Nothing is opened before ``start``; procrastinate's tables are made then.
     """
@@ -56,7 +75,7 @@ class ProcrastinateRunner:
         self._conninfo = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self.owner = owner or new_owner()
         self._size = work.timing.workers
-        self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="pomost-worker")
+        self._threads = ThreadPoolExecutor(max(MOST, self._size), thread_name_prefix="pomost-worker")
         self._heartbeat = Heartbeat(work, self.owner)
         self._thread = threading.Thread(target=self._run, name="pomost-procrastinate", daemon=True)
         self._lock = threading.Lock()
@@ -126,7 +145,7 @@ class ProcrastinateRunner:
         )
         self._add_task(app)
         async with app.open_async():
-            worker = Worker(
+            worker = RestingWorker(
                 app,
                 queues=[QUEUE],
                 concurrency=self._size,
@@ -135,6 +154,7 @@ class ProcrastinateRunner:
                 install_signal_handlers=False,
                 stalled_worker_timeout=10 * self._work.timing.lease_s,
             )
+            self._worker = worker
             working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
             beating = asyncio.create_task(self._beat(app, worker))
             others = [
@@ -193,6 +213,12 @@ class ProcrastinateRunner:
             left = timing.sweep_s if ends_at is None else ends_at - self._work.now()
             await asyncio.sleep(min(timing.sweep_s, max(left, 0.2)))
 
+    def _rests(self, change: int) -> None:
+        """From a thread that works: 1 when it begins to rest, -1 when it is done."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._worker.places.rests, change)
+
     # --- the threads that work -----------------------------------------------------------------------------------
 
     def _work_on(self, case_id: int) -> float | None:
@@ -205,7 +231,8 @@ class ProcrastinateRunner:
                     return None
                 self._heartbeat.hold(claim)
                 try:
-                    due_at = work.do(claim)
+                    with at_work(self._rests):
+                        due_at = work.do(claim)
                 finally:
                     self._heartbeat.drop(claim)
                 if due_at is None or due_at > work.now():

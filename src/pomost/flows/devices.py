@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import Lock
 
-from pomost.ports import FiscalPrinter, Mailer, NeedsPerson, StopConnection, TryAgain
+from pomost.flows.turns import Turns
+from pomost.ports import FiscalPrinter, Mailer, NeedsPerson, StopConnection
 from pomost.trade.documents import Document
-
-TURN_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +19,12 @@ class PrinterDesk:
     company: str
     device: FiscalPrinter
     payments: Mapping[str, str] = field(default_factory=dict)
-    _turn: Lock = field(default_factory=Lock)
+    turns: Turns = field(default_factory=lambda: Turns("printer"))
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> AbstractContextManager[None]:
         """Nobody else of this process prints there from the mark to the receipt: what another prints in between makes a
-        mark useless. Raises TryAgain ``fiscal.busy``."""
-        if not self._turn.acquire(timeout=TURN_S):
-            raise TryAgain(
-                "fiscal.busy",
-                f'Others print on "{self.name}" for {TURN_S:.0f} seconds now.',
-                "Goes on by itself.",
-            )
-        try:
-            yield
-        finally:
-            self._turn.release()
+        mark useless. Raises WaitUntil ``fiscal.busy``, ``engine.closing``."""
+        return self.turns.one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,11 @@ class MailDesk:
     name: str
     mailer: Mailer
     write: Callable[[Document, str, str], MailText]
+    turns: Turns = field(default_factory=lambda: Turns("mail"))
+
+    def turn(self) -> AbstractContextManager[None]:
+        """No more talk to the server at once than it has places. Raises as that of a printer."""
+        return self.turns.one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +76,12 @@ class Devices:
                 f"Mail accounts: {', '.join(self.mails) or 'none'}.",
             )
         return self.mails[name]
+
+    def close(self, within_s: float) -> None:
+        """The program ends: who gets no turn at a device within so many seconds is sent away."""
+        printers = [desk.turns for desk in self.printers.values()]
+        for turns in (*printers, *(desk.turns for desk in self.mails.values())):
+            turns.close(within_s)
 
 
 def for_a_person(name: str, failure: StopConnection) -> NeedsPerson:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pomost.config.flow import Flow
 from pomost.flows.acts.at_edge import would_mail, would_print
 from pomost.flows.acts.cancelling import check, result_of, survey
+from pomost.flows.acts.fiscal_number import fiscal_number
 from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
@@ -158,6 +159,8 @@ def _pretend(
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]
     if write.pdf:
         parts.append(f"PDF -> {write.file_field or write.document_file}")
+    if write.fiscal and (fiscal := fiscal_number(steps, write.fiscal)):
+        parts.append(f"receipt of the channel := {fiscal.number}")
     if write.status and not todo.implied:
         parts.append(f'status "{write.status}"')
     return "; ".join(parts), record

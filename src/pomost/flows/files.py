@@ -59,7 +59,13 @@ def file_record(step: Step, name: str, done: Mapping[str, StepRecord]) -> StepRe
         found = corrections_of(made)
         index = int(part) - 1 if mark else 0
         return found[index] if index < len(found) else None
-    return done.get(f"{step.write.pdf}{mark}{part}")
+    return done.get(part_of(name, step.write.pdf))
+
+
+def part_of(name: str, maker: str) -> str:
+    """The part of the step ``maker`` that the part ``name`` of a write belongs to: fzal#2 for fzal-back#2."""
+    _, mark, part = name.partition("#")
+    return f"{maker}{mark}{part}"
 
 
 def corrections_of(record: StepRecord) -> list[StepRecord]:

@@ -426,6 +426,11 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
             found.append(_fault(flow, step.id, f'fiscalise names "{step.fiscalise}"', advice))
         if not step.printer:
             found.append(_fault(flow, step.id, "no printer is named", "Set printer = NAME of a [[posnet]]."))
+    if step.write and step.write.fiscal:
+        printing = [one.id for one in flow.step[: len(ids)] if one.fiscalise]
+        if step.write.fiscal not in printing:
+            advice = "Name an earlier step that prints receipts."
+            found.append(_fault(flow, step.id, f'fiscal = "{step.write.fiscal}" prints no receipt', advice))
     for other in step.mail.pdf if step.mail else ():
         if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))

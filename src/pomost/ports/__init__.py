@@ -3,6 +3,7 @@
 from pomost.ports.channel import (
     CallLimiter,
     FileToSend,
+    FiscalNumber,
     OrderSource,
     OutgoingOrder,
     Page,
@@ -45,6 +46,7 @@ __all__ = [
     "Erp",
     "Failure",
     "FileToSend",
+    "FiscalNumber",
     "FiscalPrinter",
     "FiscalReceipt",
     "InDoubt",

@@ -86,11 +86,22 @@ class FileToSend:
 
 
 @dataclass(frozen=True, slots=True)
+class FiscalNumber:
+    """What a fiscal printer gave a sale, for the channel's own receipt. ``printed_at`` is aware."""
+
+    number: str
+    printed_at: datetime
+    printer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBack:
     """What is to be written to one order of a channel in as few calls as it allows.
 
     ``fields``: the channel's field (name or id as configured) -> text. ``file_field``: the field that takes the file.
     ``document_file``: attach ``file`` as the channel's own invoice or receipt document instead.
+    ``fiscal``: goes on the channel's own receipt, which is made where the order has none. ``series``: of an invoice or receipt
+    that is made; ``receipt_series``: of a receipt, where it is another.
     """
 
     order_id: str
@@ -100,6 +111,8 @@ class WriteBack:
     file_field: str = ""
     document_file: str = ""
     series: str = ""
+    fiscal: FiscalNumber | None = None
+    receipt_series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +156,9 @@ class PaymentHistory(Protocol):
 
 @runtime_checkable
 class SalesChannel(OrderSource, Protocol):
-    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal",
-    "returns" for one that is a ReturnSource too, "payments" for a PaymentHistory, "stock", "prices" and "cards" for one with a
-    CatalogueChannel."""
+    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "receipt-number",
+    "place", "journal", "returns" for one that is a ReturnSource too, "payments" for a PaymentHistory, "stock", "prices"
+    and "cards" for one with a CatalogueChannel."""
 
     def capabilities(self) -> frozenset[str]: ...
 

@@ -152,6 +152,7 @@ def test_the_capabilities_are_those_of_the_port(channel: BaseLinkerChannel) -> N
         "status",
         "file-field",
         "document-file",
+        "receipt-number",
         "place",
         "journal",
         "returns",

@@ -74,6 +74,10 @@ class Behaviour:
     silent_after_text: bool = False
     taken: list[Taken] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    slow_s: float = 0.0
+    """Seconds until a text is answered."""
+    at_once: int = 0
+    most_at_once: int = 0
 
 
 class _Protocol(SMTP):
@@ -130,6 +134,10 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.behaviour.commands.append("TEXT")
+        self.behaviour.at_once += 1
+        self.behaviour.most_at_once = max(self.behaviour.most_at_once, self.behaviour.at_once)
+        await asyncio.sleep(self.behaviour.slow_s)
+        self.behaviour.at_once -= 1
         answer = self.behaviour.say.get("TEXT", "250 2.0.0 taken")
         if answer.startswith("2"):
             content = envelope.content

@@ -44,6 +44,7 @@ CAPABILITIES = frozenset(
         "status",
         "file-field",
         "document-file",
+        "receipt-number",
         "place",
         "journal",
         "returns",

@@ -34,6 +34,7 @@ CUT: dict[str, int] = {
     "attributes": 350,
     "refund_comment": 50,
     "title": 40,
+    "printer_name": 50,
 }
 WHOLE: dict[str, int] = {
     "external_invoice_number": 30,

@@ -9,6 +9,7 @@ from pomost.connectors.baselinker.journal import EDITED, OwnWrites
 from pomost.connectors.baselinker.lengths import CUT, fit
 from pomost.connectors.baselinker.mapping import plain
 from pomost.connectors.baselinker.methods import BaseLinkerClient
+from pomost.connectors.baselinker.receipts import Receipts
 from pomost.connectors.baselinker.wire_types import as_int, as_map, as_text
 from pomost.connectors.baselinker.words import COMMENT_FIELDS, LEGACY_FIELDS, AccountWords, ExtraField
 from pomost.ports import FileToSend, Json, NeedsPerson, WriteBack
@@ -25,13 +26,16 @@ class Writing:
         self._client = client
         self._words = words
         self._own = own
+        self._receipts = Receipts(client, lambda series: self._series(series, "RECEIPT"))
 
     def write(self, what: WriteBack) -> None:
-        """See `pomost.ports.SalesChannel.write`. One call; with a document of BaseLinker's own, up to four."""
+        """See `pomost.ports.SalesChannel.write`. One call; with documents of BaseLinker's own, up to six."""
         order_id = order_number(what.order_id)
         parameters = self._parameters(what)
-        if what.document_file:
-            self._document(what, order_id)
+        encoded_file = self._document(what, order_id) if what.document_file else ""
+        if what.document_file == "receipt" or what.fiscal is not None:
+            series = what.receipt_series or (what.series if what.document_file != "invoice" else "")
+            self._receipts.write(order_id, series, _on_receipt(what), encoded_file, what.fiscal)
         if parameters:
             self._set_fields(order_id, parameters)
 
@@ -49,7 +53,13 @@ class Writing:
             asked[f"custom {field_id}"] = wanted
         if any(not _same(shown.get(name), wanted) for name, wanted in asked.items()):
             return False
-        return not what.document_file or self._has_document(what, order_number(what.order_id))
+        order_id = order_number(what.order_id)
+        if what.document_file == "invoice" and not self._has_invoice(what, order_id):
+            return False
+        on_receipt = _on_receipt(what)
+        return (on_receipt is None and what.fiscal is None) or self._receipts.shows(
+            order_id, on_receipt, what.fiscal
+        )
 
     # fields
 
@@ -92,8 +102,11 @@ class Writing:
 
     # documents of BaseLinker's own
 
-    def _document(self, what: WriteBack, order_id: int) -> None:
-        """Makes BaseLinker's invoice or receipt unless the order has one, and puts our file and number on it."""
+    def _document(self, what: WriteBack, order_id: int) -> str:
+        """Makes BaseLinker's invoice unless the order has one, and puts our file and number on it.
+
+        Gives the file as BaseLinker takes it, for its receipt.
+        """
         if what.document_file not in DOCUMENTS:
             raise NeedsPerson(
                 "baselinker.unknown-document",
@@ -111,8 +124,7 @@ class Writing:
         fit({f"external_{what.document_file}_number": what.file.number})
         if what.document_file == "invoice":
             self._invoice(what, order_id, file, what.file.number)
-        else:
-            self._receipt(what, order_id, file, what.file.number)
+        return file
 
     def _invoice(self, what: WriteBack, order_id: int, file: str, number: str) -> None:
         invoices = self._invoices(order_id)
@@ -127,38 +139,14 @@ class Writing:
             invoice_id = self._client.add_invoice(order_id, self._series(what.series, "INVOICE"))
         self._client.add_order_invoice_file(invoice_id, file, number)
 
-    def _receipt(self, what: WriteBack, order_id: int, file: str, number: str) -> None:
-        receipt = self._receipt_of(order_id)
-        if receipt is None:
-            receipt_id = self._client.add_receipt(order_id, self._series(what.series, "RECEIPT"))
-        elif as_text(receipt.get("external_receipt_number")) == number:
-            return
-        else:
-            receipt_id = as_int(receipt.get("receipt_id"))
-        self._client.add_order_receipt_file(receipt_id, file, number)
-
-    def _has_document(self, what: WriteBack, order_id: int) -> bool:
+    def _has_invoice(self, what: WriteBack, order_id: int) -> bool:
         number = what.file.number if what.file else ""
-        if what.document_file == "invoice":
-            invoices = self._invoices(order_id)
-            return any(as_text(one.get("external_invoice_number")) == number for one in invoices)
-        receipt = self._receipt_of(order_id)
-        return receipt is not None and as_text(receipt.get("external_receipt_number")) == number
+        invoices = self._invoices(order_id)
+        return any(as_text(one.get("external_invoice_number")) == number for one in invoices)
 
     def _invoices(self, order_id: int) -> list[Json]:
         found = self._client.get_invoices(order_id=order_id, get_external_invoices=True)
         return [one for one in found if as_text(one.get("type")) != "correcting"]
-
-    def _receipt_of(self, order_id: int) -> Json | None:
-        """An order without receipt may be answered with an empty one or with a refusal (not documented)."""
-        try:
-            found = self._client.get_receipt(order_id=order_id)
-        except NeedsPerson as refused:
-            words = f"{refused.facts.get('error_code', '')} {refused.facts.get('answer', '')}".lower()
-            if "receipt" in words or "order_id" in words:
-                return None
-            raise
-        return found if as_text(found.get("receipt_id")) not in ("", "0") else None
 
     def _series(self, name: str, kind: str) -> int | None:
         """The series of that name or number; None, when none is named, lets BaseLinker take its default."""
@@ -207,6 +195,10 @@ def encoded(file: FileToSend, order_id: str) -> str:
             order=order_id,
         )
     return "data:" + base64.b64encode(file.content).decode("ascii")
+
+
+def _on_receipt(what: WriteBack) -> FileToSend | None:
+    return what.file if what.document_file == "receipt" else None
 
 
 def _same(shown: Any, wanted: Any) -> bool:

@@ -53,25 +53,29 @@ def _receipts() -> TypeAdapter[ReceiptToPrint]:
 
 def do_fiscalise(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     """Prints the receipt of the step's document, once; a document that needs none is left out."""
-    desk = hands.devices.printer(todo.step.printer)
+    desk, name = hands.devices.printer(todo.step.printer), todo.name
     progress.flush()
+    document = _document(hands, flow, progress, todo)
+    # what needs no receipt waits for no turn; of what was begun the printer is asked first
+    if not _was_begun(progress.done.get(name)):
+        why = left_out(document, invoices=todo.step.invoices == "consumers")
+        if why:
+            progress.intend([Intention(name, key_of(progress.case, name), dump({"of": document.key}))])
+            progress.finish(Finished(name, _result(todo, progress, {"left_out": why})))
+            return
     try:
         with desk.turn():
-            _in_turn(hands, flow, progress, todo, desk)
+            _in_turn(hands, flow, progress, todo, desk, document)
     except StopConnection as failure:
         raise for_a_person(desk.name, failure) from failure
 
 
-def _in_turn(hands: Hands, flow: Flow, progress: Progress, todo: Todo, desk: PrinterDesk) -> None:
+def _in_turn(
+    hands: Hands, flow: Flow, progress: Progress, todo: Todo, desk: PrinterDesk, document: Document
+) -> None:
     case, name, key = progress.case, todo.name, key_of(progress.case, todo.name)
     found = begun_before(desk.device, progress.done.get(name))
-    document = _document(hands, flow, progress, todo)
     if found is None:
-        why = left_out(document, invoices=todo.step.invoices == "consumers")
-        if why:
-            progress.intend([Intention(name, key, dump({"of": document.key}))])
-            progress.finish(Finished(name, _result(todo, progress, {"left_out": why})))
-            return
         if document.company != desk.company:
             raise NeedsPerson(
                 "fiscal.other-company",
@@ -95,10 +99,14 @@ def _in_turn(hands: Hands, flow: Flow, progress: Progress, todo: Todo, desk: Pri
 def begun_before(device: FiscalPrinter, record: StepRecord | None) -> FiscalReceipt | None:
     """The receipt that a run before this one printed; None when it certainly printed none. Raises InDoubt, or TryAgain where
     the printer can't be asked just now."""
-    if record is None or record.state != "intended" or "mark" not in record.request:
+    if record is None or not _was_begun(record):
         return None
     request = record.request
     return _ask(device, _receipts().validate_python(request["receipt"]), request["mark"])
+
+
+def _was_begun(record: StepRecord | None) -> bool:
+    return record is not None and record.state == "intended" and "mark" in record.request
 
 
 def _print(device: FiscalPrinter, receipt: ReceiptToPrint, mark: Json) -> FiscalReceipt:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pomost.config.flow import Flow, MailStep
 from pomost.flows.acts.hands import Hands, key_of
 from pomost.flows.acts.made import document_of
-from pomost.flows.devices import for_a_person, masked
+from pomost.flows.devices import MailDesk, for_a_person, masked
 from pomost.flows.facts import fill
 from pomost.flows.files import corrections_of
 from pomost.flows.plan import Todo, step_of
@@ -50,6 +50,18 @@ def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         progress.finish(Finished(name, {"left_out": why}))
         return
     progress.flush()
+    try:
+        with desk.turn():
+            _send(hands, progress, todo, desk, to, documents)
+    except StopConnection as failure:
+        raise for_a_person(desk.name, failure) from failure
+
+
+def _send(
+    hands: Hands, progress: Progress, todo: Todo, desk: MailDesk, to: str, documents: list[Document]
+) -> None:
+    wanted, name, key = todo.step.mail, todo.name, key_of(progress.case, todo.name)
+    assert wanted is not None
     text = desk.write(documents[0], wanted.language, wanted.template)
     mail = Mail(
         key=key,
@@ -69,8 +81,6 @@ def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         # certainly not taken: what was begun counts as failed, so that it may be sent anew
         progress.fail([name], failure)
         raise
-    except StopConnection as failure:
-        raise for_a_person(desk.name, failure) from failure
     hands.at(f"{todo.step.id}:made")
     progress.finish(Finished(name, {"mailed": masked(to), "account": desk.name, "files": names}))
 

@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from pomost.config.flow import Flow, Step, WriteStep
+from pomost.flows.acts.fiscal_number import fiscal_number
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
 from pomost.flows.acts.made import document_of
 from pomost.flows.facts import fill
-from pomost.flows.files import file_record
+from pomost.flows.files import file_record, part_of
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.flows.undoing import can_undo
-from pomost.ports import FileToSend, InDoubt, Json, SalesChannel, TryAgain, WriteBack
+from pomost.ports import FileToSend, FiscalNumber, InDoubt, Json, SalesChannel, TryAgain, WriteBack
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
 
@@ -35,6 +36,8 @@ def do_writes(hands: Hands, flow: Flow, progress: Progress, todos: Sequence[Todo
         "file": what.file.name if what.file else "",
         "sha256": hashlib.sha256(what.file.content).hexdigest() if what.file else "",
     }
+    if what.fiscal is not None:
+        request["receipt"] = what.fiscal.number
     names = [todo.name for todo in todos]
     watched = can_undo(flow)
     if watched and what.file and not again:
@@ -66,7 +69,7 @@ def write_once(
     gets (empty: none). ``again``: a run before this one may have done it. Gives from where to where it was moved now."""
     order_id, origin, status = move
     hands.at(f"{name}:intended")
-    if (what.fields or what.file) and not (again and channel.is_written(what)):
+    if (what.fields or what.file or what.fiscal) and not (again and channel.is_written(what)):
         progress.still_mine()
         try:
             channel.write(what)
@@ -133,6 +136,8 @@ def _merge(
     assert case.order is not None
     fields: dict[str, str] = {}
     status, file, file_field, document_file, series = "", None, "", "", ""
+    fiscal: FiscalNumber | None = None
+    receipt_series = ""
     for todo in todos:
         write = todo.step.write
         assert write is not None
@@ -147,6 +152,10 @@ def _merge(
             file = _file(hands, flow, maker, progress, record)
             file_field = write.file_field
             document_file, series = _document_file(write, record), write.series
+        if write.fiscal:
+            fiscal = fiscal_number(done, part_of(todo.name, write.fiscal))
+            series = series or write.series
+        receipt_series = write.receipt_series or receipt_series
     back = WriteBack(
         order_id=order_id,
         key=key_of(case, todos[-1].name),
@@ -155,6 +164,8 @@ def _merge(
         file_field=file_field,
         document_file=document_file,
         series=series,
+        fiscal=fiscal,
+        receipt_series=receipt_series,
     )
     return back, "" if status == case.status and not _origin(done, todos) else status
 

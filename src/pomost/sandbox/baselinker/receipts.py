@@ -47,6 +47,8 @@ def add_receipt(account: Account, sent: Json) -> Json:
         "exchange_info": "",
         "items": items,
         "printed": False,
+        "printed_at": 0,
+        "printer": "",
     }
     _save(account, receipt)
     account.log("order", journal.RECEIPTED, order["order_id"], receipt_id)
@@ -93,7 +95,7 @@ def set_order_receipt(account: Account, sent: Json) -> Json:
     """The printer's word: a printed receipt leaves the queue, one with a printer error stays."""
     receipt = account.record("receipt", sent["receipt_id"])
     if not sent.get("printer_error"):
-        receipt["printed"] = True
+        receipt |= {"printed": True, "printed_at": sent["date"], "printer": sent.get("printer_name", "")}
         receipt["receipt_full_nr"] = sent["receipt_nr"] or receipt["receipt_full_nr"]
         _save(account, receipt)
     account.wrote(receipt["order_id"], sent)
