@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from pomost.catalogue.cards import CardKeeper, Owners
 from pomost.catalogue.deciding import Decider, Pending, StockMaker
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
@@ -13,7 +14,7 @@ from pomost.config.catalogue import Catalogue, CatalogueStock
 from pomost.config.model import Config
 from pomost.engine.catalogue import CatalogueWatcher, Line, Pace, Prepared
 from pomost.ports import NeedsPerson
-from pomost.ports.catalogue import CatalogueChannel, CatalogueErp, Shelves
+from pomost.ports.catalogue import CardRules, CatalogueChannel, CatalogueErp, Shelves
 from pomost.store.store import Store
 from pomost.trade.availability import StockRule
 
@@ -74,6 +75,7 @@ def preparing(
             channel=channel,
             catalogue=shelves.id,
             match=entry.match,
+            id_attribute=entry.id_attribute,
             stock=_stock_rules(config, entry, shelves),
         )
         lines = []
@@ -81,9 +83,32 @@ def preparing(
             maker = StockMaker(offer, pending)
             decider = Decider(store, offer, maker, now)
             lines.append(Line("stock", maker.companies, decider, Sender(store, offer, "stock", now, at)))
-        return Prepared(offer, lines, Linker(store, offer, [line.decider for line in lines], now))
+        deciders = [line.decider for line in lines]
+        making_items = entry.cards is not None and entry.cards.create_items
+        return Prepared(
+            offer,
+            lines,
+            Linker(store, offer, deciders, now, making_items),
+            _cards(entry, store, offer, deciders, now, at),
+        )
 
     return prepare
+
+
+def _cards(
+    entry: Catalogue,
+    store: Store,
+    offer: Offer,
+    deciders: Sequence[Decider],
+    now: Callable[[], float],
+    at: Callable[[str], None],
+) -> CardKeeper | None:
+    asked = entry.cards
+    if asked is None:
+        return None
+    rules = CardRules(asked.language, asked.make_categories, asked.make_manufacturers)
+    owners = Owners(asked.to_channel, asked.to_erp, asked.create, asked.create_items, rules)
+    return CardKeeper(store, offer, owners, deciders, now, entry.compare_s, at)
 
 
 def _stock_rules(config: Config, entry: Catalogue, shelves: Shelves) -> dict[str, StockRule]:

@@ -9,7 +9,7 @@ from typing import Literal
 from pomost.ports.catalogue import CatalogueChannel, CatalogueErp
 from pomost.trade.availability import StockRule
 
-Match = Literal["sku", "ean"]
+Match = Literal["sku", "ean", "id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Offer:
     """One entry of the configuration, with the two sides it joins.
 
     ``id``: its number in the store. ``catalogue``: the channel's own id. ``stock``: warehouse of the channel -> how its
-    figure is made.
+    figure is made. ``id_attribute``: the attribute of the item that holds the product's id, with match = id.
     """
 
     id: int
@@ -27,6 +27,7 @@ class Offer:
     channel: CatalogueChannel
     catalogue: str
     match: Match = "sku"
+    id_attribute: str = ""
     stock: Mapping[str, StockRule] = field(default_factory=dict)
 
     @property

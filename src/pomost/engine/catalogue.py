@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from pomost.catalogue.cards import CardKeeper
 from pomost.catalogue.deciding import Decider, cursor_name
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
@@ -49,6 +50,7 @@ class Prepared:
     offer: Offer
     lines: Sequence[Line]
     linker: Linker
+    cards: CardKeeper | None = None
 
 
 class CatalogueWatcher(Watcher):
@@ -97,6 +99,8 @@ class CatalogueWatcher(Watcher):
         if self._now() >= self._pace.next_list:
             self._begin(prepared)
             prepared.linker.link(self._held)
+            if prepared.cards is not None:
+                prepared.cards.listed(self._held)
             self._pace.next_list = self._now() + self._pace.list_s
         sent = 0
         for line in prepared.lines:
@@ -104,10 +108,14 @@ class CatalogueWatcher(Watcher):
                 self._stop.wait(self._pace.debounce_s)
                 self._decide(prepared.offer, line)
             sent += line.sender.send(self._held).products
+        if prepared.cards is not None:
+            sent += prepared.cards.work(self._held)
         return sent
 
     def _begin(self, prepared: Prepared) -> None:
         """Changes from before the first listing need not be taken one by one: the listing decides all."""
+        if prepared.cards is not None:
+            prepared.cards.begin()
         for line in prepared.lines:
             for company in line.companies:
                 name = cursor_name(prepared.offer, line.what, company)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ports.catalogue import Product
@@ -15,6 +15,8 @@ from pomost.store import schema
 
 _products = schema.products
 _CHUNK = 500
+GONE_AFTER = 2
+"""Complete listings without a product after which it counts as gone: a page may shift once while it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class ProductLine:
     name: str
     item: str
     problem: str
+    parent_id: str = ""
 
 
 class Products:
@@ -65,7 +68,7 @@ class Products:
                 index_elements=["catalogue_id", "product_id"],
                 set_={
                     name: upsert.excluded[name]
-                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at")
+                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at", "missed")
                 },
             )
             connection.execute(
@@ -81,14 +84,98 @@ class Products:
                         "item": items.get(product.id, ""),
                         "problem": "",
                         "listed_at": now,
+                        "missed": 0,
                     }
                     for product in page
                 ],
             )
             others = [row.id for one, row in before.items() if row.item and row.item != items.get(one, "")]
-            for some in _chunks(others):
-                connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
+            _forget(connection, others)
         return len(page) - len(before) + len(others)
+
+    def relink(self, items: Mapping[int, str]) -> None:
+        """Product number -> the SKU that it is from now on, empty for none. What was decided for another item goes."""
+        with self._db.writing() as connection:
+            before = {
+                row.id: row.item
+                for some in _chunks(list(items))
+                for row in connection.execute(
+                    select(_products.c.id, _products.c.item).where(_products.c.id.in_(some))
+                )
+            }
+            others = [number for number, item in before.items() if item != items[number]]
+            for number in others:
+                connection.execute(
+                    update(_products).where(_products.c.id == number).values(item=items[number])
+                )
+            _forget(connection, [number for number in others if before[number]])
+
+    def same(self, catalogue_id: int, key: Literal["sku", "ean"], values: Iterable[str]) -> list[ProductLine]:
+        """Products with one of these SKUs (the channel's) or EANs that are still listed."""
+        return self._lines(catalogue_id, key, values, _products.c.missed < GONE_AFTER)
+
+    def with_ids(self, catalogue_id: int, ids: Iterable[str]) -> list[ProductLine]:
+        return self._lines(catalogue_id, "product_id", ids)
+
+    def parents(self, catalogue_id: int, ids: Iterable[str]) -> set[str]:
+        """Those of the products with these ids that have variants."""
+        listed = self._lines(catalogue_id, "parent_id", ids, _products.c.missed < GONE_AFTER)
+        return {one.parent_id for one in listed}
+
+    def linked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
+        """Products that are an item, by number."""
+        query = select(_products).where(
+            _products.c.catalogue_id == catalogue_id, _products.c.item != "", _products.c.id > after
+        )
+        with self._db.reading() as connection:
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
+
+    def unlinked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
+        """Products that are no item and of which nothing is asked or answered, by number."""
+        asked = select(schema.questions.c.product_id).where(
+            schema.questions.c.catalogue_id == catalogue_id,
+            schema.questions.c.product_id == _products.c.product_id,
+        )
+        query = select(_products).where(
+            _products.c.catalogue_id == catalogue_id,
+            _products.c.item == "",
+            _products.c.id > after,
+            _products.c.missed < GONE_AFTER,
+            ~asked.exists(),
+        )
+        with self._db.reading() as connection:
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
+
+    def all_listed(self, catalogue_id: int, since: float) -> None:
+        """A listing that began at ``since`` was complete: what it did not show is missed once more."""
+        with self._db.writing() as connection:
+            connection.execute(
+                update(_products)
+                .where(_products.c.catalogue_id == catalogue_id, _products.c.listed_at < since)
+                .values(missed=_products.c.missed + 1)
+            )
+
+    def count(self, catalogue_id: int) -> dict[str, int]:
+        """How many products there are, and how many of them are an item."""
+        linked = func.coalesce(func.sum(case((_products.c.item != "", 1), else_=0)), 0)
+        query = select(func.count().label("all"), linked.label("linked")).where(
+            _products.c.catalogue_id == catalogue_id
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one()
+        return {"all": int(row.all), "linked": int(row.linked)}
+
+    def _lines(
+        self, catalogue_id: int, column: str, values: Iterable[str], *also: ColumnElement[bool]
+    ) -> list[ProductLine]:
+        found: list[ProductLine] = []
+        with self._db.reading() as connection:
+            for some in _chunks([one for one in dict.fromkeys(values) if one]):
+                query = select(_products).where(
+                    _products.c.catalogue_id == catalogue_id, _products.c[column].in_(some), *also
+                )
+                found += [_line(row) for row in connection.execute(query.order_by(_products.c.id))]
+        return found
 
     def of_items(self, catalogue_id: int, items: Iterable[str]) -> dict[str, list[int]]:
         """SKU of the ERP -> the numbers of the products that it is in this catalogue."""
@@ -112,15 +199,25 @@ class Products:
             | (_products.c.product_id == text),
         )
         with self._db.reading() as connection:
-            return [
-                ProductLine(row.id, row.product_id, row.sku, row.ean, row.name, row.item, row.problem)
-                for row in connection.execute(query.order_by(_products.c.id))
-            ]
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id))]
 
     def set_problem(self, numbers: Sequence[int], problem: str) -> None:
         with self._db.writing() as connection:
             for some in _chunks(list(numbers)):
                 connection.execute(update(_products).where(_products.c.id.in_(some)).values(problem=problem))
+
+
+def _line(row: Any) -> ProductLine:
+    return ProductLine(
+        row.id, row.product_id, row.sku, row.ean, row.name, row.item, row.problem, row.parent_id
+    )
+
+
+def _forget(connection: Connection, numbers: Sequence[int]) -> None:
+    """What was decided for these products, as they are another item now."""
+    for some in _chunks(numbers):
+        connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
+        connection.execute(delete(schema.cards).where(schema.cards.c.product.in_(some)))
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
