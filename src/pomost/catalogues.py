@@ -9,6 +9,7 @@ from pomost.catalogue.cards import CardKeeper, Owners
 from pomost.catalogue.deciding import Decider, Pending, StockMaker
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
+from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogue.sending import Sender
 from pomost.config.catalogue import Catalogue, CatalogueStock
 from pomost.config.model import Config
@@ -29,7 +30,9 @@ def catalogue_watchers(
     now: Callable[[], float],
     at: Callable[[str], None],
 ) -> list[CatalogueWatcher]:
-    """One for each catalogue of the configuration. Raises NeedsPerson ``catalogue.unknown-channel``."""
+    """One for each catalogue of the configuration. Raises NeedsPerson for what can't work."""
+    for wrong in wrong_cards(config):
+        raise wrong
     return [
         CatalogueWatcher(
             store,

@@ -71,10 +71,7 @@ class CardKeeper:
 
     def listed(self, still_mine: Callable[[], bool]) -> None:
         """After a listing: new products are looked at, and what has no counterpart is noted if it may be made."""
-        after = 0
-        while numbers := self._store.cards.undecided(self._offer.id, after, AT_ONCE):
-            after = numbers[-1]
-            self._store.cards.decide(self._offer.id, numbers, self._now())
+        self.take_undecided()
         if self.owners.create:
             for some in self.creator.items_without_product():
                 self._store.births.want(self._offer.id, some, self._now(), again=False)
@@ -82,6 +79,13 @@ class CardKeeper:
                     return
         if self.owners.create_items:
             self.creator.make_items(still_mine)
+
+    def take_undecided(self) -> None:
+        """Makes products due that became an item and were not looked at since."""
+        after = 0
+        while numbers := self._store.cards.undecided(self._offer.id, after, AT_ONCE):
+            after = numbers[-1]
+            self._store.cards.decide(self._offer.id, numbers, self._now())
 
     def work(self, still_mine: Callable[[], bool]) -> int:
         """Takes what changed in the ERP, puts it into the channel and back; gives how many products changed."""

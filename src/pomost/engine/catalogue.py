@@ -66,6 +66,8 @@ class CatalogueWatcher(Watcher):
         pace: Pace,
     ) -> None:
         super().__init__(f"catalogue-{name}", pace.every_s)
+        self.entry = name
+        """The name of the catalogue in the configuration."""
         self._store = store
         self._source = f"{name}.catalogue"[:40]
         self._prepare = prepare
@@ -73,6 +75,11 @@ class CatalogueWatcher(Watcher):
         self._owner = owner
         self._now = now
         self._pace = pace
+
+    def prepared(self) -> Prepared:
+        """The parts of this catalogue; asks the channel for its warehouses once. Raises Failure."""
+        self._prepared = self._prepared or self._prepare()
+        return self._prepared
 
     def look_once(self) -> int:
         """Gives how many products were sent. Raises Failure."""
@@ -95,7 +102,7 @@ class CatalogueWatcher(Watcher):
         )
 
     def _work(self) -> int:
-        prepared = self._prepared = self._prepared or self._prepare()
+        prepared = self.prepared()
         if self._now() >= self._pace.next_list:
             self._begin(prepared)
             prepared.linker.link(self._held)
