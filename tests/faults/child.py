@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pomost.bootstrap import Pomost, assemble
+from pomost.catalogue import creating
 from pomost.config.model import Config
 from pomost.flows.acts import fiscal, mailing
 from pomost.ledger import Ledger, companies, documents
@@ -73,6 +74,7 @@ def turn_guards_off() -> None:
     documents.open_desk = desk_of_a_new_key
     fiscal.begun_before = nothing  # type: ignore[assignment]
     mailing.may_have_gone = nothing  # type: ignore[assignment]
+    creating.already_there = nothing  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

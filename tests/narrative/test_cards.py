@@ -32,9 +32,9 @@ def data_of(shelf: Shelf, sku: str) -> dict[str, Any]:
     return card
 
 
-def edit(shelf: Shelf, sku: str, **fields: Any) -> None:
+def edit(shelf: Shelf, of: str, **fields: Any) -> None:
     """As somebody would by hand in the panel."""
-    number = shelf.row(sku)["id"]
+    number = shelf.row(of)["id"]
     shelf.call("addInventoryProduct", inventory_id=INVENTORY, product_id=number, **fields)
 
 

@@ -95,9 +95,11 @@ class CardKeeper:
         self._take_changes()
         changed = self.send(still_mine)
         if self.owners.create and self.creator.make_products(still_mine):
+            changed += 1
+            self.take_undecided()
             for decider in self._deciders:
                 for _ in decider.take_undecided():
-                    changed += 1
+                    pass
         return changed
 
     def _take_changes(self) -> None:
@@ -124,18 +126,20 @@ class CardKeeper:
             if not due:
                 break
             after = due[-1].product
-            answers = []
-            for one in self.compared(due):
-                assert isinstance(one.line, UnsentCard)
-                changed += bool(one.out or one.back)
-                try:
-                    answers.append(CardAnswer(one.line, *self._settle(one)))
-                except NeedsPerson as refused:
-                    answers.append(CardAnswer(one.line, {}, str(refused)))
-                except InDoubt as doubt:
-                    # the others go on; this one is compared again, which shows what came of it
-                    self._store.cards.doubt(one.line, str(doubt), self._now())
-            self._store.cards.answer(answers, self._now())
+            answers: list[CardAnswer] = []
+            try:
+                for one in self.compared(due):
+                    assert isinstance(one.line, UnsentCard)
+                    changed += bool(one.out or one.back)
+                    try:
+                        answers.append(CardAnswer(one.line, *self._settle(one)))
+                    except NeedsPerson as refused:
+                        answers.append(CardAnswer(one.line, {}, str(refused)))
+                    except InDoubt as doubt:
+                        # the others go on; this one is compared again, which shows what came of it
+                        self._store.cards.doubt(one.line, str(doubt), self._now())
+            finally:
+                self._store.cards.answer(answers, self._now())
         return changed
 
     def _settle(self, one: Difference) -> tuple[dict[str, str], str]:

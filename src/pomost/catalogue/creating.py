@@ -15,7 +15,7 @@ from pomost.ports.catalogue import CARDS_AT_ONCE, CardRules, Product
 from pomost.store.births import Birth
 from pomost.store.products import ProductLine
 from pomost.store.store import Store
-from pomost.trade.card import Card, tidy
+from pomost.trade.card import Card, print_of, tidy
 
 FIRST_FIELDS = ("name", "ean", "vat", "weight")
 """Fields that a new product is given whoever owns them later."""
@@ -96,7 +96,8 @@ class Creator:
             store.births.made(offer.id, birth, "", "", self._now())
             return 0
         card = tidy(card)
-        problem = ""
+        self._check_key(card)
+        problem, prints = "", {}
         store.births.intend(offer.id, birth)
         self._at("card:intended")
         product = already_there(self, birth, card)
@@ -105,15 +106,39 @@ class Creator:
                 return 0
             kept = offer.channel.put_card(offer.catalogue, "", card, self._fields, self._rules)
             problem = kept.problem
+            prints = {name: print_of(card, name) for name in self._fields}
             product = Product(kept.id, card.sku, card.ean or "", card.name or "")
         self._at("card:made")
         if offer.match == "id":
             own = Card(birth.item, attributes={offer.id_attribute: product.id})
             offer.erp.put_cards(offer.company, [own])
         store.products.keep(offer.id, [product], {product.id: birth.item}, self._now())
+        numbers = [line.id for line in store.products.with_ids(offer.id, [product.id])]
+        store.cards.keep_prints(offer.id, numbers, prints, self._now())
         store.births.made(offer.id, birth, product.id, problem, self._now())
         self._at("card:stored")
         return 1
+
+    def _check_key(self, card: Card) -> None:
+        """By EAN only: a product would not be known again without it, nor with that of several items."""
+        offer = self._offer
+        if offer.match != "ean":
+            return
+        if not card.ean:
+            raise NeedsPerson(
+                "catalogue.no-key",
+                f"Item {card.sku} has no EAN, by which its product would be known again; none is made.",
+                "Give it one.",
+                sku=card.sku,
+            )
+        items = offer.erp.find_items(offer.company, "ean", [card.ean]).get(card.ean, ())
+        if len(items) > 1:
+            raise NeedsPerson(
+                "catalogue.ambiguous",
+                f"Several items have the ean {card.ean}: {', '.join(items)}; no product is made for any.",
+                "Correct the one that is wrong.",
+                sku=card.sku,
+            )
 
     def find(self, birth: Birth, card: Card) -> Product | None:
         """The product of this item, asked of the channel now. Raises NeedsPerson where it is not clear."""
@@ -124,10 +149,13 @@ class Creator:
             parents = self._store.products.parents(offer.id, by_ean)
             found |= {one.id: one for one in by_ean.values() if one.sku or one.id not in parents}
         answers = self._store.questions.answers(offer.id, found)
+        kept = self._store.products.with_ids(offer.id, found)
+        others = {line.product_id for line in kept if line.item not in ("", birth.item)}
         mine = [
             one
             for one in found.values()
             if one.id not in answers
+            and one.id not in others
             and (birth.intended or offer.match == "sku" or (offer.match == "ean" and one.ean == card.ean))
         ]
         if not found:

@@ -92,6 +92,20 @@ class Cards:
                 )
         return len(rows)
 
+    def keep_prints(
+        self, catalogue_id: int, products: Iterable[int], prints: Mapping[str, str], now: float
+    ) -> None:
+        """What these products were made with; they are compared once more."""
+        numbers = list(products)
+        self.decide(catalogue_id, numbers, now)
+        if prints:
+            with self._db.writing() as connection:
+                connection.execute(
+                    update(_cards)
+                    .where(_cards.c.product.in_(numbers))
+                    .values(prints=json.dumps(dict(prints)))
+                )
+
     def decide_all(self, catalogue_id: int, now: float) -> int:
         """Makes every card due: all are compared with the channel."""
         with self._db.writing() as connection:
