@@ -49,10 +49,12 @@ class Trial:
             wanted |= {"database": database, "ledger": database}
         self.folder, self.shop, self.shelf = folder, shop, Shelf(shop)
         self.house = House(folder, shop, **wanted)
-        self.house.ledger.put_cards("main", [Card(SKU, name="Nowy kubek", vat="23")])
         (folder / "config.json").write_text(
             config_for(folder, shop.url, **wanted).model_dump_json(exclude_unset=True)
         )
+
+    def add(self, sku: str = SKU) -> None:
+        self.house.ledger.put_cards("main", [Card(sku, name="Nowy kubek", vat="23")])
 
     def killed_at(self, point: str, *, guards_off: bool = False) -> bool:
         """Runs a process until it was killed at ``point``; gives whether it came there within ten seconds."""
@@ -66,21 +68,21 @@ class Trial:
             self._end(child)
             self.forget_lease()
 
-    def finished(self, *, guards_off: bool = False) -> None:
+    def finished(self, sku: str = SKU, *, guards_off: bool = False) -> None:
         """Runs a process until the product is known to be made, and a comparison longer."""
         store = self.house.pomost.store
         number = store.products.catalogue_id("sklep")
         child = self._start(guards_off)
         try:
-            self._until(lambda: store.births.states(number, [SKU]).get(SKU) == "made")
+            self._until(lambda: store.births.states(number, [sku]).get(sku) == "made")
             calls = len(self.shop.calls("getInventoryProductsData"))
             self._until(lambda: len(self.shop.calls("getInventoryProductsData")) >= calls + 2)
         finally:
             self._end(child)
 
-    def made(self) -> int:
+    def made(self, sku: str = SKU) -> int:
         """How many products of this SKU the shop has."""
-        return len(self.shelf.products(filter_sku=SKU))
+        return len(self.shelf.products(filter_sku=sku))
 
     def forget_lease(self) -> None:
         """As if the half minute had passed for which a dead process is waited for."""
@@ -124,19 +126,21 @@ def test_killed_before_the_call_after_it_and_when_it_is_kept_there_is_one_produc
 ) -> None:
     one = trial(kind)
 
-    kills = [point for point in POINTS if one.killed_at(point)]
-    if kills != POINTS:
-        one.finished()
+    kills = []
+    for place, point in enumerate(POINTS):
+        one.add(f"NOWY-{place}")
+        kills += [point] if one.killed_at(point) else []
+        one.finished(f"NOWY-{place}")
 
     assert kills == POINTS, "every point must really have killed"
-    one.finished()
-    assert one.made() == 1
+    assert [one.made(f"NOWY-{place}") for place in range(len(POINTS))] == [1] * len(POINTS)
 
 
 @pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize("how", ["timeout-but-done", "error-but-done"])
 def test_a_lost_answer_makes_no_second_product(kind: str, how: str, trial: Callable[..., Trial]) -> None:
     one = trial(kind, list_s=3600.0)
+    one.add()
     one.shop.misbehave(how, method="addInventoryProduct", times=1, **LOST[how])
 
     one.finished()
@@ -151,6 +155,7 @@ def test_without_the_look_a_lost_answer_makes_a_second_product(
 ) -> None:
     """The detector is proved: with the guard off the same trial finds the duplicate."""
     one = trial(kind, list_s=3600.0)
+    one.add()
     one.shop.misbehave("error-but-done", method="addInventoryProduct", times=1, **LOST["error-but-done"])
 
     one.finished(guards_off=True)
