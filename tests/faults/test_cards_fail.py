@@ -66,7 +66,6 @@ class Trial:
             return False
         finally:
             self._end(child)
-            self.forget_lease()
 
     def finished(self, sku: str = SKU, *, guards_off: bool = False) -> None:
         """Runs a process until the product is known to be made, and a comparison longer."""
@@ -84,7 +83,7 @@ class Trial:
         """How many products of this SKU the shop has."""
         return len(self.shelf.products(filter_sku=sku))
 
-    def forget_lease(self) -> None:
+    def _forget_lease(self) -> None:
         """As if the half minute had passed for which a dead process is waited for."""
         database = self.house.pomost.store.database
         with database.writing() as connection:
@@ -99,6 +98,7 @@ class Trial:
         if child.poll() is None:
             child.kill()
         child.wait(20)
+        self._forget_lease()
 
     def _until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds

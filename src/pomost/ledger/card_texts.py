@@ -136,7 +136,7 @@ def _columns(card: Card) -> dict[str, Any]:
         if card.vat is not None:
             found["vat"] = VatRate.of(card.vat).code
     except ValueError as error:
-        raise _bad_card(card.sku, str(error)) from error
+        raise _bad_card(card.sku, f"its VAT rate is missing or wrong ({error})") from error
     if card.weight is not None:
         if not (card.weight.is_finite() and 0 <= card.weight <= _HEAVIEST):
             raise _bad_card(card.sku, f"{card.weight} is no weight in kg")

@@ -42,6 +42,7 @@ NAME, SKU, EAN, ADDRESS = 200, 50, 32, 1000
 PICTURES, PICTURE_BYTES = 16, 2 * 1024 * 1024
 _KEPT_S = 60.0
 _TEN_GRAMS = Decimal("0.01")
+CORRECT = "Correct the card in the ERP; what changes is sent again."
 _DATA = re.compile(r"data:(?:[a-z]+/[a-z0-9.+-]+)?(?:;[a-z0-9=-]+)*,?", re.IGNORECASE)
 
 
@@ -93,7 +94,7 @@ class Cards:
             refused = NeedsPerson(
                 "baselinker.card-warning",
                 f"Product {card.sku}: BaseLinker did not take all of the card: {said}.",
-                "Correct the card in the ERP; what changes is sent again.",
+                CORRECT,
                 sku=card.sku,
             )
             return Kept(number, str(refused))
@@ -268,7 +269,11 @@ def _images(card: Card, pictures: tuple[str, ...], before: Card | None) -> Json:
     """Only positions that change; those that are too many so far are taken away."""
     shown = (before.pictures if before else None) or ()
     if len(pictures) > PICTURES:
-        raise _bad_picture(card, PICTURES + 1, f"there are {len(pictures)}; BaseLinker takes {PICTURES}")
+        raise NeedsPerson(
+            "baselinker.bad-picture",
+            f"Product {card.sku}: {len(pictures)} pictures; BaseLinker takes {PICTURES}.",
+            CORRECT,
+        )
     found = {
         str(place): _image(card, place + 1, address)
         for place, address in enumerate(pictures)
@@ -279,32 +284,38 @@ def _images(card: Card, pictures: tuple[str, ...], before: Card | None) -> Json:
 
 def _image(card: Card, place: int, address: str) -> str:
     if address.startswith("data:"):
-        content = _DATA.sub("", address, count=1)
-        try:
-            size = len(base64.b64decode(content, validate=True))
-        except (binascii.Error, ValueError):
-            raise _bad_picture(card, place, "it is not base64") from None
-        if not size:
-            raise _bad_picture(card, place, "it is empty")
-        if size > PICTURE_BYTES:
-            raise _bad_picture(card, place, f"it has {size} bytes; BaseLinker takes {PICTURE_BYTES}")
-        return f"data:{content}"
+        return _data(card, place, _DATA.sub("", address, count=1))
     if not re.match(r"https?://[^\s/]", address):
-        raise _bad_picture(card, place, "it is neither an address (https://...) nor data")
+        raise NeedsPerson(
+            "baselinker.bad-picture",
+            f"Product {card.sku}, picture {place} is neither an address (https://...) nor data.",
+            CORRECT,
+        )
     if len(address) > ADDRESS:
-        raise _bad_picture(
-            card, place, f"its address has {len(address)} characters; BaseLinker takes {ADDRESS}"
+        raise NeedsPerson(
+            "baselinker.bad-picture",
+            f"Product {card.sku}, picture {place}: its address has {len(address)} characters; BaseLinker takes {ADDRESS}.",
+            CORRECT,
         )
     return f"url:{address}"
 
 
-def _bad_picture(card: Card, place: int, why: str) -> NeedsPerson:
-    return NeedsPerson(
-        "baselinker.bad-picture",
-        f"Product {card.sku}, picture {place} can't be sent: {why}.",
-        "Correct the card in the ERP; what changes is sent again.",
-        sku=card.sku,
-    )
+def _data(card: Card, place: int, content: str) -> str:
+    try:
+        size = len(base64.b64decode(content, validate=True))
+    except (binascii.Error, ValueError):
+        raise NeedsPerson(
+            "baselinker.bad-picture", f"Product {card.sku}, picture {place} is not base64.", CORRECT
+        ) from None
+    if not size:
+        raise NeedsPerson("baselinker.bad-picture", f"Product {card.sku}, picture {place} is empty.", CORRECT)
+    if size > PICTURE_BYTES:
+        raise NeedsPerson(
+            "baselinker.bad-picture",
+            f"Product {card.sku}, picture {place} has {size} bytes; BaseLinker takes {PICTURE_BYTES}.",
+            CORRECT,
+        )
+    return f"data:{content}"
 
 
 def _whole(card: Card, field: str, text: str, most: int) -> str:
