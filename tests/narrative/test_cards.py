@@ -133,9 +133,20 @@ def test_what_the_shop_shows_already_is_not_sent_again(house: Callable[..., Hous
     assert len(shop.calls("addInventoryProduct")) == before, "pictures under the shop's own address among it"
 
 
-def test_a_field_that_the_shop_owns_comes_into_the_erp(house: Callable[..., House], shop: Sandbox) -> None:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def on(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Where everything is kept."""
+    if request.param == "sqlite":
+        return {}
+    url = request.getfixturevalue("database")
+    return {"database": url, "ledger": url}
+
+
+def test_a_field_that_the_shop_owns_comes_into_the_erp(
+    on: dict[str, Any], house: Callable[..., House], shop: Sandbox
+) -> None:
     shelf = Shelf(shop)
-    home = house(**offer(to_channel=["name"], to_erp=["description", "pictures"]))
+    home = house(**on, **offer(to_channel=["name"], to_erp=["description", "pictures"]))
     edit(
         shelf,
         "KUBEK-01",
@@ -237,11 +248,11 @@ def test_products_are_matched_by_their_id_kept_on_the_item(
 
 
 def test_two_items_with_one_ean_are_a_question_until_a_person_answers(
-    house: Callable[..., House], shop: Sandbox
+    on: dict[str, Any], house: Callable[..., House], shop: Sandbox
 ) -> None:
     shelf = Shelf(shop)
     product, ean = str(shelf.row("KUBEK-01")["id"]), shelf.row("KUBEK-01")["ean"]
-    home = house(**offer({"match": "ean", "stock": [{}]}, to_channel=["name"]))
+    home = house(**on, **offer({"match": "ean", "stock": [{}]}, to_channel=["name"]))
     home.ledger.put_cards("main", [Card("KUBEK-X", name="Drugi kubek", ean=ean, vat="23")])
     store = home.pomost.store
     number = store.products.catalogue_id("sklep")

@@ -62,12 +62,14 @@ class CardKeeper:
         self._deciders = deciders
         self._now = now
         self._compare_s = compare_s
-        self._next_compare = now() + compare_s
+        self._next_compare: float | None = None
         self._cursor = f"{offer.name}.card.{offer.company}"[:40]
+        self._compared = f"{offer.name}.card-compare"[:40]
 
     def begin(self) -> None:
         """Changes from before the first listing need not be taken one by one: every product is looked at once."""
         self._store.looks.begin(self._cursor, self._offer.erp.position(self._offer.company))
+        self._store.looks.begin(self._compared, {"at": self._now()})
 
     def listed(self, still_mine: Callable[[], bool]) -> None:
         """After a listing: new products are looked at, and what has no counterpart is noted if it may be made."""
@@ -89,9 +91,7 @@ class CardKeeper:
 
     def work(self, still_mine: Callable[[], bool]) -> int:
         """Takes what changed in the ERP, puts it into the channel and back; gives how many products changed."""
-        if self._now() >= self._next_compare:
-            self._store.cards.decide_all(self._offer.id, self._now())
-            self._next_compare = self._now() + self._compare_s
+        self._compare_in_time()
         self._take_changes()
         changed = self.send(still_mine)
         if self.owners.create and self.creator.make_products(still_mine):
@@ -101,6 +101,16 @@ class CardKeeper:
                 for _ in decider.take_undecided():
                     pass
         return changed
+
+    def _compare_in_time(self) -> None:
+        """Makes all due when the last full comparison, by whatever process, is too long ago."""
+        now = self._now()
+        if self._next_compare is None:
+            last = self._store.looks.cursor(self._compared).get("at", now)
+            self._next_compare = float(last) + self._compare_s
+        if now >= self._next_compare:
+            self._store.cards.decide_all(self._offer.id, now, cursor=(self._compared, {"at": now}))
+            self._next_compare = now + self._compare_s
 
     def _take_changes(self) -> None:
         offer, more = self._offer, True

@@ -73,9 +73,7 @@ class Matcher:
         offer = self._offer
         if not keys:
             return {}
-        if offer.match == "sku":
-            return {sku: (sku,) for sku in offer.erp.cards(offer.company, keys)}
-        key = "ean" if offer.match == "ean" else offer.id_attribute
+        key = offer.id_attribute if offer.match == "id" else offer.match
         return offer.erp.find_items(offer.company, key, keys)
 
     def _headless(self, products: Sequence[Product]) -> set[str]:

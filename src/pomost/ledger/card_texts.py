@@ -107,8 +107,8 @@ def find_items(
     """See the port."""
     found: dict[str, list[str]] = {}
     for some in _chunks([one for one in dict.fromkeys(values) if one]):
-        if key == "ean":
-            query = select(_item.c.ean.label("value"), _item.c.sku).where(_item.c.ean.in_(some))
+        if key in ("ean", "sku"):
+            query = select(_item.c[key].label("value"), _item.c.sku).where(_item.c[key].in_(some))
         else:
             query = (
                 select(_attribute.c.value, _item.c.sku)

@@ -62,7 +62,7 @@ class CatalogueErp(Protocol):
         ...
 
     def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-        """The SKUs of the items whose EAN (``key`` "ean"), or whose attribute named ``key``, is one of ``values``."""
+        """The SKUs of the items whose EAN or SKU (``key`` "ean", "sku"), or whose attribute ``key``, is one of ``values``."""
         ...
 
 

@@ -106,9 +106,15 @@ class Cards:
                     .values(prints=json.dumps(dict(prints)))
                 )
 
-    def decide_all(self, catalogue_id: int, now: float) -> int:
-        """Makes every card due: all are compared with the channel."""
+    def decide_all(self, catalogue_id: int, now: float, *, cursor: tuple[str, Json] | None = None) -> int:
+        """Makes every card due: all are compared with the channel. ``cursor`` keeps when that was."""
         with self._db.writing() as connection:
+            if cursor is not None:
+                connection.execute(
+                    update(schema.looks)
+                    .where(schema.looks.c.source == cursor[0])
+                    .values(cursor=dump(cursor[1]))
+                )
             return connection.execute(
                 update(_cards)
                 .where(_cards.c.catalogue_id == catalogue_id)
