@@ -162,3 +162,40 @@ def test_without_the_look_a_lost_answer_makes_a_second_product(
 
     assert one.shop.shop.faults.left() == 0, "the answer must really have been lost"
     assert one.made() == 2
+
+
+@pytest.mark.parametrize("how", ["timeout-but-done", "error-but-done", "http-502"])
+def test_a_card_whose_answer_is_lost_is_compared_again_and_holds_up_no_other(
+    how: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial("sqlite")
+    one.shop.misbehave(how, method="addInventoryProduct", times=1, **LOST.get(how, {}))
+    cards = [Card("KUBEK-01", name="Kubek A"), Card("KUBEK-02", name="Kubek B")]
+    one.house.ledger.put_cards("main", cards)
+
+    one.house.run_until(lambda: one.shelf.row("KUBEK-02")["name"] == "Kubek B")
+    one.house.run_until(lambda: one.shelf.row("KUBEK-01")["name"] == "Kubek A")
+
+    store = one.house.pomost.store
+    number = store.products.catalogue_id("sklep")
+    one.house.run_until(lambda: store.cards.count(number)["problem"] == 0)
+    assert one.shop.shop.faults.left() == 0
+
+
+def test_a_product_that_is_refused_is_kept_with_the_reason_and_the_rest_goes_on(
+    trial: Callable[..., Trial],
+) -> None:
+    one = trial("sqlite")
+    long = Card("KUBEK-01", name="x" * 201, description="Opis, który by się zmieścił")
+    one.house.ledger.put_cards("main", [long, Card("KUBEK-02", name="Kubek B")])
+
+    one.house.run_until(lambda: one.shelf.row("KUBEK-02")["name"] == "Kubek B")
+
+    store = one.house.pomost.store
+    number = store.products.catalogue_id("sklep")
+    one.house.run_until(lambda: len(store.cards.problems(number, 10)) == 1)
+    assert "Product KUBEK-01, name: 201 characters" in store.cards.problems(number, 10)[0][2]
+
+    one.house.ledger.put_cards("main", [Card("KUBEK-01", name="Kubek A")])
+    one.house.run_until(lambda: one.shelf.row("KUBEK-01")["name"] == "Kubek A")
+    one.house.run_until(lambda: store.cards.problems(number, 10) == [])
