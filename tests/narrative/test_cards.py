@@ -223,6 +223,68 @@ def test_a_product_of_the_shop_becomes_an_item_when_that_is_turned_on(
     assert (card.weight, card.description) == (Decimal("0.25"), "Opis")
 
 
+def test_by_ean_no_product_is_made_for_items_that_could_not_be_told_apart(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    shelf = Shelf(shop)
+    home = house(**offer({"match": "ean"}, to_channel=["name"], create=True))
+    twins = [Card(f"BLIZNIAK-{place}", name="Bliźniak", ean="5901234123457", vat="23") for place in (1, 2)]
+    home.ledger.put_cards("main", [*twins, Card("BEZ-EAN", name="Bez EAN", vat="23")])
+    home.ledger.put_cards("main", [Card("DOBRY", name="Dobry", ean="5901234123464", vat="23")])
+    store = home.pomost.store
+    number = store.products.catalogue_id("sklep")
+
+    home.run_until(lambda: len(shelf.products(filter_ean="5901234123464")) == 1)
+    home.run_until(lambda: len(store.births.problems(number, 10)) == 3)
+
+    said = dict(store.births.problems(number, 10))
+    assert "BLIZNIAK-1, BLIZNIAK-2" in said["BLIZNIAK-1"]
+    assert "has no EAN" in said["BEZ-EAN"]
+    assert shelf.products(filter_ean="5901234123457") == {}
+    assert shelf.products(filter_sku="BEZ-EAN") == {}
+
+
+def test_a_product_with_the_sku_of_another_item_becomes_no_card(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    shelf = Shelf(shop)
+    shelf.call(
+        "addInventoryProduct",
+        inventory_id=INVENTORY,
+        sku="KUBEK-02",
+        ean="5901234123457",
+        text_fields={"name": "Zupełnie coś innego"},
+    )
+    home = house(**offer({"match": "ean"}, to_erp=["description"], create_items=True))
+    store = home.pomost.store
+    number = store.products.catalogue_id("sklep")
+
+    home.run_until(
+        lambda: any("there is an item KUBEK-02" in one.text for one in store.questions.open(number))
+    )
+
+    assert ledger_card(home, "KUBEK-02").name == "Kubek ceramiczny 350 ml, granatowy"
+
+
+def test_of_two_products_that_are_one_item_neither_owns_its_texts(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    """Two products linked by hand to one item would overwrite each other's texts in it for ever."""
+    shelf = Shelf(shop)
+    other = str(shelf.row("KUBEK-02")["id"])
+    edit(shelf, "KUBEK-01", text_fields={"description": "Jeden"})
+    edit(shelf, "KUBEK-02", text_fields={"description": "Drugi"})
+    home = house(**offer(to_erp=["description"]))
+    store = home.pomost.store
+    number = store.products.catalogue_id("sklep")
+    store.questions.decide(number, other, Answered("link", "KUBEK-01"), "Anna", 0.0)
+
+    home.run_until(lambda: len(store.cards.problems(number, 10)) == 2)
+
+    assert ledger_card(home, "KUBEK-01").description is None
+    assert "is several products" in store.cards.problems(number, 10)[0][2]
+
+
 def test_products_matched_by_ean_take_the_sku_of_the_erp(house: Callable[..., House], shop: Sandbox) -> None:
     shelf = Shelf(shop)
     number = shelf.row("KUBEK-01")["id"]
