@@ -136,3 +136,13 @@ def test_a_field_with_two_owners_is_found_by_check(desk: Desk) -> None:
 
     assert checked.returncode == 2
     assert '"name" stands in to_channel and in to_erp' in checked.stdout
+
+
+def test_what_a_shop_calls_a_product_does_not_move_the_terminal(desk: Desk) -> None:
+    prepared(desk)
+    put(desk.folder, Card("KUBEK-02", name="Kubek \x1b[2J\x07 zły"))
+
+    shown = desk.run("items", "preview", "--sku", "KUBEK-02")
+
+    assert "Kubek [2J zły" in shown.stdout
+    assert "\x1b[2J" not in shown.stdout

@@ -127,3 +127,16 @@ def test_a_value_longer_than_an_index_takes_and_a_zero_byte_are_kept(ledger: Led
 
     found = ledger.cards("KUBKI", ["NOWY-1"])["NOWY-1"]
     assert found.attributes == {"Skład": "x" * 20_000, "Z": "ab"}
+
+
+def test_names_of_attributes_and_languages_as_bad_as_they_come_are_kept_or_left_out(ledger: Ledger) -> None:
+    long = "k" * 200
+    bad = {long + "1": "a", long + "2": "b", "\x00": "c", " K\x00olor ": "biały"}
+
+    ledger.put_cards(
+        "KUBKI", [Card("NOWY-1", vat="23", attributes=bad, texts={("name", "\x00"): "x", ("zły", "en"): "y"})]
+    )
+
+    found = ledger.cards("KUBKI", ["NOWY-1"])["NOWY-1"]
+    assert found.attributes == {long: "b", "Kolor": "biały"}
+    assert found.texts is None

@@ -20,7 +20,7 @@ from pomost.ports import NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE
 from pomost.store.products import ProductLine
 from pomost.store.questions import Answered
-from pomost.trade.card import CARD_FIELDS, Change, shown_text, tidy
+from pomost.trade.card import CARD_FIELDS, Change, shown_text, tidy, without_control
 from pomost.words import one_text
 
 app = typer.Typer(help="Item cards in the channels: state, preview, push, compare, show, link, ignore.")
@@ -333,9 +333,10 @@ def _show(table: Table, nothing: str, limit: int) -> None:
 
 def _cell(text: str) -> str:
     """A text of the shop, without markup and not longer than a cell."""
+    text = without_control(text)
     short = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
     return escape(short)
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(without_control(text), markup=False, highlight=False, soft_wrap=True)

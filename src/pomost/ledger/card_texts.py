@@ -90,12 +90,14 @@ def put_cards(connection: Connection, company: Company, given: Sequence[Card]) -
                 ]
                 connection.execute(insert(_picture), addressed)
         if card.attributes is not None:
-            named = {name: value for name, value in card.attributes.items() if name.strip()}
-            _replace(connection, _attribute, number, [{"name": name[:200]} for name in named])
+            named = {
+                key: _clean(value)
+                for name, value in card.attributes.items()
+                if (key := _clean(name)[:200].strip())
+            }
+            _replace(connection, _attribute, number, [{"name": name} for name in named])
             rows = [
-                {"item_id": number, "name": name[:200], "value": _clean(value)}
-                for name, value in named.items()
-                if value
+                {"item_id": number, "name": name, "value": value} for name, value in named.items() if value
             ]
             if rows:
                 connection.execute(insert(_attribute), rows)
@@ -149,8 +151,8 @@ def _put_texts(connection: Connection, number: int, card: Card) -> None:
     if card.description is not None:
         given[("description", "")] = card.description
     for (field, language), value in (card.texts or {}).items():
-        if field in _TEXTS and language:
-            given[(field, language[:8])] = value
+        if field in _TEXTS and (code := _clean(language)[:8]):
+            given[(field, code)] = value
     _replace(connection, _text, number, [{"field": field, "language": language} for field, language in given])
     rows = [
         {"item_id": number, "field": field, "language": language, "text": _clean(value)}

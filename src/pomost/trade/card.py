@@ -142,6 +142,11 @@ def _same_form(field: str, value: Any) -> Any:
     return value
 
 
+def without_control(text: str) -> str:
+    """A text of a shop as it may be shown anywhere, a terminal among it."""
+    return _text(text)
+
+
 def _key(key: Any) -> str:
     return "|".join(key) if isinstance(key, tuple) else str(key)
 
