@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from pomost.catalogue.cards import CardKeeper, Owners
 from pomost.catalogue.comparing import Comparer
 from pomost.catalogue.deciding import Decider, Maker, Pending, StockMaker
 from pomost.catalogue.linking import Linker
 from pomost.catalogue.offer import Offer
+from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogue.pricing import PriceMaker
 from pomost.catalogue.sending import Sender
 from pomost.config.catalogue import Catalogue, CataloguePrice, CatalogueStock
@@ -17,7 +19,7 @@ from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.engine.catalogue import CatalogueWatcher, Line, Pace, Prepared
 from pomost.ports import Failure, NeedsPerson, RateSource
-from pomost.ports.catalogue import CatalogueChannel, CatalogueErp, PriceGroup, Shelves
+from pomost.ports.catalogue import CardRules, CatalogueChannel, CatalogueErp, PriceGroup, Shelves
 from pomost.store.store import Store
 from pomost.trade.availability import StockRule
 from pomost.trade.pricing import Ending, PriceRule, Promotion
@@ -35,7 +37,9 @@ def catalogue_watchers(
     now: Callable[[], float],
     at: Callable[[str], None],
 ) -> list[CatalogueWatcher]:
-    """One for each catalogue of the configuration. Raises NeedsPerson ``catalogue.unknown-channel``."""
+    """One for each catalogue of the configuration. Raises NeedsPerson for what can't work."""
+    for wrong in wrong_cards(config):
+        raise wrong
     return [
         CatalogueWatcher(
             store,
@@ -143,6 +147,7 @@ def preparing(
             channel=channel,
             catalogue=shelves.id,
             match=entry.match,
+            id_attribute=entry.id_attribute,
             stock=_stock_rules(config, entry, shelves),
             prices=price_rules(entry, shelves),
         )
@@ -161,9 +166,32 @@ def preparing(
             )
             for maker in makers
         ]
-        return Prepared(offer, lines, Linker(store, offer, [line.decider for line in lines], now))
+        deciders = [line.decider for line in lines]
+        making_items = entry.cards is not None and entry.cards.create_items
+        return Prepared(
+            offer,
+            lines,
+            Linker(store, offer, deciders, now, making_items),
+            _cards(entry, store, offer, deciders, now, at),
+        )
 
     return prepare
+
+
+def _cards(
+    entry: Catalogue,
+    store: Store,
+    offer: Offer,
+    deciders: Sequence[Decider],
+    now: Callable[[], float],
+    at: Callable[[str], None],
+) -> CardKeeper | None:
+    asked = entry.cards
+    if asked is None:
+        return None
+    rules = CardRules(asked.language, asked.make_categories, asked.make_manufacturers)
+    owners = Owners(asked.to_channel, asked.to_erp, asked.create, asked.create_items, rules)
+    return CardKeeper(store, offer, owners, deciders, now, entry.compare_s, at)
 
 
 def _stock_rules(config: Config, entry: Catalogue, shelves: Shelves) -> dict[str, StockRule]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 
 from pomost.bootstrap import channel_of, watched_statuses
+from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogues import ask_shelves, wrong_catalogues
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
@@ -70,6 +71,9 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             Problem(fault.code, where, 0, fault.text, fault.advice)
             for fault in missing_capabilities(resolved, CAPABILITIES)
         ]
+    problems += [
+        Problem(wrong.code, "catalogue", 0, wrong.text, wrong.advice) for wrong in wrong_cards(config)
+    ]
     if online and not problems:
         problems += _check_online(config) + ask_devices(config)
     return problems

@@ -14,13 +14,24 @@ from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox, Settings
 from pomost.store.cases import Outcome
 from pomost.store.claims import LostLease
+from pomost.store.questions import Answered
 from pomost.store.steps import Intention
+from pomost.trade.card import Card
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 from tests.house import TODAY, House
+from tests.shelf import INVENTORY, MAIN, Shelf
 
 AT_ONCE = {"preset": "ro-fs-wz-at-once"}
+CARDS = {
+    "name": "sklep",
+    "every_s": 0.1,
+    "debounce_s": 0.0,
+    "list_s": 1.0,
+    "compare_s": 1.0,
+    "cards": {"to_channel": ["name"], "create": True},
+}
 
 
 def test_pain_01_a_lost_answer_makes_no_second_order(shop: Sandbox, house: Callable[..., House]) -> None:
@@ -296,6 +307,68 @@ def test_pain_22_cancelled_after_documents_is_said_and_nothing_more_is_made(
     assert home.waits(order)["code"] == "flow.cancelled-after-documents"
     assert "RO/1/2026" in home.waits(order)["text"]
     assert home.kinds(order) == ["RO"]
+
+
+def test_pain_23_of_two_products_with_one_sku_none_is_taken_until_a_person_says_which(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    shelf = Shelf(shop)
+    first = str(shelf.row("KUBEK-01")["id"])
+    second = shelf.call(
+        "addInventoryProduct", inventory_id=INVENTORY, sku="KUBEK-01", text_fields={"name": "Ten sam?"}
+    )["product_id"]
+    home = house(catalogue=[{**CARDS, "stock": [{}]}])
+    store = home.pomost.store
+    number = store.products.catalogue_id("sklep")
+
+    home.run_until(lambda: shelf.stock("KUBEK-02") == 10_000)
+    home.run_until(lambda: store.questions.count(number) == 2)
+    assert shelf.products()[first]["stock"][MAIN] == 240
+    assert shelf.products()[str(second)]["stock"] == []
+
+    store.questions.decide(number, first, Answered("link", "KUBEK-01"), "Anna", 0.0)
+    store.questions.decide(number, str(second), Answered("ignore", ""), "Anna", 0.0)
+    home.run_until(lambda: shelf.products()[first]["stock"][MAIN] == 10_000)
+
+    listings = len(shop.calls("getInventoryProductsList"))
+    home.run_until(lambda: len(shop.calls("getInventoryProductsList")) >= listings + 4)
+    assert store.products.of_items(number, ["KUBEK-01"])["KUBEK-01"] == [
+        line.id for line in store.products.with_ids(number, [first])
+    ], "the answer survives listings"
+    assert shelf.products()[str(second)]["stock"] == []
+    assert len(shelf.products(filter_sku="KUBEK-01")) == 2, "and no third one is made"
+
+
+def test_pain_24_an_item_of_which_the_shop_has_a_product_already_makes_no_second_one(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    shelf = Shelf(shop)
+    home = house(catalogue=[{**CARDS, "list_s": 3600.0}])
+    home.run_until(lambda: shop.calls("getInventoryProductsData") != [])
+    # after the only listing somebody makes the product by hand, then the item comes into the ERP
+    shelf.call("addInventoryProduct", inventory_id=INVENTORY, sku="NOWY-1", text_fields={"name": "Ze sklepu"})
+    home.ledger.put_cards("main", [Card("NOWY-1", name="Z ERP", vat="23")])
+
+    home.run_until(lambda: shelf.row("NOWY-1")["name"] == "Z ERP")
+
+    assert len(shelf.products(filter_sku="NOWY-1")) == 1
+
+
+def test_pain_24_a_product_that_was_made_and_then_deleted_in_the_shop_is_not_made_again(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    shelf = Shelf(shop)
+    home = house(catalogue=[CARDS])
+    home.ledger.put_cards("main", [Card("NOWY-1", name="Nowy", vat="23")])
+    home.run_until(lambda: len(shelf.products(filter_sku="NOWY-1")) == 1)
+    shelf.call("deleteInventoryProduct", product_id=shelf.row("NOWY-1")["id"])
+
+    home.ledger.put_cards("main", [Card("NOWY-1", name="Nowy po zmianie"), Card("KUBEK-01", name="Kubek X")])
+    home.run_until(lambda: shelf.row("KUBEK-01")["name"] == "Kubek X")
+    listings = len(shop.calls("getInventoryProductsList"))
+    home.run_until(lambda: len(shop.calls("getInventoryProductsList")) >= listings + 4)
+
+    assert shelf.products(filter_sku="NOWY-1") == {}
 
 
 def test_pain_27_a_retry_repeats_only_the_failed_step(shop: Sandbox, house: Callable[..., House]) -> None:

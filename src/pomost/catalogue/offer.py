@@ -10,7 +10,7 @@ from pomost.ports.catalogue import CatalogueChannel, CatalogueErp
 from pomost.trade.availability import StockRule
 from pomost.trade.pricing import PriceRule
 
-Match = Literal["sku", "ean"]
+Match = Literal["sku", "ean", "id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Offer:
     """One entry of the configuration, with the two sides it joins.
 
     ``id``: its number in the store. ``catalogue``: the channel's own id. ``stock``: warehouse of the channel -> how its
-    figure is made. ``prices``: price group of the channel -> how its prices are made.
+    figure is made. ``prices``: price group of the channel -> how its prices are made. ``id_attribute``: the attribute of the
+    item that holds the product's id, with match = id.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Offer:
     channel: CatalogueChannel
     catalogue: str
     match: Match = "sku"
+    id_attribute: str = ""
     stock: Mapping[str, StockRule] = field(default_factory=dict)
     prices: Mapping[str, PriceRule] = field(default_factory=dict)
 

@@ -58,12 +58,12 @@ def print_state(path: Path, what: What) -> None:
     asked = [one for one in pomost.config.catalogue if getattr(one, what)]
     for entry in asked:
         number = pomost.store.products.catalogue_id(entry.name)
-        products, known = pomost.store.products.counts(number)
+        listed = pomost.store.products.count(number)
         count = pomost.store.figures.count(number, what)
         look = looks.get(f"{entry.name}.catalogue"[:40])
         figures = (count["all"], count["unsent"], count["problem"])
         seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
-        table.add_row(entry.name, *(str(one) for one in (products, known, *figures, *seen)))
+        table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
             table.add_row("", product_id, item, place, "", "", "", why)
     if asked:

@@ -15,6 +15,7 @@ from rich.table import Table
 from pomost import __version__
 from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
+from pomost.cli import items
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.prices import prices_app
@@ -43,6 +44,7 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(item_app, name="item")
 app.add_typer(stock_app, name="stock")
 app.add_typer(prices_app, name="prices")
+app.add_typer(items.app, name="items")
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

@@ -66,6 +66,52 @@ class CataloguePrice(Part):
     )
 
 
+CardField = Literal[
+    "name",
+    "description",
+    "ean",
+    "sku",
+    "vat",
+    "weight",
+    "manufacturer",
+    "category",
+    "pictures",
+    "attributes",
+    "texts",
+]
+
+
+class CatalogueCards(Part):
+    """Who owns which field of an item card; a field that nobody owns is never touched."""
+
+    to_channel: tuple[CardField, ...] = Field(
+        (),
+        description="Fields that the ERP owns and the channel shows: name, description, ean, sku, vat, weight, manufacturer, "
+        "category, pictures, attributes, texts (names and descriptions in further languages).",
+    )
+    to_erp: tuple[CardField, ...] = Field(
+        (), description="Fields that the channel owns: they are written into the card of the ERP."
+    )
+    create: bool = Field(
+        False,
+        description="Whether products are made in the channel for items that have none there; `pomost items preview` shows which.",
+    )
+    create_items: bool = Field(
+        False, description="Whether item cards are made in the ERP for products that are no item of it."
+    )
+    language: str = Field(
+        "",
+        max_length=8,
+        description="Language of names and descriptions in the ERP, as the channel calls it (pl); empty: the catalogue's default.",
+    )
+    make_categories: bool = Field(
+        False, description="Whether categories that the channel does not have are made there."
+    )
+    make_manufacturers: bool = Field(
+        False, description="Whether manufacturers that the channel does not have are made there."
+    )
+
+
 class Catalogue(Part):
     """A catalogue of a channel that is kept up to date from the ERP."""
 
@@ -75,14 +121,22 @@ class Catalogue(Part):
         "", pattern=r"^([a-z][a-z0-9_-]{0,39})?$", description="Company that offers; empty: the first one."
     )
     inventory: str = Field("", description="Catalogue of the channel, by name or id; empty: the default one.")
-    match: Literal["sku", "ean"] = Field(
-        "sku", description="What a product of the channel and an item of the ERP have in common."
+    match: Literal["sku", "ean", "id"] = Field(
+        "sku",
+        description="What a product of the channel and an item of the ERP have in common; id: the product's id is an attribute "
+        "of the item.",
+    )
+    id_attribute: str = Field(
+        "BASELINKER_ID", description="Attribute of the item that holds the product's id, with match = id."
     )
     stock: tuple[CatalogueStock, ...] = Field(
         (), description="Stock to keep up to date, one entry for each warehouse of the channel."
     )
     price: tuple[CataloguePrice, ...] = Field(
         (), description="Prices to keep up to date, one entry for each price group of the channel."
+    )
+    cards: CatalogueCards | None = Field(
+        None, description="Item cards to keep up to date; not given: none are."
     )
     every_s: float = Field(
         1.0, ge=0.05, le=3600, description="Seconds between looks for changes in the ERP, woken or not."

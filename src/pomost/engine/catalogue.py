@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from pomost.catalogue.cards import CardKeeper
 from pomost.catalogue.comparing import Compared, Comparer
 from pomost.catalogue.deciding import Decider, Maker, cursor_name
 from pomost.catalogue.linking import Linker
@@ -52,6 +53,7 @@ class Prepared:
     offer: Offer
     lines: Sequence[Line]
     linker: Linker
+    cards: CardKeeper | None = None
 
 
 class Suspects:
@@ -102,7 +104,6 @@ class CatalogueWatcher(Watcher):
         self._pace = pace
         self._next_list = 0.0
         self._next_retry = now() + pace.retry_s
-        self._listed_at = 0.0
         self._next_compare: float | None = None
         self._counter_tells = True
         """Whether a counter lower than what was sent has ever meant that something was not taken."""
@@ -159,21 +160,22 @@ class CatalogueWatcher(Watcher):
                 self._name_drift(line, checked)
                 self._suspects[line.what].add(checked.suspects, self._now())
                 self._counter_tells = bool(checked.corrected or checked.suspects)
+        if prepared.cards is not None:
+            sent += prepared.cards.work(self._held)
         return sent
 
     def _list(self, prepared: Prepared) -> None:
         """Lists the channel's products where it is time; those that two whole listings did not show are gone."""
-        began = self._now()
-        if began < self._next_list:
+        if self._now() < self._next_list:
             return
         self.begin(prepared)
         for line in prepared.lines:
             line.decider.take_grounds(self._held)
-        if prepared.linker.link(self._held).whole:
-            if self._listed_at:
-                self._store.products.forget_unlisted(prepared.offer.id, self._listed_at)
-            self._listed_at = began
-            self._next_list = self._now() + self._pace.list_s
+        if not prepared.linker.link(self._held).whole:
+            return
+        if prepared.cards is not None:
+            prepared.cards.listed(self._held)
+        self._next_list = self._now() + self._pace.list_s
 
     def _retry(self, prepared: Prepared) -> None:
         now = self._now()
@@ -213,6 +215,8 @@ class CatalogueWatcher(Watcher):
 
     def begin(self, prepared: Prepared) -> None:
         """Changes from before the first listing need not be taken one by one: the listing decides all."""
+        if prepared.cards is not None:
+            prepared.cards.begin()
         for line in prepared.lines:
             for company in line.maker.companies:
                 name = cursor_name(prepared.offer, line.what, company)

@@ -15,7 +15,6 @@ from pomost.ports import Json
 from pomost.ports.catalogue import Stream, Touched
 from pomost.trade.availability import Held, OnHand
 from pomost.trade.between import UnitPrice
-from pomost.trade.card import Card
 
 One = TypeVar("One")
 _LAST = 2**62
@@ -117,26 +116,6 @@ def prices(connection: Connection, company: Company, skus: Iterable[str]) -> dic
         for row in connection.execute(query):
             found.setdefault(row.sku, {})[row.level] = UnitPrice(row.basis, row.currency, row.price)
     return found
-
-
-def cards(connection: Connection, company: Company, skus: Iterable[str]) -> dict[str, Card]:
-    """See the port."""
-    found: dict[str, Card] = {}
-    for some in _chunks(list(dict.fromkeys(skus))):
-        query = select(_item).where(_item.c.company_id == company.id, _item.c.sku.in_(some))
-        for row in connection.execute(query):
-            found[row.sku] = Card(row.sku, name=row.name, ean=row.ean, unit=row.unit, vat=row.vat)
-    return found
-
-
-def item_of(card: Card, before: Card | None) -> dict[str, Any]:
-    """The card as ``items.put_items`` takes it: what it says nothing of is as it was."""
-    known = before or Card(card.sku)
-    given = {
-        name: getattr(card, name) if getattr(card, name) is not None else getattr(known, name)
-        for name in ("name", "ean", "unit", "vat")
-    }
-    return {"sku": card.sku, **{name: value for name, value in given.items() if value is not None}}
 
 
 def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[str]:

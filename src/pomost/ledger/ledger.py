@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from pomost.ledger import (
     advances,
+    card_texts,
     catalogue,
     changes,
     companies,
@@ -203,13 +204,15 @@ class Ledger:
 
     def cards(self, company: str, skus: Iterable[str]) -> Mapping[str, Card]:
         with self._transactions.reading() as connection:
-            return catalogue.cards(connection, find_company(connection, company), skus)
+            return card_texts.cards(connection, find_company(connection, company), skus)
 
     def put_cards(self, company: str, cards: Iterable[Card]) -> None:
         """See the port; raises NeedsPerson ``ledger.bad-item``."""
-        given = list(cards)
-        before = self.cards(company, [card.sku for card in given])
-        self.setup.put_items(company, [catalogue.item_of(card, before.get(card.sku)) for card in given])
+        self.setup.put_cards(company, list(cards))
+
+    def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        with self._transactions.reading() as connection:
+            return card_texts.find_items(connection, find_company(connection, company), key, values)
 
     def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
         """See ``views.unit_costs``."""

@@ -120,11 +120,50 @@ item = Table(
     Column("ean", Text, nullable=False),
     # the number of the last change of the card or of a price (``change_numbers``)
     Column("change", BigInteger, nullable=False, server_default=text("0")),
+    # kg; NULL here and below: nothing is known
+    Column("weight", Fine),
+    Column("manufacturer", Text),
+    Column("category", Text),
     UniqueConstraint("company_id", "sku"),
     CheckConstraint("kind IN ('goods', 'service', 'compound')", name="kind"),
 )
 Index("ix_led_item_ean", item.c.company_id, item.c.ean)
 Index("ix_led_item_change", item.c.company_id, item.c.change, item.c.id)
+
+# descriptions (language "": the company's own), names and descriptions in other languages
+item_text = Table(
+    "led_item_text",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("field", String(20), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+item_picture = Table(
+    "led_item_picture",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+)
+
+_SHORT_VALUE = text("length(value) <= 100")
+item_attribute = Table(
+    "led_item_attribute",
+    metadata,
+    Column("item_id", Id, ForeignKey("led_item.id"), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+    # a key of another system is short; a long value would not fit into an index of PostgreSQL
+    Index(
+        "ix_led_item_attribute_value",
+        "name",
+        "value",
+        sqlite_where=_SHORT_VALUE,
+        postgresql_where=_SHORT_VALUE,
+    ),
+)
 
 component = Table(
     "led_component",

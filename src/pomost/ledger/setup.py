@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from pomost.ledger import companies, contractors, items, recipes, schema
+from pomost.ledger import card_texts, companies, contractors, items, recipes, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import DEFAULT_SERIES_PATTERN, Company, Method, find_company
 from pomost.ledger.items import Price
 from pomost.ledger.transactions import Transactions
 from pomost.ports import NeedsPerson
+from pomost.trade.card import Card
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
@@ -146,6 +147,11 @@ class Setup:
     def put_items(self, company: str, cards: Sequence[Mapping[str, Any]]) -> None:
         """Many item cards at once, new or changed; see ``items.put_items`` for what a card holds."""
         self._write(company, lambda connection, owner: items.put_items(connection, owner, cards))
+        self._cards.items.forget()
+
+    def put_cards(self, company: str, given: Sequence[Card]) -> None:
+        """Cards as channels know them, new or changed; a field that is None stays as it is. See ``card_texts``."""
+        self._write(company, lambda connection, owner: card_texts.put_cards(connection, owner, given))
         self._cards.items.forget()
 
     def put_recipe(self, company: str, sku: str, recipe: Mapping[str, Any]) -> None:

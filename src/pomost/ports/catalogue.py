@@ -61,6 +61,10 @@ class CatalogueErp(Protocol):
         """Makes or changes cards by SKU; a field that is None stays as it is. Raises NeedsPerson."""
         ...
 
+    def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """The SKUs of the items whose EAN or SKU (``key`` "ean", "sku"), or whose attribute ``key``, is one of ``values``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -108,6 +112,27 @@ class Written:
     uncertain: str = ""
 
 
+CARDS_AT_ONCE = 100
+"""Cards that are read in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRules:
+    """How cards are put: the language of names, and whether categories and manufacturers are made where missing."""
+
+    language: str = ""
+    make_categories: bool = False
+    make_manufacturers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A card that was put. ``problem``: what of it the channel did not take, though the product is there."""
+
+    id: str
+    problem: str = ""
+
+
 @runtime_checkable
 class CatalogueChannel(Protocol):
     """A channel with a catalogue. Capabilities "catalogue", "stock", "prices", "cards".
@@ -147,13 +172,34 @@ class CatalogueChannel(Protocol):
         """One call: the gross price of each product in each of the price groups named."""
         ...
 
-    def read_cards(self, catalogue: str, ids: Collection[str]) -> Mapping[str, Card]:
-        """What the channel shows of these products."""
+    @property
+    def card_fields(self) -> frozenset[str]:
+        """The fields of a card that this channel has."""
         ...
 
-    def put_card(self, catalogue: str, product_id: str, card: Card, fields: Collection[str]) -> str:
-        """Changes ``fields`` of a product, or makes one where ``product_id`` is empty; gives its id.
+    def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:
+        """The products and variants with exactly this SKU or EAN, asked of the channel now."""
+        ...
 
-        Making is not repeatable: after InDoubt look for it among ``products``.
+    def read_cards(self, catalogue: str, ids: Collection[str], language: str = "") -> Mapping[str, Card]:
+        """What the channel shows of these products, at most ``CARDS_AT_ONCE``; those that it does not have are missing.
+
+        ``language``: that of ``Card.name`` and ``Card.description``; empty: the catalogue's default one.
+        """
+        ...
+
+    def put_card(
+        self,
+        catalogue: str,
+        product_id: str,
+        card: Card,
+        fields: Collection[str],
+        rules: CardRules,
+        before: Card | None = None,
+    ) -> Kept:
+        """Changes ``fields`` of a product, or makes one where ``product_id`` is empty.
+
+        ``before``: what the channel shows so far, of which attributes and languages that ``card`` does not name stay.
+        Making is not repeatable: after InDoubt look for it with ``find_products``.
         """
         ...

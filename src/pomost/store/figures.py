@@ -19,7 +19,7 @@ from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import dump
-from pomost.store.products import numbers_of
+from pomost.store.products import GONE_AFTER, numbers_of
 
 _figures = schema.figures
 _products = schema.products
@@ -143,6 +143,7 @@ class Figures:
                 _products.c.catalogue_id == catalogue_id,
                 _products.c.id > after,
                 _products.c.item != "",
+                _products.c.missed < GONE_AFTER,
                 ~some.exists(),
             )
             .order_by(_products.c.id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ports.catalogue import Product
@@ -15,6 +15,8 @@ from pomost.store import schema
 
 _products = schema.products
 _CHUNK = 5_000
+GONE_AFTER = 2
+"""Complete listings without a product after which it counts as gone: a page may shift once while it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class ProductLine:
     name: str
     item: str
     problem: str
+    parent_id: str = ""
 
 
 class Products:
@@ -65,7 +68,7 @@ class Products:
                 index_elements=["catalogue_id", "product_id"],
                 set_={
                     name: upsert.excluded[name]
-                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at")
+                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at", "missed")
                 },
             )
             connection.execute(
@@ -81,23 +84,93 @@ class Products:
                         "item": items.get(product.id, ""),
                         "problem": "",
                         "listed_at": now,
+                        "missed": 0,
                     }
                     for product in page
                 ],
             )
             others = [row.id for one, row in before.items() if row.item and row.item != items.get(one, "")]
-            for some in _chunks(others):
-                connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
+            _forget(connection, others)
         return len(page) - len(before) + len(others)
 
-    def forget_unlisted(self, catalogue_id: int, before: float) -> int:
-        """Forgets products that were last listed before that moment, with their figures; gives how many."""
+    def relink(self, items: Mapping[int, str]) -> None:
+        """Product number -> the SKU that it is from now on, empty for none. What was decided for another item goes."""
+        with self._db.writing() as connection:
+            before = {
+                row.id: row.item
+                for some in _chunks(list(items))
+                for row in connection.execute(
+                    select(_products.c.id, _products.c.item).where(_products.c.id.in_(some))
+                )
+            }
+            others = [number for number, item in before.items() if item != items[number]]
+            for number in others:
+                connection.execute(
+                    update(_products).where(_products.c.id == number).values(item=items[number])
+                )
+            _forget(connection, [number for number in others if before[number]])
+
+    def same(self, catalogue_id: int, key: Literal["sku", "ean"], values: Iterable[str]) -> list[ProductLine]:
+        """Products with one of these SKUs (the channel's) or EANs that are still listed."""
+        return self._lines(catalogue_id, key, values, _products.c.missed < GONE_AFTER)
+
+    def with_ids(self, catalogue_id: int, ids: Iterable[str]) -> list[ProductLine]:
+        return self._lines(catalogue_id, "product_id", ids)
+
+    def parents(self, catalogue_id: int, ids: Iterable[str]) -> set[str]:
+        """Those of the products with these ids that have variants."""
+        listed = self._lines(catalogue_id, "parent_id", ids, _products.c.missed < GONE_AFTER)
+        return {one.parent_id for one in listed}
+
+    def linked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
+        """Products that are an item, by number."""
+        query = select(_products).where(
+            _products.c.catalogue_id == catalogue_id, _products.c.item != "", _products.c.id > after
+        )
+        with self._db.reading() as connection:
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
+
+    def unlinked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
+        """Products that are no item and of which nothing is asked or answered, by number."""
+        asked = select(schema.questions.c.product_id).where(
+            schema.questions.c.catalogue_id == catalogue_id,
+            schema.questions.c.product_id == _products.c.product_id,
+        )
+        query = select(_products).where(
+            _products.c.catalogue_id == catalogue_id,
+            _products.c.item == "",
+            _products.c.id > after,
+            _products.c.missed < GONE_AFTER,
+            ~asked.exists(),
+        )
+        with self._db.reading() as connection:
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
+
+    def all_listed(self, catalogue_id: int, since: float) -> None:
+        """A listing that began at ``since`` was complete: what it did not show is missed once more. What is gone by now has no
+        figures any more, until it is listed again."""
         gone = select(_products.c.id).where(
-            _products.c.catalogue_id == catalogue_id, _products.c.listed_at < before
+            _products.c.catalogue_id == catalogue_id, _products.c.missed >= GONE_AFTER
         )
         with self._db.writing() as connection:
+            connection.execute(
+                update(_products)
+                .where(_products.c.catalogue_id == catalogue_id, _products.c.listed_at < since)
+                .values(missed=_products.c.missed + 1)
+            )
             connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(gone)))
-            return connection.execute(delete(_products).where(_products.c.id.in_(gone))).rowcount
+
+    def _lines(
+        self, catalogue_id: int, column: str, values: Iterable[str], *also: ColumnElement[bool]
+    ) -> list[ProductLine]:
+        found: list[ProductLine] = []
+        with self._db.reading() as connection:
+            for some in _chunks([one for one in dict.fromkeys(values) if one]):
+                query = select(_products).where(
+                    _products.c.catalogue_id == catalogue_id, _products.c[column].in_(some), *also
+                )
+                found += [_line(row) for row in connection.execute(query.order_by(_products.c.id))]
+        return found
 
     def of_items(self, catalogue_id: int, items: Iterable[str]) -> dict[str, list[int]]:
         """SKU of the ERP -> the numbers of the products that it is in this catalogue."""
@@ -105,7 +178,9 @@ class Products:
         with self._db.reading() as connection:
             for some in _chunks(list(items)):
                 query = select(_products.c.id, _products.c.item).where(
-                    _products.c.catalogue_id == catalogue_id, _products.c.item.in_(some)
+                    _products.c.catalogue_id == catalogue_id,
+                    _products.c.item.in_(some),
+                    _products.c.missed < GONE_AFTER,
                 )
                 for row in connection.execute(query):
                     found.setdefault(row.item, []).append(row.id)
@@ -122,14 +197,15 @@ class Products:
         with self._db.reading() as connection:
             return [(row.id, row.item) for row in connection.execute(query)]
 
-    def counts(self, catalogue_id: int) -> tuple[int, int]:
-        """How many products there are, and how many of them are known to be an item."""
-        known = func.coalesce(func.sum(case((_products.c.item != "", 1), else_=0)), 0)
+    def count(self, catalogue_id: int) -> dict[str, int]:
+        """How many products there are, and how many of them are an item."""
+        linked = func.coalesce(func.sum(case((_products.c.item != "", 1), else_=0)), 0)
+        query = select(func.count().label("all"), linked.label("linked")).where(
+            _products.c.catalogue_id == catalogue_id
+        )
         with self._db.reading() as connection:
-            row = connection.execute(
-                select(func.count(), known).where(_products.c.catalogue_id == catalogue_id)
-            ).one()
-        return int(row[0]), int(row[1])
+            row = connection.execute(query).one()
+        return {"all": int(row.all), "linked": int(row.linked)}
 
     def find(self, catalogue_id: int, text: str) -> list[ProductLine]:
         """Products with this SKU (the channel's or the ERP's), EAN or id."""
@@ -141,10 +217,7 @@ class Products:
             | (_products.c.product_id == text),
         )
         with self._db.reading() as connection:
-            return [
-                ProductLine(row.id, row.product_id, row.sku, row.ean, row.name, row.item, row.problem)
-                for row in connection.execute(query.order_by(_products.c.id))
-            ]
+            return [_line(row) for row in connection.execute(query.order_by(_products.c.id))]
 
     def set_problem(self, numbers: Sequence[int], problem: str) -> None:
         with self._db.writing() as connection:
@@ -163,6 +236,19 @@ def numbers_of(connection: Connection, catalogue_id: int, ids: Sequence[str]) ->
             )
         )
     }
+
+
+def _line(row: Any) -> ProductLine:
+    return ProductLine(
+        row.id, row.product_id, row.sku, row.ean, row.name, row.item, row.problem, row.parent_id
+    )
+
+
+def _forget(connection: Connection, numbers: Sequence[int]) -> None:
+    """What was decided for these products, as they are another item now."""
+    for some in _chunks(numbers):
+        connection.execute(delete(schema.figures).where(schema.figures.c.product.in_(some)))
+        connection.execute(delete(schema.cards).where(schema.cards.c.product.in_(some)))
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -174,7 +176,11 @@ products = Table(
     # why it is not known, or why the card can't be kept: code and text
     Column("problem", Text, nullable=False, default=""),
     Column("listed_at", Float, nullable=False, default=0.0),
+    # complete listings in a row in which it did not appear
+    Column("missed", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("catalogue_id", "product_id", name="uq_products_identity"),
+    Index("ix_products_ean", "catalogue_id", "ean"),
+    Index("ix_products_parent", "catalogue_id", "parent_id"),
     Index("ix_products_item", "catalogue_id", "item"),
     Index("ix_products_sku", "catalogue_id", "sku"),
 )
@@ -217,4 +223,57 @@ figures = Table(
         sqlite_where=_HAS_PROBLEM,
         postgresql_where=_HAS_PROBLEM,
     ),
+)
+
+
+def _sending() -> tuple[Column[Any], ...]:
+    """As figures: each decision makes a new version, and ``done`` is the one that the channel has answered for."""
+    return (
+        Column("version", BigInteger, nullable=False, default=1),
+        Column("done", BigInteger, nullable=False, default=0),
+        # not tried before; attempts in a row of which nobody knows what came
+        Column("due_at", Float, nullable=False, default=0.0),
+        Column("attempts", Integer, nullable=False, default=0),
+        Column("decided_at", Float, nullable=False),
+        Column("sent_at", Float),
+        Column("problem", Text, nullable=False, default=""),
+    )
+
+
+# the card of a product that is an item: whether the channel shows what the ERP says
+cards = Table(
+    "cards",
+    metadata,
+    Column("product", Id, primary_key=True, autoincrement=False),
+    Column("catalogue_id", Id, nullable=False),
+    *_sending(),
+    # field -> print of what was sent last
+    Column("prints", Text, nullable=False, default="{}"),
+    Index("ix_cards_unsent", "catalogue_id", "product", sqlite_where=_IS_UNSENT, postgresql_where=_IS_UNSENT),
+)
+
+# items without a product, for each of which one is made: wanted, intended (it may be there already), made
+births = Table(
+    "births",
+    metadata,
+    Column("catalogue_id", Id, primary_key=True, autoincrement=False),
+    Column("item", Text, primary_key=True),
+    *_sending(),
+    Column("state", String(10), nullable=False, default="wanted"),
+    Column("product_id", Text, nullable=False, default=""),
+    Index("ix_births_unsent", "catalogue_id", "item", sqlite_where=_IS_UNSENT, postgresql_where=_IS_UNSENT),
+)
+
+# products of which it is not clear which item they are, until a person answers: link (to ``item``) or ignore
+questions = Table(
+    "questions",
+    metadata,
+    Column("catalogue_id", Id, primary_key=True, autoincrement=False),
+    Column("product_id", Text, primary_key=True),
+    Column("text", Text, nullable=False, default=""),
+    Column("asked_at", Float, nullable=False),
+    Column("answer", String(8), nullable=False, default=""),
+    Column("item", Text, nullable=False, default=""),
+    Column("who", Text, nullable=False, default=""),
+    Column("answered_at", Float),
 )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pomost.migrate import upgrade
 from pomost.sql import Database
+from pomost.store.births import Births
 from pomost.store.bounces import Bounces
+from pomost.store.cards import Cards
 from pomost.store.cases import Cases
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
@@ -14,6 +16,7 @@ from pomost.store.looks import Looks
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
+from pomost.store.questions import Questions
 from pomost.store.steps import Steps
 
 
@@ -30,6 +33,9 @@ class Store:
         self.bounces = Bounces(database)
         self.products = Products(database)
         self.figures = Figures(database)
+        self.cards = Cards(database)
+        self.births = Births(database)
+        self.questions = Questions(database)
         self.queries = Queries(database)
 
     def close(self) -> None:

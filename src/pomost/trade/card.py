@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from decimal import Decimal
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from pomost.trade.vat import VatRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +36,124 @@ class Card:
 
 
 CARD_FIELDS = tuple(one.name for one in fields(Card) if one.name != "sku")
+MAPS = ("attributes", "texts")
+"""Fields whose parts are compared and changed one by one; parts that the owner does not have are left alone."""
+LONGEST_KEY, LONGEST_LANGUAGE = 200, 8
+_TEN_GRAMS = Decimal("0.01")
+_ONE_LINE = ("sku", "name", "ean", "unit", "vat", "manufacturer", "category")
+# C0 and C1 without tab and new line: no channel shows them, some refuse them
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+
+
+def tidy(card: Card) -> Card:
+    """The card as both sides are compared and written: no control characters, names on one line, what is empty is None.
+
+    HTML stays as it is, in descriptions and in names. Attributes and languages whose names are too long to be one are left out.
+    """
+    found: dict[str, Any] = {}
+    for name in _ONE_LINE:
+        value = getattr(card, name)
+        found[name] = None if value is None else _line(value) or None
+    found["sku"] = card.sku.strip()
+    found["description"] = None if card.description is None else _text(card.description) or None
+    found["pictures"] = tuple(one.strip() for one in card.pictures) if card.pictures else None
+    attributes = {_line(key): _text(value) for key, value in (card.attributes or {}).items()}
+    found["attributes"] = {
+        key: value for key, value in attributes.items() if key and value and len(key) <= LONGEST_KEY
+    } or None
+    weight = card.weight
+    found["weight"] = weight if weight is not None and weight.is_finite() and weight > 0 else None
+    found["texts"] = {
+        key: text
+        for key, value in (card.texts or {}).items()
+        if key[0] in ("name", "description")
+        and 0 < len(key[1]) <= LONGEST_LANGUAGE
+        and (text := _line(value) if key[0] == "name" else _text(value))
+    } or None
+    return replace(card, **found)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that is shown otherwise than it shall be."""
+
+    field: str
+    before: str
+    after: str
+
+
+def differing(wanted: Card, shown: Card, owned: Iterable[str]) -> list[Change]:
+    """The fields among ``owned`` of which ``wanted`` says something else than ``shown``; both tidy.
+
+    What ``wanted`` does not say (or says emptily) changes nothing: nobody's texts are wiped by a card that is not filled
+    in. Weights are compared to 0.01 kg, rates of VAT without their country.
+    """
+    found = []
+    for name in owned:
+        want, have = getattr(wanted, name), getattr(shown, name)
+        if want is None:
+            continue
+        if name in MAPS:
+            have = have or {}
+            found += [
+                Change(f"{name}.{_key(key)}", have.get(key, ""), value)
+                for key, value in want.items()
+                if have.get(key, "") != value
+            ]
+        elif _same_form(name, want) != _same_form(name, have):
+            found.append(Change(name, shown_text(have), shown_text(want)))
+    return found
+
+
+def fields_of(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The fields that the changes are of, each once."""
+    return tuple(dict.fromkeys(change.field.partition(".")[0] for change in changes))
+
+
+def print_of(card: Card, field: str) -> str:
+    """A short fingerprint of a field."""
+    value = getattr(card, field)
+    text = repr(sorted(value.items())) if isinstance(value, Mapping) else repr(_same_form(field, value))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def shown_text(value: Any) -> str:
+    """A field as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_key(key)}: {one}" for key, one in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(one if len(one) <= 100 else f"{one[:40]}… ({len(one)})" for one in value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _same_form(field: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if field == "weight":
+        return Decimal(value).quantize(_TEN_GRAMS, ROUND_HALF_UP) or None
+    if field == "vat":
+        try:
+            rate = VatRate.of(value)
+        except ValueError:
+            return value
+        return rate.special or rate.percent.normalize()
+    return value
+
+
+def without_control(text: str) -> str:
+    """A text of a shop as it may be shown anywhere, a terminal among it."""
+    return _text(text)
+
+
+def _key(key: Any) -> str:
+    return "|".join(key) if isinstance(key, tuple) else str(key)
+
+
+def _text(value: str) -> str:
+    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _line(value: str) -> str:
+    return " ".join(_text(value).split())

@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from pomost.connectors.baselinker import cards
 from pomost.connectors.baselinker.inventory import DATA, PAGE, Inventory
 from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_text, digits
 from pomost.ports import Json, NeedsPerson
-from pomost.ports.catalogue import Figures, PriceGroup, Product, Shelves, Written
+from pomost.ports.catalogue import CardRules, Figures, Kept, PriceGroup, Product, Shelves, Written
 from pomost.trade.card import Card
 
 NOT_TAKEN = "BaseLinker took fewer products than were sent and does not say which."
@@ -26,6 +27,7 @@ class BaseLinkerCatalogue:
     def __init__(self, inventory: Inventory, name: str) -> None:
         self._calls = inventory
         self._name = name
+        self._cards = cards.Cards(inventory)
 
     def shelves(self, catalogue: str) -> Shelves:
         """Raises NeedsPerson ``baselinker.unknown-inventory`` with those that there are."""
@@ -88,7 +90,7 @@ class BaseLinkerCatalogue:
     def read(self, catalogue: str, ids: Collection[str]) -> Iterator[Product]:
         asked = sorted(ids)
         for start in range(0, len(asked), DATA):
-            some = asked[start : start + DATA]
+            some = [int(one) for one in asked[start : start + DATA]]
             for key, row in self._calls.get_inventory_products_data(int(catalogue), some).items():
                 yield _product(key, row)
 
@@ -106,11 +108,28 @@ class BaseLinkerCatalogue:
         }
         return _written(self._calls.update_inventory_products_prices(int(catalogue), products), figures)
 
-    def read_cards(self, catalogue: str, ids: Collection[str]) -> Mapping[str, Card]:
-        raise NotImplementedError
+    card_fields = cards.FIELDS
 
-    def put_card(self, catalogue: str, product_id: str, card: Card, fields: Collection[str]) -> str:
-        raise NotImplementedError
+    def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:
+        asked: Json = {"filter_sku": sku} if sku else {"filter_ean": ean}
+        rows = self._calls.get_inventory_products_list(int(catalogue), 1, **asked)
+        found = [_product(key, row) for key, row in rows.items()]
+        # what the filter finds beyond the exact text is not asked for
+        return tuple(one for one in found if (one.sku == sku if sku else one.ean == ean))
+
+    def read_cards(self, catalogue: str, ids: Collection[str], language: str = "") -> Mapping[str, Card]:
+        return self._cards.read(int(catalogue), ids, language)
+
+    def put_card(
+        self,
+        catalogue: str,
+        product_id: str,
+        card: Card,
+        fields: Collection[str],
+        rules: CardRules,
+        before: Card | None = None,
+    ) -> Kept:
+        return self._cards.put(int(catalogue), product_id, card, fields, rules, before)
 
 
 def _pages(read: Callable[[int], dict[str, Json]]) -> Iterator[dict[str, Json]]:

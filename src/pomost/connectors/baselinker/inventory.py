@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from pomost.connectors.baselinker.calls import Calls, given
+from pomost.connectors.baselinker.calls import Calls, given, rows
 from pomost.connectors.baselinker.errors import unclear
+from pomost.connectors.baselinker.wire_types import as_int
 from pomost.ports import Json, Priority
 
 PAGE = 1000
@@ -43,11 +44,6 @@ class Inventory:
         )
         return self._products("getInventoryProductsList", asked)
 
-    def get_inventory_products_data(self, inventory_id: int, products: Sequence[str]) -> dict[str, Json]:
-        """Product id -> everything that is known of it; variants have ids of their own."""
-        asked = {"inventory_id": inventory_id, "products": [int(one) for one in products]}
-        return self._products("getInventoryProductsData", asked)
-
     def get_inventory_products_stock(self, inventory_id: int, page: int) -> dict[str, Json]:
         return self._products("getInventoryProductsStock", {"inventory_id": inventory_id, "page": page})
 
@@ -59,6 +55,37 @@ class Inventory:
 
     def update_inventory_products_prices(self, inventory_id: int, products: Mapping[str, Any]) -> Json:
         return self._update("updateInventoryProductsPrices", inventory_id, products, Priority.CATALOGUE)
+
+    def get_inventory_products_data(self, inventory_id: int, ids: Collection[int]) -> dict[str, Json]:
+        """Product id -> card; products that are not there are missing."""
+        return self._products(
+            "getInventoryProductsData", {"inventory_id": inventory_id, "products": list(ids)}
+        )
+
+    def add_inventory_product(self, asked: Json) -> Json:
+        """Changes only what is sent. Makes a product where there is no ``product_id``, each time it is called."""
+        return self._wire.call("addInventoryProduct", asked, Priority.CATALOGUE, write=True)
+
+    def get_inventory_categories(self, inventory_id: int) -> list[Json]:
+        answer = self._wire.call("getInventoryCategories", {"inventory_id": inventory_id}, Priority.CATALOGUE)
+        return rows("getInventoryCategories", answer, "categories")
+
+    def add_inventory_category(self, inventory_id: int, name: str, parent_id: int) -> int:
+        asked = {"inventory_id": inventory_id, "name": name, "parent_id": parent_id}
+        return self._made("addInventoryCategory", "category_id", asked)
+
+    def get_inventory_manufacturers(self) -> list[Json]:
+        return self._wire.listed("getInventoryManufacturers", "manufacturers")
+
+    def add_inventory_manufacturer(self, name: str) -> int:
+        return self._made("addInventoryManufacturer", "manufacturer_id", {"name": name})
+
+    def _made(self, method: str, key: str, asked: Json) -> int:
+        answer = self._wire.call(method, asked, Priority.CATALOGUE, write=True)
+        try:
+            return as_int(answer[key])
+        except (KeyError, ValueError) as error:
+            raise unclear(method, f"its answer has no {key}", write=True) from error
 
     def _update(self, method: str, inventory_id: int, products: Mapping[str, Any], priority: int) -> Json:
         asked = {"inventory_id": inventory_id, "products": dict(products)}

@@ -1,0 +1,236 @@
+"""Making what is missing on one side: products for items, item cards for products. Each once.
+
+A product is made in three moves: it is written down that it may be there from now on, the channel is asked whether it is
+there, and only then it is made. Whoever goes on after a kill or a lost answer therefore finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from pomost.catalogue.deciding import AT_ONCE
+from pomost.catalogue.offer import Offer
+from pomost.ports import InDoubt, Json, NeedsPerson
+from pomost.ports.catalogue import CARDS_AT_ONCE, CardRules, Product
+from pomost.store.births import Birth
+from pomost.store.products import ProductLine
+from pomost.store.store import Store
+from pomost.trade.card import Card, print_of, tidy
+
+FIRST_FIELDS = ("name", "ean", "vat", "weight")
+"""Fields that a new product is given whoever owns them later."""
+
+
+class Creator:
+    def __init__(
+        self,
+        store: Store,
+        offer: Offer,
+        fields: Sequence[str],
+        rules: CardRules,
+        now: Callable[[], float],
+        at: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._offer = offer
+        self._fields = [
+            name
+            for name in dict.fromkeys([*fields, *FIRST_FIELDS])
+            if name in offer.channel.card_fields and name != "sku"
+        ]
+        self._rules = rules
+        self._now = now
+        self._at = at
+
+    # products for items
+
+    def items_without_product(self) -> Iterator[list[str]]:
+        """The SKUs of all items for which a product would be made, some at a time."""
+        cursor: Json = {}
+        more = True
+        while more:
+            touched = self._offer.erp.touched(self._offer.company, "card", cursor, AT_ONCE)
+            yield self.without_product(touched.skus)
+            cursor, more = touched.cursor, touched.more
+
+    def without_product(self, skus: Collection[str]) -> list[str]:
+        """Those that are no product yet, are goods, and of whose key no product is a question or was left out."""
+        offer, store = self._offer, self._store
+        linked = store.products.of_items(offer.id, skus)
+        some = [sku for sku in skus if sku not in linked]
+        states = store.births.states(offer.id, some)
+        some = [sku for sku in some if states.get(sku) != "made"]
+        stocked = offer.erp.on_hand(offer.company, some)
+        some = [sku for sku in some if sku in stocked and stocked[sku].parts]
+        if offer.match == "ean":
+            eans = {sku: card.ean or "" for sku, card in offer.erp.cards(offer.company, some).items()}
+            taken = {line.ean for line in store.products.same(offer.id, "ean", eans.values())}
+            return [sku for sku in some if eans.get(sku, "") not in taken]
+        if offer.match == "sku":
+            taken = {line.sku for line in store.products.same(offer.id, "sku", some)}
+            return [sku for sku in some if sku not in taken]
+        return some
+
+    def make_products(self, still_mine: Callable[[], bool]) -> int:
+        """Makes a product for each item that is noted. One that can't be made is kept with the reason."""
+        made, after = 0, ""
+        while still_mine():
+            births = self._store.births.next(self._offer.id, after, CARDS_AT_ONCE, self._now())
+            if not births:
+                break
+            after = births[-1].item
+            cards = self._offer.erp.cards(self._offer.company, [birth.item for birth in births])
+            for birth in births:
+                try:
+                    made += self._make(birth, cards.get(birth.item), still_mine)
+                except NeedsPerson as refused:
+                    self._store.births.refused(self._offer.id, birth, str(refused))
+                except InDoubt as doubt:
+                    self._store.births.doubt(self._offer.id, birth, str(doubt), self._now())
+        return made
+
+    def _make(self, birth: Birth, card: Card | None, still_mine: Callable[[], bool]) -> int:
+        store, offer = self._store, self._offer
+        if card is None or store.products.of_items(offer.id, [birth.item]):
+            # the listing found it meanwhile
+            store.births.made(offer.id, birth, "", "", self._now())
+            return 0
+        card = tidy(card)
+        self._check_key(card)
+        problem, prints = "", {}
+        store.births.intend(offer.id, birth)
+        self._at("card:intended")
+        product = already_there(self, birth, card)
+        if product is None:
+            if not still_mine():
+                return 0
+            kept = offer.channel.put_card(offer.catalogue, "", card, self._fields, self._rules)
+            problem = kept.problem
+            prints = {name: print_of(card, name) for name in self._fields}
+            product = Product(kept.id, card.sku, card.ean or "", card.name or "")
+        self._at("card:made")
+        if offer.match == "id":
+            own = Card(birth.item, attributes={offer.id_attribute: product.id})
+            offer.erp.put_cards(offer.company, [own])
+        store.products.keep(offer.id, [product], {product.id: birth.item}, self._now())
+        numbers = [line.id for line in store.products.with_ids(offer.id, [product.id])]
+        store.cards.keep_prints(offer.id, numbers, prints, self._now())
+        store.births.made(offer.id, birth, product.id, problem, self._now())
+        self._at("card:stored")
+        return 1
+
+    def _check_key(self, card: Card) -> None:
+        """By EAN only: a product would not be known again without it, nor with that of several items."""
+        offer = self._offer
+        if offer.match != "ean":
+            return
+        if not card.ean:
+            raise NeedsPerson(
+                "catalogue.no-key",
+                f"Item {card.sku} has no EAN, by which its product would be known again; none is made.",
+                "Give it one.",
+                sku=card.sku,
+            )
+        items = offer.erp.find_items(offer.company, "ean", [card.ean]).get(card.ean, ())
+        if len(items) > 1:
+            raise NeedsPerson(
+                "catalogue.ambiguous",
+                f"Several items have the ean {card.ean}: {', '.join(items)}; no product is made for any.",
+                "Correct the one that is wrong.",
+                sku=card.sku,
+            )
+
+    def find(self, birth: Birth, card: Card) -> Product | None:
+        """The product of this item, asked of the channel now. Raises NeedsPerson where it is not clear."""
+        offer = self._offer
+        found = {one.id: one for one in offer.channel.find_products(offer.catalogue, sku=card.sku)}
+        if offer.match == "ean" and card.ean:
+            by_ean = {one.id: one for one in offer.channel.find_products(offer.catalogue, ean=card.ean)}
+            parents = self._store.products.parents(offer.id, by_ean)
+            found |= {one.id: one for one in by_ean.values() if one.sku or one.id not in parents}
+        answers = self._store.questions.answers(offer.id, found)
+        kept = self._store.products.with_ids(offer.id, found)
+        others = {line.product_id for line in kept if line.item not in ("", birth.item)}
+        mine = [
+            one
+            for one in found.values()
+            if one.id not in answers
+            and one.id not in others
+            and (birth.intended or offer.match == "sku" or (offer.match == "ean" and one.ean == card.ean))
+        ]
+        if not found:
+            return None
+        if len(found) == 1 and mine:
+            return mine[0]
+        raise NeedsPerson(
+            "catalogue.taken",
+            f"Item {birth.item}: the channel has products with its SKU or EAN already: {', '.join(sorted(found))}.",
+            "Decide which it is: `pomost items link PRODUCT SKU`, `pomost items ignore PRODUCT`; none is made.",
+            sku=birth.item,
+        )
+
+    # items for products
+
+    def products_without_item(self) -> Iterator[list[ProductLine]]:
+        """Products for which a card would be made, ``CARDS_AT_ONCE`` at a time."""
+        after = 0
+        while lines := self._store.products.unlinked(self._offer.id, after, CARDS_AT_ONCE):
+            after = lines[-1].id
+            parents = self._store.products.parents(self._offer.id, [line.product_id for line in lines])
+            yield [line for line in lines if self._may_be_made(line) and line.product_id not in parents]
+
+    def _may_be_made(self, line: ProductLine) -> bool:
+        return bool(line.sku) and (self._offer.match != "ean" or bool(line.ean))
+
+    def make_items(self, still_mine: Callable[[], bool]) -> int:
+        """Makes a card in the ERP for each product that is no item of it; by SKU, so doing it twice changes nothing."""
+        made, offer = 0, self._offer
+        for lines in self.products_without_item():
+            if not lines or not still_mine():
+                continue
+            known = offer.erp.cards(offer.company, {line.sku for line in lines})
+            ids = [line.product_id for line in lines]
+            shown = offer.channel.read_cards(offer.catalogue, ids, self._rules.language)
+            asked: dict[str, str] = {}
+            for line in lines:
+                if line.product_id not in shown:
+                    continue
+                try:
+                    self._make_item(line, tidy(shown[line.product_id]), line.sku in known)
+                    made += 1
+                except NeedsPerson as refused:
+                    asked[line.product_id] = str(refused)
+            self._store.questions.ask(offer.id, asked, self._now())
+        return made
+
+    def _make_item(self, line: ProductLine, shown: Card, known: bool) -> None:
+        offer = self._offer
+        if known and offer.match != "sku":
+            raise NeedsPerson(
+                "catalogue.item-there",
+                f"Product {line.product_id} is no item by its {offer.match}, but there is an item {line.sku}.",
+                "Link it: `pomost items link PRODUCT SKU`, or correct the one that is wrong.",
+            )
+        attributes = dict(shown.attributes or {})
+        if offer.match == "id":
+            attributes[offer.id_attribute] = line.product_id
+        card = Card(
+            line.sku,
+            name=shown.name,
+            description=shown.description,
+            ean=shown.ean,
+            vat=shown.vat,
+            weight=shown.weight,
+            manufacturer=shown.manufacturer,
+            category=shown.category,
+            pictures=shown.pictures,
+            attributes=attributes or None,
+            texts=shown.texts,
+        )
+        offer.erp.put_cards(offer.company, [card])
+        self._store.products.relink({line.id: line.sku})
+
+
+def already_there(creator: Creator, birth: Birth, card: Card) -> Product | None:
+    """The look before a product is made; a place of its own, so that a test can do without it."""
+    return creator.find(birth, card)
