@@ -119,6 +119,19 @@ def prices(connection: Connection, company: Company, skus: Iterable[str]) -> dic
     return found
 
 
+def price_levels(connection: Connection, company: Company) -> tuple[str, ...]:
+    """See the port."""
+    price = schema.price
+    query = (
+        select(price.c.level)
+        .distinct()
+        .join(_item, _item.c.id == price.c.item_id)
+        .where(_item.c.company_id == company.id)
+        .order_by(price.c.level)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def cards(connection: Connection, company: Company, skus: Iterable[str]) -> dict[str, Card]:
     """See the port."""
     found: dict[str, Card] = {}
