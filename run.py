@@ -81,7 +81,7 @@ def main():
         "demo": ["-m", "pomost", "demo", *rest],
         "pomost": ["-m", "pomost", *rest],
         "test": ["-m", "pytest", "-m", "not slow", *(rest or ["-n", "2", "--durations", "10"])],
-        "prove": ["-m", "pytest", "tests/faults", *rest],
+        "prove": ["-m", "pytest", "tests/faults", "tests/properties", *rest],
     }
     if word == "test" and not rest:
         code = lint()

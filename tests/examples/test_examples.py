@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pomost.bootstrap import assemble
 from pomost.checking import check
+from pomost.config.connections import Rates
 from pomost.config.load import load_config
+from pomost.config.model import Database
 from pomost.flows import catalogue
+from pomost.sandbox.baselinker import Sandbox
+from tests.shelf import Shelf
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*/pomost.toml"))
@@ -41,3 +48,31 @@ def test_the_example_of_kits_sold_as_components_has_nothing_wrong() -> None:
 
     assert check(config) == []
     assert [flow.rules.kits for flow in config.flow] == ["components"]
+
+
+def test_the_example_of_stock_and_prices_shows_both_in_the_shop(shop: Sandbox, tmp_path: Path) -> None:
+    example = load_config(EXAMPLES / "ro-fs-wz" / "stock-and-prices.toml", {"POMOST_BL_TOKEN": shop.token})
+    assert check(example) == []
+    account = example.baselinker[0].model_copy(update={"url": shop.url})
+    config = example.model_copy(
+        update={
+            "data_dir": tmp_path,
+            "database": Database(url=f"sqlite:///{tmp_path / 'pomost.db'}"),
+            "ledger": example.ledger.model_copy(update={"url": f"sqlite:///{tmp_path / 'ledger.db'}"}),
+            "baselinker": (account,),
+            "rates": Rates(source="fixed", fixed={"EUR": Decimal("4.30")}),
+        }
+    )
+    pomost = assemble(config, today=lambda: date(2026, 11, 24))
+    try:
+        cards = [{"sku": "KUBEK-01", "vat": "23", "prices": {"DETAL": Decimal("43.00")}}]
+        pomost.ledger.setup.put_items("main", cards)
+        goods = {"KUBEK-01": (Decimal(12), Decimal(5))}
+        pomost.ledger.setup.receive("main", "MAG", goods, "delivery")
+        assert pomost.catalogues[0].look_once() == 2
+    finally:
+        pomost.close()
+
+    shelf = Shelf(shop)
+    assert (shelf.stock("KUBEK-01"), shelf.price("KUBEK-01", 21001)) == (10, 38.99)
+    assert shelf.price("KUBEK-01", 21003) == 10.90

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ REACHED = {"exchange": ("received", "issued", "exchanged")}
 """Steps of a preset that one case goes through, where it does not go through all."""
 PARTS = {"gather-ro-fs-wz": {"mm": 2}, "shortage": {"stock": 3}}
 """Steps of a preset that are done in several parts, each of which is killed."""
+TWICE = dict.fromkeys(("fpf-fzal-fs", "ro-fzal-fs"), ("fzal", "fzal-back"))
+"""Steps of a preset that are done once more, one after the other, when 50.00 are paid; each time they are killed."""
 PERSON_NEEDED = frozenset({"person", "doubt", "stopped"})
 
 
@@ -83,7 +85,15 @@ def _points(flow: Flow) -> list[str]:
             name_of_part = step.id if part == 1 else f"{step.id}#{part}"
             at = name_of_part if step.check else step.id
             points += [f"{name_of_part if name == 'stored' else at}:{name}" for name in names]
+        if step.id == TWICE.get(flow.preset, ("",))[-1]:
+            points += [_again(point) for point in points if point.split(":")[0] in TWICE[flow.preset]]
     return points
+
+
+def _again(point: str) -> str:
+    """The point when its step is done for the second time: acts that make documents say the step, others its part."""
+    step, _, name = point.partition(":")
+    return f"{step}#2:{name}" if name == "stored" or step.endswith("-back") else point
 
 
 @dataclass
@@ -100,6 +110,8 @@ class Trial:
     cancels: bool = False
     """Whether staff cancel the order once all its documents are made, instead of leaving it."""
     database: str = ""
+    sell: Callable[[House, str], tuple[int, int]] = field(default_factory=lambda: sold_and_returned)
+    """How an order was sold and came back, for presets of returns."""
     lease_s: float = 0.3
     guards_off: bool = False
     points: list[str] = field(default_factory=list)
@@ -200,7 +212,7 @@ class Trial:
             self.shop.place(**ORDERS[self.preset])
             return
         if not self.preset.startswith("b2b"):
-            self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))
+            self._place_one()
             return
         draft = Draft(
             kind="RO",
@@ -217,9 +229,12 @@ class Trial:
         )
         self.house.ledger.issue(draft)
 
+    def _place_one(self) -> int:
+        return self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))[0]
+
     def sold_and_returned(self) -> tuple[int, int]:
         """Two mugs were sold and sent; one came back and is there. Gives the order and the return."""
-        return sold_and_returned(self.house, RETURNS[self.preset])
+        return self.sell(self.house, RETURNS[self.preset])
 
     def _finished(self) -> bool:
         lines = self.house.pomost.store.queries.all()
@@ -236,7 +251,7 @@ class Trial:
         for point in points:
             self.until(lambda pair=pair: all(map(self._ready, pair)))  # type: ignore[misc]
             self.arm("SIGKILL", point)
-            order = self.shop.place(paid=True)[0]
+            order = self._place_one()
             orders.append(order)
             self.until(lambda pair=pair: any(child.poll() is not None for child in pair))  # type: ignore[misc]
             self.kills += [point for child in pair if child.poll() == -signal.SIGKILL]
@@ -340,9 +355,12 @@ class Trial:
             for order in self.shop.orders():
                 if not order["payment_done"]:
                     self.shop.pay(order["order_id"], "30.00")
+                elif order["payment_done"] < 50 and "fzal-back:stored" in self.kills:
+                    self.shop.pay(order["order_id"], "50.00")
         last = f"stock#{PARTS.get(self.preset, {}).get('stock', 1)}".removesuffix("#1")
         if all(
-            self._passed(step) for step in ("ro-back", "zs-back", "fpf-back", "fzal-back", "mm-back", last)
+            self._passed(step)
+            for step in ("ro-back", "zs-back", "fpf-back", "fzal-back", "fzal-back#2", "mm-back", last)
         ):
             for before, after in STAFF:
                 self.shop.move_all(before, after)
@@ -407,30 +425,47 @@ class Trial:
         ]
 
 
-def sold_and_returned(house: House, status: str) -> tuple[int, int]:
-    """Two mugs were sold and sent by hand; one came back, and its return is in ``status``.
+def sold_and_returned(
+    house: House, status: str, lines: Callable[[str], tuple[DraftLine, ...]] | None = None, *paid: str
+) -> tuple[int, int]:
+    """Two mugs were sold and sent by hand; one came back, and its return is in ``status``. Gives the order and the return.
 
-    Gives the order and the return.
+    ``lines``: what was invoiced instead, for the line of the order; ``paid``: an advance invoice over each, and a final one
+    where they do not cover the 52.00.
     """
     shop = house.shop
     order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 2}], status="Do wyjaśnienia", paid=True)[0]
     line = shop.order(order)["products"][0]["order_product_id"]
-    sale = house.ledger.issue(
-        Draft(
-            kind="FS",
-            company="main",
-            key=f"sold-{order}",
-            issued_on=TODAY,
-            buyer=Party(company="Przykład sp. z o.o.", tax_id="1234563218"),
-            lines=(
-                DraftLine(
-                    "KUBEK-1", "Kubek", Decimal(2), Decimal("26.00"), VatRate.of("23"), order_line=str(line)
-                ),
-            ),
-            foreign_number=str(order),
-        )
+    mugs = (
+        DraftLine("KUBEK-1", "Kubek", Decimal(2), Decimal("26.00"), VatRate.of("23"), order_line=str(line)),
     )
-    house.ledger.issue(Draft("WZ", "main", f"sent-{order}", TODAY, sources=(sale.id,)))
+    sold = Draft(
+        kind="FS",
+        company="main",
+        key=f"sold-{order}",
+        issued_on=TODAY,
+        buyer=Party(company="Przykład sp. z o.o.", tax_id="1234563218"),
+        lines=lines(str(line)) if lines else mugs,
+        foreign_number=str(order),
+    )
+    advances = [
+        house.ledger.issue(
+            replace(
+                sold,
+                kind="FZAL",
+                key=f"paid-{order}-{count}",
+                lines=(DraftLine("", "Zaliczka", Decimal(1), Decimal(each), VatRate.of("23"), service=True),),
+                ordered=mugs,
+                paid=Decimal(each),
+            )
+        )
+        for count, each in enumerate(paid)
+    ]
+    if sum(one.gross for one in advances) < 52:
+        sale = house.ledger.issue(replace(sold, settles=tuple(one.id for one in advances)))
+        house.ledger.issue(Draft("WZ", "main", f"sent-{order}", TODAY, sources=(sale.id,)))
+    else:
+        house.ledger.issue(replace(sold, kind="WZ", key=f"sent-{order}"))
     found = shop.return_goods(order, {line: 1})
     shop.move_return(found, status)
     return order, found

@@ -53,13 +53,13 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["W realizacji", "Wysłane"],
     ),
     "fpf-fzal-fs": (
-        ["FPF", "FZAL", "WZ", "SALE"],
-        ["51031", "51032", "51033", "51034", "51002", "51003", "51004"],
+        ["FPF", "FZAL", "FZAL", "WZ", "SALE"],
+        ["51031", "51032", "51033", "51034", "51033", "51034", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
     "ro-fzal-fs": (
-        ["RO", "FZAL", "WZ", "SALE"],
-        ["51001", "51033", "51034", "51002", "51003", "51004"],
+        ["RO", "FZAL", "FZAL", "WZ", "SALE"],
+        ["51001", "51033", "51034", "51033", "51034", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
     "special": (
@@ -212,7 +212,14 @@ ADVANCE_UNDONE = {
             "when": 'order.status == "Spakowane"',
         },
         {"id": "cancel", "after": [], "cancel": ["ro", "fzal"]},
-        {"id": "cancel-back", "write": {"fields": {"Anulowane dokumenty": "{cancel.number}"}}},
+        {
+            "id": "cancel-back",
+            "write": {
+                "fields": {"Numer korekty": "{cancel.correction}"},
+                "pdf": "cancel",
+                "file_field": "Korekta PDF",
+            },
+        },
     ],
 }
 
@@ -234,7 +241,7 @@ def test_killed_at_every_point_of_undoing_an_advance_is_corrected_once(
         ("FSK", "approved"),
     ]
     assert made[1].gross + made[2].gross == 0
-    assert one.field_writes(order) == Counter(["51034", "51016"])
+    assert one.field_writes(order) == Counter(["51034", "51021", "51022"])
     assert one.kills == points, "every point must really have killed"
     assert one.asked_a_person() == []
 

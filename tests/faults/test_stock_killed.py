@@ -1,4 +1,4 @@
-"""Killed, frozen and misled while stock is sent: in the end the channel shows what the ledger has."""
+"""Killed, frozen and misled while stock and prices are sent: in the end the channel shows what the ledger has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ CATALOGUE: dict[str, Any] = {
     "debounce_s": 0.0,
     "compare_s": 100_000,
 }
+PRICES: dict[str, Any] = {**CATALOGUE, "stock": [], "price": [{"level": "DETAL"}]}
+RETAIL = 21001
 SKUS = ("KUBEK-01", "KUBEK-02", "TALERZ-27")
 POINTS = ("stock:taken", "stock:intended", "stock:made", "stock:stored")
 
@@ -57,6 +59,35 @@ def test_killed_at_every_point_the_channel_shows_in_the_end_what_the_ledger_has(
     child = one.start()
     one.until(lambda: agrees(one, shelf))
     assert one.end(child) == 0
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_killed_at_every_point_the_channel_shows_in_the_end_the_prices_of_the_ledger(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, catalogue=PRICES)
+    shelf = Shelf(one.shop)
+    price_all(one, "10.00")
+    first = one.start()
+    one.until(lambda: {shelf.price(sku, RETAIL) for sku in SKUS} == {10})
+    assert one.end(first) == 0
+
+    for number, point in enumerate(POINTS):
+        one.arm("SIGKILL", point.replace("stock", "price"))
+        price_all(one, f"{20 + number}.50")
+        child = one.start()
+        one.until(lambda child=child: child.poll() is not None)  # type: ignore[misc]
+        assert one.end(child) == -signal.SIGKILL
+        price_all(one, f"{30 + number}.50")
+
+    child = one.start()
+    one.until(lambda: {shelf.price(sku, RETAIL) for sku in SKUS} == {33.5})
+    assert one.end(child) == 0
+
+
+def price_all(one: Trial, amount: str) -> None:
+    cards = [{"sku": sku, "vat": "23", "prices": {"DETAL": Decimal(amount)}} for sku in SKUS]
+    one.house.ledger.setup.put_items("main", cards)
 
 
 @pytest.mark.parametrize("kind", DATABASES)

@@ -107,20 +107,37 @@ def test_a_settled_advance_is_neither_corrected_nor_cancelled(firm: Firm) -> Non
     back_to_zero(firm, first, "k")
 
 
-def test_a_return_corrects_the_whole_sale_not_only_what_the_final_invoice_charges(firm: Firm) -> None:
+def returned(firm: Firm, key: str, of: Document, *changes: LineChange) -> Document:
+    asked = CorrectionAsked(changes, "Zwrot", DAY, "Zwrot 1")
+    return firm.issue("FSK", key, sources=(of.id,), correction=asked)
+
+
+def test_a_return_takes_off_the_final_invoice_what_it_charges_and_gives_the_rest_back_to_the_advance(
+    firm: Firm,
+) -> None:
     first = advance(firm, "a", ("110.70", "23"))
     final = firm.issue("FS", "fs", *MUGS, buyer=FIRMA, settles=(first.id,), paid=D("120.30"))
+    assert rows(final)[0] == ("23", D("10.00"), D("2.30"), D("12.30"))
 
-    correction = firm.issue(
-        "FSK",
-        "k",
-        sources=(final.id,),
-        correction=CorrectionAsked((LineChange(final.lines[0].id, D(1)),), "Zwrot", DAY, "Zwrot 1"),
-    )
+    correction = returned(firm, "k", final, LineChange(final.lines[0].id, D(1)))
 
-    assert rows(correction) == [("23", D("-50.00"), D("-11.50"), D("-61.50"))]
+    # One mug of 61.50 comes back; the final invoice charged 12.30 at this rate, the advance bears the other 49.20.
+    assert rows(correction) == [("23", D("-10.00"), D("-2.30"), D("-12.30"))]
+    assert [(one.number, one.gross) for one in correction.settled] == [("FZAL/1/2026", D("-49.20"))]
     assert correction.correction is not None
-    assert correction.correction.refund == D("61.50")
+    assert correction.correction.refund == D("12.30")
+    assert firm.ledger.advances(firm.code, [first.id])[0].gross == D("49.20")
+
+    # That much of the advance is free and is corrected; the rest is settled as before.
+    firm.refused("ledger.advance-settled", lambda: back_to_zero(firm, first, "x"))
+    other = returned(firm, "z", first, LineChange(first.lines[0].id, D(0), D("61.50")))
+    assert rows(other) == [("23", D("-40.00"), D("-9.20"), D("-49.20"))]
+    assert firm.ledger.advances(firm.code, [first.id])[0].rows == ()
+    # the correction of the final invoice holds as long as that of the advance does
+    firm.refused("ledger.advance-corrected", lambda: firm.ledger.cancel(firm.code, "k"))
+    firm.ledger.cancel(firm.code, "z")
+    firm.ledger.cancel(firm.code, "k")
+    assert firm.ledger.advances(firm.code, [first.id])[0].gross == 0
 
 
 def test_two_final_invoices_never_settle_the_same_money_twice(firm: Firm) -> None:

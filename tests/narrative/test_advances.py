@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from pomost.flows.dry_run import dry_run
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import CorrectionAsked, Document, Draft, LineChange
+from tests.edges import post_office
 from tests.house import TODAY, House
+from tests.narrative.test_returns import call
+from tests.render.test_renderer import text_of
 
 D = Decimal
 MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
@@ -72,6 +76,48 @@ def ordered(home: House, **more: object) -> int:
 def packed(home: House, order: int) -> None:
     home.shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
+
+
+def at_noon(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp())
+
+
+def test_a12_an_advance_carries_the_day_on_which_the_money_came(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=FLOW)
+    order = shop.place(lines=MUGS, nip=NIP, paid=False, delivery_price="14.99")[0]
+
+    # Pomost does not run yet; 10.00 come on Friday and 20.00 on Monday.
+    for day, paid in ((date(2026, 11, 20), 10), (date(2026, 11, 23), 30)):
+        call(
+            shop,
+            "setOrderPayment",
+            order_id=order,
+            payment_done=paid,
+            payment_date=at_noon(day),
+            payment_comment="Przelew",
+        )
+    home.run_until(lambda: len(of_kind(home, order, "FZAL")) == 2)
+
+    # On Wednesday each payment gets an invoice of its own, with its day (art. 106e sec. 1(6)).
+    assert [(one.issued_on, one.sold_on, one.gross) for one in of_kind(home, order, "FZAL")] == [
+        (TODAY, date(2026, 11, 20), D("10.00")),
+        (TODAY, date(2026, 11, 23), D("20.00")),
+    ]
+    numbers = "FZAL/1/2026, FZAL/2/2026"
+    home.run_until(lambda: shop.order(order)["custom_extra_fields"].get("51033") == numbers)
+    home.run_until(lambda: "2026-11-23" in text_of(shop.file(order, "Faktura zaliczkowa PDF") or b""))
+
+
+def test_a12_where_no_day_is_known_it_is_the_day_it_was_seen_paid(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "ro-fzal-fs"})
+    order = shop.place(lines=MUGS, nip=NIP, paid=True)[0]
+    home.run_until(lambda: len(of_kind(home, order, "FZAL")) == 1)
+
+    assert of_kind(home, order, "FZAL")[0].sold_on == TODAY
 
 
 def test_a12_each_payment_has_an_advance_invoice_and_each_goes_to_the_buyer(
@@ -205,6 +251,76 @@ def test_a12_cancelled_after_an_advance_it_is_corrected_to_zero_and_the_refund_i
     assert "RO/1/2026 cancelled (reservation released)" in text
     assert "To be refunded: 30 PLN" in text
     assert home.ledger.settlement("main", advance.key).refund == D("30.00")
+    # The correction goes to the buyer as any other document does.
+    fields = shop.order(order)["custom_extra_fields"]
+    assert (fields["51016"], fields["51021"]) == ("FZAL/1/2026, RO/1/2026", "FSK/1/2026")
+    assert (shop.file(order, "Korekta PDF") or b"").startswith(b"%PDF")
+
+
+def test_a12_each_advance_of_a_cancelled_order_has_its_correction_sent(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow={"preset": "ro-fzal-fs"})
+    order = ordered(home)
+    for count, paid in enumerate(("30.00", "50.00"), 1):
+        pay_and_wait(home, order, paid, count)
+    numbers = "FZAL/1/2026, FZAL/2/2026"
+    home.run_until(lambda: shop.order(order)["custom_extra_fields"].get("51033") == numbers)
+    home.run_until_state(order, "waiting")
+
+    shop.cancel(order)
+    home.run_until_state(order, "done")
+
+    # The newer advance is corrected first; each correction has a file of its own, sent in a call of its own.
+    corrections = of_kind(home, order, "FSK")
+    assert [one.gross for one in corrections] == [D("-20.00"), D("-30.00")]
+    assert shop.order(order)["custom_extra_fields"]["51021"] == "FSK/1/2026, FSK/2/2026"
+    sent = [str(write.changed) for write in shop.writes(order) if "51022" in str(write.changed)]
+    assert len(sent) == 2
+
+
+def test_a12_the_correction_of_a_cancelled_advance_may_be_mailed(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    with post_office() as (post, account):
+        mail = {"id": "cancel-mail", "after": ["cancel"], "mail": {"account": "smtp", "pdf": ["cancel"]}}
+        home = house(flow={"preset": "ro-fzal-fs", "step": [mail]}, smtp=[account])
+        order = ordered(home, email="jan@example.com")
+        pay_and_wait(home, order, "30.00", 1)
+        home.run_until(lambda: bool(shop.file(order, "Faktura zaliczkowa PDF")))
+        assert post.taken == []
+
+        shop.cancel(order)
+        home.run_until_state(order, "done")
+
+        (letter,) = post.taken
+        names = [part.get_filename() for part in letter.message.iter_attachments()]
+        assert names == ["FSK FSK_1_2026.pdf"]
+
+
+def test_a12_cancelled_while_an_advance_is_made_it_is_found_and_undone(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    struck: list[str] = []
+
+    def at(point: str) -> None:
+        if point == "fzal:made" and not struck:
+            struck.append(point)
+            shop.cancel(shop.orders()[0]["order_id"])
+
+    home = house(flow={"preset": "ro-fzal-fs"}, at=at)
+    order = ordered(home)
+    shop.pay(order, "30.00")
+    home.run_until_state(order, "done")
+
+    # Nobody had the advance yet: it is cancelled, no correction is needed and no file is sent.
+    assert struck == ["fzal:made"]
+    assert [(one.kind, one.state) for one in home.documents(order)] == [
+        ("RO", "cancelled"),
+        ("FZAL", "cancelled"),
+    ]
+    assert shop.file(order, "Korekta PDF") is None
+    assert shop.file(order, "Faktura zaliczkowa PDF") is None
 
 
 def test_a12_an_advance_corrected_by_a_clerk_leaves_more_for_the_final_invoice(

@@ -10,6 +10,7 @@ import pytest
 from pomost.flows.dry_run import dry_run
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Draft
+from pomost.words import one_text
 from tests.faults.harness import points_of
 from tests.house import TODAY, House
 
@@ -69,6 +70,45 @@ def test_a16_cancelled_after_the_reservation_the_goods_are_free_again(
     assert waits["code"] == "flow.undone"
     assert "RO/1/2026 cancelled (reservation released)" in waits["text"]
     assert "To be refunded: 66.99 PLN" in waits["text"]
+
+
+def test_a16_what_was_paid_for_an_order_that_was_cancelled_at_once_is_named(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=FLOW)
+
+    # It was paid, and cancelled before anything was made of it: no document will tell of the money.
+    order = shop.place(lines=MUGS, nip="1234563218", paid=True, delivery_price="0", status="Anulowane")[0]
+    home.run_until(lambda: home.waits(order).get("code") == "flow.cancelled")
+
+    assert home.kinds(order) == []
+    text = home.waits(order)["text"]
+    assert text == "The order was cancelled before any document. To be refunded: 52 PLN."
+
+
+def test_a16_what_is_paid_after_an_order_was_undone_is_named_too(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(flow=FLOW)
+    order = shop.place(lines=MUGS, nip="1234563218", paid=False, delivery_price="0")[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    shop.cancel(order)
+    home.run_until(lambda: home.waits(order).get("code") == "flow.undone")
+    assert "refunded" not in home.waits(order)["text"]
+
+    # The bank's transfer was under way all the while.
+    shop.pay(order, "52.00")
+    home.run_until(lambda: "refunded" in home.waits(order)["text"])
+
+    said = home.waits(order)["text"]
+    assert said == (
+        "The order was cancelled: RO/1/2026 cancelled (reservation released). "
+        "Paid since, to be refunded too: 52 PLN."
+    )
+    assert one_text("pl", said, "flow.undone") == (
+        "Zamówienie anulowano: RO/1/2026 anulowany (rezerwacja zwolniona). "
+        "Wpłynęło później, także do zwrotu: 52 PLN."
+    )
 
 
 def test_a16_cancelled_after_the_invoice_that_nobody_has_yet(

@@ -15,6 +15,7 @@ from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Document, Draft
 from tests.house import TODAY, House
+from tests.narrative.test_returns import call
 
 D = Decimal
 FLOW = {"preset": "kits"}
@@ -341,33 +342,153 @@ def test_a15_a_kit_whose_components_have_no_prices_waits_for_a_person(
     assert home.kinds(order) == []
 
 
-def test_a15_a_kit_that_was_sold_as_components_and_comes_back_waits_for_a_person(
-    shop: Sandbox, house: Callable[..., House]
-) -> None:
-    sales = {"name": "sklep", "source": "baselinker", "company": "main", **COMPONENTS}
-    returns = {
-        "name": "zwroty",
-        "source": "baselinker",
-        "company": "main",
-        "preset": "returns",
-        "kind": "return",
-        "rules": {"return_reason": "Zwrot"},
-    }
-    home = house(flows=[sales, returns], baselinker={"returns_s": 0.1})
+RETURNS = {
+    "name": "zwroty",
+    "source": "baselinker",
+    "company": "main",
+    "preset": "returns",
+    "kind": "return",
+    "rules": {"return_reason": "Zwrot"},
+}
+
+
+def sold_boxes(house: Callable[..., House], shop: Sandbox, **sales: Any) -> tuple[House, int]:
+    """A shop that sold and sent two gift boxes for 119.80, and that takes returns."""
+    flow = {"name": "sklep", "source": "baselinker", "company": "main", **(sales or COMPONENTS)}
+    home = house(flows=[flow, RETURNS], baselinker={"returns_s": 0.1})
     workshop(home)
     order = shop.place(lines=BOX, nip="1234563218", paid=True, delivery_price="0")[0]
     home.run_until_state(order, "waiting")
     shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
+    return home, order
 
-    # One box comes back; it must not be taken for one mug.
+
+def send_back(shop: Sandbox, order: int, quantity: float) -> int:
     line = shop.order(order)["products"][0]["order_product_id"]
-    found = shop.return_goods(order, {line: 1})
+    found: int = shop.return_goods(order, {line: quantity})
     shop.move_return(found, "Przyjęte")
+    return found
+
+
+def test_a15_a_kit_sold_as_components_comes_back_as_its_components(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home, order = sold_boxes(house, shop)
+
+    # One of the two boxes comes back; the return names the box, the invoice has mugs and tea.
+    home.run_until_state(send_back(shop, order, 1), "done")
+
+    # Half of each component is taken off, of the dearer and the cheaper mugs, so that 59.90 are paid back.
+    correction = of_kind(home, order, "FSK")
+    assert correction.correction is not None
+    assert [(line.sku, line.quantity, line.price) for line in correction.lines] == [
+        ("KUBEK", -1, D("21.39")),
+        ("KUBEK", -1, D("21.40")),
+        ("HERBATA", D("-0.2"), D("85.575")),
+    ]
+    assert [(row.vat.code, row.gross) for row in correction.vat_rows] == [
+        ("23", D("-42.79")),
+        ("8", D("-17.11")),
+    ]
+    assert correction.correction.refund == D("59.90")
+    # The components are in their warehouse again, at what they had cost.
+    assert stock(home, "KUBEK") == (8, 0, D("40.00"))
+    assert stock(home, "HERBATA") == (D("2.8"), 0, D("112.00"))
+
+    # The second one comes back, and nothing of the sale is left; a third was never sold.
+    home.run_until_state(send_back(shop, order, 1), "done")
+    assert sum(one.gross for one in home.documents(order) if one.kind in ("FS", "FSK")) == 0
+    assert stock(home, "KUBEK") == (10, 0, D("50.00"))
+    third = send_back(shop, order, 1)
+    home.run_until_state(third, "person")
+    assert home.waits(third)["code"] == "trade.return-more-than-left"
+    assert "KUBEK (in ZESTAW)" in home.waits(third)["text"]
+
+
+def test_a15_a_part_of_a_kit_that_comes_back_waits_for_a_person(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home, order = sold_boxes(house, shop)
+
+    # A mug of a box comes back: it has no price of its own that the buyer agreed to.
+    mug = {"name": "Kubek", "sku": "KUBEK", "price_brutto": 20, "tax_rate": 23, "quantity": 1}
+    asked = {"order_id": order, "status_id": 31002, "date_add": 1764000000, "currency": "PLN"}
+    found = call(shop, "addOrderReturn", **asked, products=[mug], refunded=False)["return_id"]
     home.run_until_state(found, "person")
 
-    assert home.waits(found)["code"] == "trade.return-line-unknown"
+    assert home.waits(found)["code"] == "trade.return-part-of-kit"
+    assert "3 KUBEK on FS/1/2026, 1 KUBEK on FS/1/2026" in home.waits(found)["text"]
     assert home.ledger.documents(kind="FSK") == []
+
+
+def test_a15_a_kit_paid_in_advance_is_invoiced_and_corrected_at_the_rates_of_its_components(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    flow = {"name": "sklep", "source": "baselinker", "company": "main", "preset": "ro-fzal-fs"}
+    home = house(flows=[{**flow, "rules": COMPONENTS["rules"]}, RETURNS], baselinker={"returns_s": 0.1})
+    workshop(home)
+
+    # Two boxes for 119.80, all paid before they are sent.
+    order = shop.place(lines=BOX, nip="1234563218", paid=True, delivery_price="0")[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+    assert home.kinds(order) == ["RO", "FZAL", "WZ"]
+    advance = of_kind(home, order, "FZAL")
+    assert [(row.vat.code, row.gross) for row in advance.vat_rows] == [("23", D("85.57")), ("8", D("34.23"))]
+
+    # One box comes back, and then the other.
+    home.run_until_state(send_back(shop, order, 1), "done")
+    correction = of_kind(home, order, "FSK")
+    assert correction.gross == D("-59.90")
+    assert [(line.sku, line.quantity) for line in correction.ordered] == [
+        ("KUBEK", -1),
+        ("KUBEK", -1),
+        ("HERBATA", D("-0.2")),
+    ]
+    assert stock(home, "KUBEK") == (8, 0, D("40.00"))
+    home.run_until_state(send_back(shop, order, 1), "done")
+    assert sum(one.gross for one in home.documents(order) if one.kind in ("FZAL", "FSK")) == 0
+    assert stock(home, "HERBATA") == (3, 0, D("120.00"))
+
+
+def test_a15_a_compound_that_comes_back_brings_its_parts_at_what_they_cost(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    # The gift box is a compound (TZ): one line on the invoice, and its parts leave the stock. They came in two lots.
+    flow = {"name": "sklep", "source": "baselinker", "company": "main", "preset": "ro-fs-wz"}
+    home = house(flows=[flow, RETURNS], baselinker={"returns_s": 0.1})
+    home.ledger.setup.put_items(
+        "main",
+        [
+            {"sku": "KUBEK", "name": "Kubek", "vat": "23"},
+            {"sku": "HERBATA", "name": "Herbata", "vat": "8", "unit": "kg"},
+        ],
+    )
+    home.ledger.setup.put_item("main", "ZESTAW", "Zestaw", "23", parts={"KUBEK": 2, "HERBATA": D("0.2")})
+    receive(home, "old", KUBEK=("3", "5.00"), HERBATA=("3", "40.00"))
+    receive(home, "new", KUBEK=("9", "7.00"))
+    order = shop.place(lines=[{**BOX[0], "quantity": 3}], nip="1234563218", paid=True, delivery_price="0")[0]
+    home.run_until_state(order, "waiting")
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+    assert stock(home, "KUBEK") == (6, 0, D("42.00"))
+
+    # One box comes back: two mugs of the lot that left first.
+    home.run_until_state(send_back(shop, order, 1), "done")
+    correction = of_kind(home, order, "FSK")
+    assert [(line.sku, line.quantity, line.gross) for line in correction.lines] == [
+        ("ZESTAW", -1, D("-59.90"))
+    ]
+    assert stock(home, "KUBEK") == (8, 0, D("52.00"))
+    assert stock(home, "HERBATA") == (D("2.6"), 0, D("104.00"))
+
+    # The others come back one by one, and everything is as it was.
+    for _ in range(2):
+        home.run_until_state(send_back(shop, order, 1), "done")
+    assert stock(home, "KUBEK") == (12, 0, D("78.00"))
+    assert stock(home, "HERBATA") == (3, 0, D("120.00"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pomost.trade.documents import DraftLine
 from pomost.trade.errors import Refused
-from pomost.trade.kits import Component, sold_as_components
+from pomost.trade.kits import Component, InKit, in_kit, sold_as_components
 from pomost.trade.money import line_value
 from pomost.trade.vat import VatRate
 
@@ -148,4 +148,6 @@ def test_whatever_is_in_a_kit_the_components_cost_what_it_costs(
         pieces = [given.quantity for given in found if given.sku == one.sku]
         assert sum(pieces) == quantity * one.quantity
         assert len(pieces) <= 2
-    assert all(one.price == round(one.price, 2) and one.order_line == f"7:{one.sku}" for one in found)
+    each = {one.sku: one.quantity for one in components}
+    assert all(one.price == round(one.price, 2) for one in found)
+    assert all(in_kit(one.order_line, one.sku) == InKit("7", "KIT", each[one.sku]) for one in found)

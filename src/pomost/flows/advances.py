@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from pomost.config.flow import Flow, Step
 from pomost.flows.draft import draft_document
+from pomost.flows.files import ADVANCE, made_parts, open_write
 from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -18,8 +19,8 @@ from pomost.trade.count import count_lines
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.errors import Refused
 from pomost.trade.order import Order
+from pomost.trade.payment_days import Received
 
-ADVANCE = "FZAL"
 _NONE = StepRecord("", "", "")
 EARLIER = "EARLIER_ADVANCES"
 """The attribute of an advance invoice that names the earlier ones of its order (VAT Act, art. 106f sec. 4)."""
@@ -32,42 +33,11 @@ def open_part(
 ) -> str | None:
     """The name under which the step is to be done now, where advance invoices have a say; else ``usual``.
 
-    An advance step has nothing to do until more was paid than its invoices say, and holds nobody up meanwhile. A write
-    that sends the PDF of an advance is done once for each of them, so it has their parts: fzal-back#2 sends fzal#2.
+    An advance step has nothing to do until more was paid than its invoices say, and holds nobody up meanwhile.
     """
     if step.issue == ADVANCE:
         return usual if usual is not None and _is_due(flow, step, order, done, usual) else None
-    maker = advance_step(flow, step)
-    if maker is None:
-        return usual
-    for name in made_parts(maker, done):
-        own = step.id + name.removeprefix(maker.id)
-        record = done.get(own)
-        if record is None or record.state in ("intended", "failed"):
-            return own
-    return None
-
-
-def advance_step(flow: Flow, step: Step) -> Step | None:
-    """The step whose advance invoices this write sends."""
-    if step.write is None or not step.write.pdf:
-        return None
-    return next((one for one in flow.step if one.id == step.write.pdf and one.issue == ADVANCE), None)
-
-
-def file_of(name: str, pdf: str) -> str:
-    """The name of the part whose PDF a part of a write sends: fzal#2 for fzal-back#2."""
-    _, mark, part = name.partition("#")
-    return f"{pdf}{mark}{part}"
-
-
-def made_parts(step: Step, done: Mapping[str, StepRecord]) -> list[str]:
-    """Names of the parts of the step that made a document, in the order they were made."""
-    return [
-        name
-        for name, record in done.items()
-        if name.split("#")[0] == step.id and record.state == "done" and record.result.get("id")
-    ]
+    return open_write(flow, step, done, usual)
 
 
 def _is_due(flow: Flow, step: Step, order: Order, done: Mapping[str, StepRecord], name: str) -> bool:
@@ -128,8 +98,10 @@ def advance_draft(
     key: str,
     today: date,
     rate: Rate | None,
+    money: Received,
 ) -> Draft:
-    """The advance invoice over what was paid and not invoiced yet; its ``paid`` is all of it, also what is too much.
+    """The advance invoice over ``money``; its ``paid`` is all of it, also what is too much. It carries the day the money
+    came, or where that is not known the day it was seen, which is ``today``.
 
     ``earlier``: the order's advances as they stand. Raises NeedsPerson ``trade.advance-negative-rate``,
     ``trade.advance-amount``.
@@ -138,10 +110,9 @@ def advance_draft(
     assert order is not None
     whole = count_lines(composed.lines, order.basis).vat_rows
     left = left_to_pay(whole, earlier)
-    money = order.payment.paid - received(step, done)
     try:
         check_rates(whole, order.number)
-        rows = split_advance(min(money, sum((row.gross for row in left), Decimal(0))), left)
+        rows = split_advance(min(money.amount, sum((row.gross for row in left), Decimal(0))), left)
     except Refused as refusal:
         raise NeedsPerson(
             refusal.code, f"Order {order.number}: {refusal.text}", refusal.advice, **refusal.facts
@@ -160,8 +131,7 @@ def advance_draft(
         attributes[PROFORMA] = proformas[-1]
     return replace(
         draft,
-        # the day of the payment is not known, only that it was seen; where it differs a person adds it
-        sold_on=None,
+        sold_on=money.day or today,
         due_on=today,
         basis="gross",
         lines=tuple(
@@ -178,7 +148,7 @@ def advance_draft(
         ),
         ordered=composed.lines,
         ordered_basis=order.basis,
-        paid=money,
+        paid=money.amount,
         attributes=attributes,
     )
 

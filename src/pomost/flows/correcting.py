@@ -9,13 +9,24 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pomost.config.flow import Flow, Rules, Step
+from pomost.flows.files import ADVANCE
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
+from pomost.trade.advance_returns import (
+    OfAdvance,
+    excess,
+    goods_back,
+    goods_of_advances,
+    less_of,
+    newest_first,
+)
 from pomost.trade.corrections import Returned, Share, Standing, allot
-from pomost.trade.documents import CORRECTIONS, KINDS, CorrectionAsked, Draft, LineChange
+from pomost.trade.documents import CORRECTED_BY, KINDS, CorrectionAsked, Draft, LineChange
 from pomost.trade.errors import Refused
+from pomost.trade.kit_returns import whole_kits
 from pomost.trade.order import Order, OrderLine
+from pomost.trade.vat import VatRate
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -26,6 +37,14 @@ class Planned:
 
     shares: tuple[Share, ...]
     delivery: Mapping[str, tuple[LineChange, ...]]
+    pieces: tuple[Returned, ...] = ()
+    """What of the return is still to be corrected by the step, kits as their components."""
+    advances: tuple[OfAdvance, ...] = ()
+    """After the shares: the corrections of advance invoices that bear a part of it."""
+
+    @property
+    def nothing(self) -> bool:
+        return not self.shares and not self.advances
 
     def changes(self, share: Share) -> tuple[LineChange, ...]:
         """What the correction changes; delivery goes with the last correction of its document."""
@@ -40,7 +59,7 @@ def planned(
 
     ``standings``: all documents of the order that the goods were bought on. Raises NeedsPerson
     ``flow.return-without-order``, ``flow.return-order-unknown``, ``trade.return-line-unknown``,
-    ``trade.return-more-than-left``.
+    ``trade.return-more-than-left``, ``trade.return-part-of-kit``, ``trade.return-before-final``.
     """
     who = f"Return {order.number}"
     if not order.of_order:
@@ -59,14 +78,49 @@ def planned(
     own = [one for one in standings if one.kind in corrected]
     if not own and "WZ" in corrected:
         return Planned((), {})
-    pieces = pieces_of(step, order, done, flow.rules)
+    advances = [one for one in standings if one.kind == ADVANCE]
+    goods = goods_of_advances(standings) if not own else None
+    if goods is not None:
+        own = [goods]
     try:
+        pieces = pieces_of(step, order, done, flow.rules, own)
         shares = allot(pieces, own, order.of_order)
+        delivery = _delivery(flow.rules, own, shares)
+        if goods is not None:
+            changes = _all_changes(shares, delivery)
+            begun = any(name.split("#")[0] == step.id for name in done if done[name].state == "done")
+            amounts = excess(advances, goods, changes) if changes or begun else {}
+            of_advances = newest_first(advances, amounts, goods_back(goods, changes))
+            return Planned((), {}, tuple(pieces), tuple(of_advances))
     except Refused as refusal:
         raise NeedsPerson(
             refusal.code, f"{who}: {refusal.text}", refusal.advice, **refusal.facts
         ) from refusal
-    return Planned(tuple(shares), _delivery(flow.rules, own, shares))
+    given_back = _given_back(step, done)
+    of_advances = [less_of(one, given_back[one.id]) for one in reversed(advances) if one.id in given_back]
+    return Planned(tuple(shares), delivery, tuple(pieces), tuple(one for one in of_advances if one.changes))
+
+
+def _all_changes(
+    shares: Sequence[Share], delivery: Mapping[str, tuple[LineChange, ...]]
+) -> tuple[LineChange, ...]:
+    return tuple(
+        change for share in shares for change in (*share.changes, *delivery.get(share.standing.id, ()))
+    )
+
+
+def _given_back(step: Step, done: Mapping[str, StepRecord]) -> dict[str, dict[VatRate, Decimal]]:
+    """Advance -> what the step's corrections of final invoices gave back to it, where it was not corrected since."""
+    found: dict[str, dict[VatRate, Decimal]] = {}
+    for name, record in done.items():
+        if name.split("#")[0] != step.id or record.state != "done":
+            continue
+        for advance, rows in record.result.get("given_back", {}).items():
+            known = found.setdefault(advance, {})
+            for code, amount in rows.items():
+                known[VatRate.of(code)] = known.get(VatRate.of(code), Decimal(0)) + Decimal(amount)
+        found.pop(str(record.result.get("of_id", "")), None)
+    return found
 
 
 def correction_draft(
@@ -87,7 +141,7 @@ def correction_draft(
     assert order is not None
     reasons = dict.fromkeys(line.reason for line in order.lines if line.id in share.ids and line.reason)
     return Draft(
-        kind=CORRECTIONS[share.standing.kind],
+        kind=CORRECTED_BY[share.standing.kind],
         company=flow.company,
         key=key,
         issued_on=today,
@@ -105,6 +159,15 @@ def correction_draft(
     )
 
 
+def advance_correction_draft(
+    flow: Flow, step: Step, case: Case, share: OfAdvance, *, key: str, today: date
+) -> Draft:
+    """The draft that corrects an advance invoice by its part of a return."""
+    whole = Share(share.standing, "", (), tuple(line.id for line in case.order.lines) if case.order else ())
+    draft = correction_draft(flow, step, case, whole, share.changes, key=key, today=today)
+    return replace(draft, kind="FSK", ordered=share.ordered)
+
+
 def place_of(line: OrderLine, rules: Rules) -> str:
     """The warehouse that a returned line goes to; empty is the one it left from."""
     if rules.damaged_warehouse and line.reason in rules.damaged_reasons:
@@ -112,8 +175,17 @@ def place_of(line: OrderLine, rules: Rules) -> str:
     return rules.return_warehouse
 
 
-def pieces_of(step: Step, order: Order, done: Mapping[str, StepRecord], rules: Rules) -> list[Returned]:
-    """What of the return ``step`` has not corrected yet."""
+def pieces_of(
+    step: Step,
+    order: Order,
+    done: Mapping[str, StepRecord],
+    rules: Rules,
+    standings: Sequence[Standing],
+) -> list[Returned]:
+    """What of the return ``step`` has not corrected yet; kits as the components that ``standings`` have of them.
+
+    Raises Refused ``trade.return-part-of-kit``.
+    """
     pieces = [
         Returned(
             line.id,
@@ -125,6 +197,7 @@ def pieces_of(step: Step, order: Order, done: Mapping[str, StepRecord], rules: R
         for line in order.lines
         if line.quantity
     ]
+    pieces = whole_kits(pieces, standings)
     for name, record in done.items():
         if name.split("#")[0] == step.id and record.state == "done" and "left" in record.result:
             left = {line_id: Decimal(text) for line_id, text in record.result["left"].items()}

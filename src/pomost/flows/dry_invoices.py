@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pomost.config.flow import Flow
-from pomost.flows.advances import advance_ids, advanced, made_parts, received
+from pomost.flows.advances import advance_ids, advanced, received
 from pomost.flows.draft import compose, is_skipped, skus_of
+from pomost.flows.files import made_parts
 from pomost.flows.plan import Todo
 from pomost.ports import Erp, Json
 from pomost.store.cases import Case

@@ -25,7 +25,7 @@ from pomost.store.steps import StepRecord
 from pomost.store.store import Store
 from pomost.trade.corrections import correct
 from pomost.trade.count import count_lines
-from pomost.trade.documents import CORRECTIONS
+from pomost.trade.documents import CORRECTED_BY
 from pomost.trade.errors import Refused
 from pomost.trade.order import Order
 
@@ -172,11 +172,12 @@ def _corrections(flow: Flow, order: Order, steps: dict[str, StepRecord], todo: T
             (share.standing, correct(share.standing, plan_of.changes(share)).counted.gross)
             for share in plan_of.shares
         ]
+        made += [(one.standing, correct(one.standing, one.changes).counted.gross) for one in plan_of.advances]
     except Refused as refusal:
         raise NeedsPerson(refusal.code, refusal.text, refusal.advice, **refusal.facts) from refusal
     return (
         "; ".join(
-            f"{CORRECTIONS[standing.kind]} to {standing.number} over {_amount(gross)} {order.currency}"
+            f"{CORRECTED_BY[standing.kind]} to {standing.number} over {_amount(gross)} {order.currency}"
             for standing, gross in made
         )
         or "nothing: the goods never left"

@@ -56,6 +56,7 @@ def documents_of(done: Mapping[str, StepRecord]) -> Json:
                 "state": record.result.get("state", ""),
                 "rest": bool(record.result.get("rest")),
                 "refund": record.result.get("refund", ""),
+                "correction": record.result.get("correction", ""),
             }
     return docs
 

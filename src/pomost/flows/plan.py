@@ -5,8 +5,9 @@ The dry run, the explanation on screen and the real run ask this same function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from cel import Context
@@ -143,7 +144,7 @@ def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
         f"what step {name} asked for" for name, one in done.items() if one.state == "intended"
     )
     if not made:
-        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+        return _before_any_document(case)
     name = "flow.gone-after-documents" if case.gone else "flow.cancelled-after-documents"
     if _is_decided(done, "cancelled"):
         return Plan((), (Wait("", name, f"Cancelled after {made}; settled by a person."),), "done")
@@ -151,17 +152,37 @@ def _cancelled(case: Case, done: Mapping[str, StepRecord]) -> Plan:
     return _person(Wait("cancelled", name, text))
 
 
+def _before_any_document(case: Case) -> Plan:
+    """Nothing has to be undone; what was paid all the same is named, for no document will ever tell of it."""
+    text = "The order was cancelled before any document."
+    if case.order is not None and case.order.payment.paid > 0:
+        paid, currency = case.order.payment.paid, case.order.currency
+        text = f"The order was cancelled before any document. To be refunded: {paid} {currency}."
+    return Plan((), (Wait("", "flow.cancelled", text),), "done")
+
+
 def _undo(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
     """The steps that undo, once anything may have been made; what they did is said in the end."""
     if not any(record.state in ("intended", "done") for record in done.values()):
-        return Plan((), (Wait("", "flow.cancelled", "The order was cancelled before any document."),), "done")
+        return _before_any_document(case)
     cut = undoing_flow(flow, gone=case.gone)
     found = _next_steps(cut, case, facts, done)
     if found.state != "done":
         return found
     results = [done[step.id].result for step in cut.step if step.cancel and step.id in done]
     text = " ".join(str(result["text"]) for result in results if result.get("text"))
+    late = _paid_since(case, results)
+    if case.order is not None and late > 0:
+        text = f"{text} Paid since, to be refunded too: {late} {case.order.currency}."
     return Plan((), (Wait("", "flow.undone", text or "Cancelled; settled by a person."),), "done")
+
+
+def _paid_since(case: Case, results: Sequence[Json]) -> Decimal:
+    """What came in after the order was undone: the undoing could not name it."""
+    if case.order is None or not any(result.get("text") for result in results):
+        return Decimal(0)
+    named = [Decimal(str(result["refund"]["amount"])) for result in results if result.get("refund")]
+    return case.order.payment.paid - max(named, default=Decimal(0))
 
 
 def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
@@ -406,7 +427,7 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
         if not step.printer:
             found.append(_fault(flow, step.id, "no printer is named", "Set printer = NAME of a [[posnet]]."))
     for other in step.mail.pdf if step.mail else ():
-        if other not in [one.id for one in flow.step[: len(ids)] if one.kinds]:
+        if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))
     return found
 

@@ -100,26 +100,30 @@ def advances(connection: Connection, ids: Sequence[int]) -> list[Advance]:
         if row.state != "cancelled":
             numbers[row.id] = row.number
     for one in numbers:
-        whole = _rows(connection, [one, *corrections_of(connection, one)])
-        left[one] = plus(whole, _settled_rows(connection, one), -1)
+        whole = rows_after_corrections(connection, one)
+        left[one] = plus(whole, settled_rows(connection, one), -1)
     return [Advance(str(one), numbers[one], rows) for one, rows in left.items() if one in numbers]
 
 
-def _rows(connection: Connection, ids: Sequence[int]) -> tuple[VatRow, ...]:
+def rows_after_corrections(connection: Connection, advance_id: int) -> tuple[VatRow, ...]:
+    """The VAT table of an advance invoice after its corrections, whatever was settled of it."""
     table = schema.vat_row
     found = connection.execute(
-        select(table).where(table.c.document_id.in_(ids)).order_by(table.c.document_id, table.c.position)
+        select(table)
+        .where(table.c.document_id.in_([advance_id, *corrections_of(connection, advance_id)]))
+        .order_by(table.c.document_id, table.c.position)
     )
     return plus((), [row_of(row) for row in found])
 
 
-def _settled_rows(connection: Connection, advance_id: int) -> list[VatRow]:
+def settled_rows(connection: Connection, advance_id: int) -> tuple[VatRow, ...]:
+    """By how much documents in force are reduced by the advance; corrections of final invoices give some of it back."""
     found = connection.execute(
         select(_settled)
         .join(_doc, _doc.c.id == _settled.c.document_id)
         .where(_settled.c.advance_id == advance_id, _doc.c.state != "cancelled")
     )
-    return [row_of(row) for row in found]
+    return plus((), [row_of(row) for row in found])
 
 
 def write(connection: Connection, document_id: int, draft: Draft, settling: Settling | None) -> None:
@@ -179,7 +183,7 @@ def settlers_of(connection: Connection, advance_id: int) -> dict[int, str]:
     rows = connection.execute(
         select(_doc.c.id, _doc.c.number)
         .join(_settled, _settled.c.document_id == _doc.c.id)
-        .where(_settled.c.advance_id == advance_id, _doc.c.state != "cancelled")
+        .where(_settled.c.advance_id == advance_id, _doc.c.state != "cancelled", _doc.c.kind == _FINAL)
         .distinct()
         .order_by(_doc.c.id)
     )

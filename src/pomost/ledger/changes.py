@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from pomost.ledger import advances, making, schema
+from pomost.ledger import advances, making, released, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, find_company
@@ -83,6 +83,7 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
         )
     if KINDS[row.kind].corrects:
         check_last(connection, row)
+        released.check_not_used(connection, row)
     advances.check_not_settled(connection, row)
     if row.kind == "FS":
         for issue_key in _own_issues(connection, row.id):

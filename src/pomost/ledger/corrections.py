@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from pomost.batches import insert_rows
-from pomost.ledger import schema
-from pomost.ledger.advances import check_not_settled
+from pomost.ledger import released, schema
+from pomost.ledger.advances import settlers_of
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, find_company, open_desk, unknown_series
 from pomost.ledger.contractors import party_from_json
@@ -29,7 +29,6 @@ from pomost.ports import NeedsPerson, TryAgain
 from pomost.trade.corrections import Corrected, Standing, StandingLine, check_grounds, correct, standing
 from pomost.trade.documents import (
     CORRECTED_BY,
-    CORRECTIONS,
     KINDS,
     CorrectedLine,
     CorrectionAsked,
@@ -102,9 +101,19 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
     corrected = correct(standing(source, earlier), asked.changes)
     check_grounds(draft.kind, asked, corrected.counted.gross, who)
     sheet = _sheet(connection, cards, company, draft, row, corrected, who)
-    refund = _refund(source, earlier, corrected) if KINDS[draft.kind].sale else ZERO
+    released.check_free(
+        connection, source, corrected.counted.vat_rows, list(settlers_of(connection, row.id).values())
+    )
+    charged, given_back = released.charged(connection, source, earlier, corrected)
+    sheet, in_pln = released.with_pln(sheet, source, earlier, charged)
+    refund = _refund(source, earlier, charged.gross) if KINDS[draft.kind].sale else ZERO
 
     def effect(document_id: int) -> None:
+        if in_pln:
+            connection.execute(update(_doc).where(_doc.c.id == document_id).values(**in_pln))
+        released.write(connection, document_id, given_back)
+        if draft.ordered:
+            released.write_ordered(connection, document_id, draft, source)
         _write_correction(connection, document_id, row.id, asked, refund)
         _write_lines(connection, document_id, row.id, corrected.lines)
         if sheet.stock_by == "self":
@@ -112,12 +121,12 @@ def issue(connection: Connection, cards: Cards, draft: Draft, at: datetime) -> D
             if arrivals:
                 receive(connection, company, sheet.warehouse.id, arrivals, draft.issued_on)
 
-    document_id, _number = enter(connection, sheet, corrected.counted, "approved", at, desk.pattern, effect)
+    document_id, _number = enter(connection, sheet, charged, "approved", at, desk.pattern, effect)
     return load_one(connection, document_id)
 
 
 def standings(connection: Connection, company_code: str, order: str) -> tuple[Standing, ...]:
-    """The FS, PA and WZ in force of an order (by its number), oldest first, as they stand after their corrections.
+    """The FS, PA, WZ and FZAL in force of an order (by its number), oldest first, as they stand after their corrections.
 
     A receipt that was turned into an invoice is left out: it is the invoice that is corrected. Lines whose goods left
     by the document itself have their cost.
@@ -132,7 +141,7 @@ def standings(connection: Connection, company_code: str, order: str) -> tuple[St
             .where(
                 _doc.c.company_id == company.id,
                 _doc.c.foreign_number == order,
-                _doc.c.kind.in_(list(CORRECTIONS)),
+                _doc.c.kind.in_(list(CORRECTED_BY)),
                 _doc.c.state == "approved",
                 (_doc.c.kind != "PA") | _doc.c.id.not_in(invoiced),
             )
@@ -147,7 +156,7 @@ def standings(connection: Connection, company_code: str, order: str) -> tuple[St
         costs = _costs(connection, [int(line.id) for line in now.lines])
         lines = tuple(replace(line, cost=_cost_of(document, line, costs)) for line in now.lines)
         found.append(replace(now, lines=lines))
-    return tuple(found)
+    return tuple(released.with_ordered(connection, found))
 
 
 def returns_register(connection: Connection, company_code: str, start: date, end: date) -> list[ReturnEntry]:
@@ -241,7 +250,6 @@ def _lock_corrected(connection: Connection, company: Company, draft: Draft, who:
             if by
             else f"Nothing corrects a {row.kind}; cancel it instead.",
         )
-    check_not_settled(connection, row)
     return row
 
 
@@ -303,10 +311,10 @@ def _difference(before: StandingLine, line: CorrectedLine) -> DraftLine:
     )
 
 
-def _refund(source: Document, earlier: Sequence[Document], corrected: Corrected) -> Decimal:
+def _refund(source: Document, earlier: Sequence[Document], difference: Decimal) -> Decimal:
     """What must be paid back because of this correction: of what was paid, all that is not owed any more."""
     before = source.gross + sum((one.gross for one in earlier), ZERO)
-    owed = before + corrected.counted.gross
+    owed = before + difference
     return max(source.paid - owed, ZERO) - max(source.paid - before, ZERO)
 
 
@@ -378,9 +386,9 @@ def _arrivals(
     for position, line in enumerate(lines):
         for item_id, parts in left.get(int(line.line), {}).items():
             total = sum((quantity for quantity, _ in parts), ZERO)
-            ratio = total / sold[line.line]
-            start = (sold[line.line] - line.before.quantity) * ratio
-            end = (sold[line.line] - line.after.quantity) * ratio
+            # multiplied before it is divided: a third of a third is exact then
+            start = (sold[line.line] - line.before.quantity) * total / sold[line.line]
+            end = (sold[line.line] - line.after.quantity) * total / sold[line.line]
             for quantity, value in _between(parts, start, end):
                 arrivals.append(Arrival(first + position, item_id, quantity, value / quantity))
     return arrivals

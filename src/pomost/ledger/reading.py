@@ -111,9 +111,9 @@ def _load(connection: Connection, ids: Sequence[int]) -> dict[int, Document]:
     found = connection.execute(_documents.where(schema.document.c.id.in_(ids))).all()
     correcting = [row.id for row in found if KINDS[row.kind].corrects]
     corrections = _corrections(connection, correcting) if correcting else {}
-    finals = [row.id for row in found if row.kind == "FS"]
+    finals = [row.id for row in found if row.kind in ("FS", "FSK")]
     settled = settled_of(connection, finals) if finals else {}
-    paid_towards = [row.id for row in found if row.kind == "FZAL"]
+    paid_towards = [row.id for row in found if row.kind in ("FZAL", "FSK")]
     ordered = ordered_of(connection, paid_towards) if paid_towards else {}
     return {
         row.id: _document(

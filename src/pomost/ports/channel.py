@@ -69,6 +69,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentSeen:
+    """A change of what an order is paid: what was paid in all once it was made, and when (aware)."""
+
+    paid: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FileToSend:
     """A document's file for the channel."""
 
@@ -124,9 +132,20 @@ class OrderSource(Protocol):
 
 
 @runtime_checkable
+class PaymentHistory(Protocol):
+    """A channel that tells when an order was paid (capability "payments")."""
+
+    def payments(self, external_id: str) -> tuple[PaymentSeen, ...]:
+        """The payments of an order, oldest first; empty where the channel knows none. Raises TryAgain, WaitUntil,
+        StopConnection."""
+        ...
+
+
+@runtime_checkable
 class SalesChannel(OrderSource, Protocol):
-    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal", and
-    "returns" for one that is a ReturnSource too."""
+    """Where people buy. Capabilities: "fields", "status", "file-field", "document-file", "place", "journal",
+    "returns" for one that is a ReturnSource too, "payments" for a PaymentHistory, "stock", "prices" and "cards" for one with a
+    CatalogueChannel."""
 
     def capabilities(self) -> frozenset[str]: ...
 

@@ -283,8 +283,12 @@ def _tax_in_pln(document: Document, style: figures.NumberStyle) -> Json | None:
         )
     if document.rate is None:
         return None
+    # a correction says what the tax in PLN comes to after it less before it, which is not always the rate times its own
+    said = dict(one.split("=") for one in document.attributes.get("TAX_PLN", "").split(";") if one)
     converted = [
-        figures.cents(row.tax * document.rate) if _is_polish_tax(row.vat) else None
+        Decimal(said.get(row.vat.code) or figures.cents(row.tax * document.rate))
+        if _is_polish_tax(row.vat)
+        else None
         for row in document.vat_rows
     ]
     return {

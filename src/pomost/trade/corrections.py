@@ -7,10 +7,10 @@ document over the kept goods would be, however many corrections there are. docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from pomost.trade.allocation import share
 from pomost.trade.count import Counted, LineValue, count_lines, row_order, tax_fraction
@@ -25,6 +25,7 @@ from pomost.trade.documents import (
     VatRow,
 )
 from pomost.trade.errors import Refused
+from pomost.trade.kits import in_kit
 from pomost.trade.money import from_units, line_value, to_units
 from pomost.trade.order import Basis
 from pomost.trade.quantity import check_quantity
@@ -52,12 +53,20 @@ class StandingLine:
     order_line: str = ""
     cost: Decimal | None = None
 
+    def after(self, back: Decimal) -> Decimal:
+        """The value of the line when ``back`` of it came back: its share, rounded half up to 0.01."""
+        if not back:
+            return self.value
+        kept = self.quantity - back
+        return (self.value * kept / self.quantity).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A document as it stands after its corrections so far. ``moved``: its goods left by it, not by another.
 
-    ``corrections``: how many those are.
+    ``corrections``: how many those are. ``ordered``: of the newest advance invoice of an order, the lines of the order that
+    did not come back yet, gross.
     """
 
     id: str
@@ -69,6 +78,7 @@ class Standing:
     lines: tuple[StandingLine, ...]
     vat_rows: tuple[VatRow, ...]
     corrections: int = 0
+    ordered: tuple[StandingLine, ...] = ()
 
     @property
     def moved(self) -> bool:
@@ -93,7 +103,7 @@ class Returned:
     """Goods that came back. ``order_line`` is the line of the order; where it is empty the SKU decides.
 
     ``place``: where they are put. It matters where a document moved goods itself: goods for different places are then
-    never on one correction.
+    never on one correction. ``of``: of a component of a kit, the id of the kit that came back; ``kit`` is its SKU.
     """
 
     id: str
@@ -101,6 +111,8 @@ class Returned:
     order_line: str
     quantity: Decimal
     place: str = ""
+    of: str = ""
+    kit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,7 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
             lines[line.line] = replace(
                 lines[line.line], quantity=after.quantity, price=after.price, value=after.value
             )
-        for row in correction.vat_rows:
+        for row in correction.whole_rows:
             rows[row.vat] = _plus(rows[row.vat], row)
     return Standing(
         document.id,
@@ -232,7 +244,7 @@ def allot(returned: Sequence[Returned], standings: Sequence[Standing], order: st
     for piece in returned:
         check_quantity(piece.quantity)
         missing = piece.quantity
-        matching = [(one, line) for one in standings for line in one.lines if _matches(piece, line)]
+        matching = [(one, line) for one in standings for line in one.lines if matches(piece, line)]
         if not matching:
             raise Refused(
                 "trade.return-line-unknown",
@@ -240,8 +252,8 @@ def allot(returned: Sequence[Returned], standings: Sequence[Standing], order: st
                 "Look whether it was bought on another order; correct the return in the channel.",
                 sku=piece.sku,
             )
-        for one, line in matching:
-            taken = min(missing, left[(one.id, line.id)])
+        for one, line, most in takes(piece, matching, left):
+            taken = min(missing, most)
             if taken <= 0:
                 continue
             missing -= taken
@@ -249,11 +261,11 @@ def allot(returned: Sequence[Returned], standings: Sequence[Standing], order: st
             place = piece.place if one.moved else ""
             changes, ids = shares.setdefault((one.id, place), ({}, {}))
             changes[line.id] = changes.get(line.id, ZERO) + taken
-            ids[piece.id] = None
+            ids[piece.of or piece.id] = None
         if missing > 0:
             raise Refused(
                 "trade.return-more-than-left",
-                f"{piece.quantity} of {piece.sku or piece.id} came back, and the documents of order {order} have "
+                f"{piece.quantity} of {_name(piece)} came back, and the documents of order {order} have "
                 f"{piece.quantity - missing} left: the rest was never sold, or came back before.",
                 "Correct the quantity of the return in the channel.",
                 sku=piece.sku,
@@ -266,6 +278,36 @@ def allot(returned: Sequence[Returned], standings: Sequence[Standing], order: st
     ]
 
 
+def takes(
+    piece: Returned,
+    matching: Sequence[tuple[Standing, StandingLine]],
+    left: Mapping[tuple[str, str], Decimal],
+) -> list[tuple[Standing, StandingLine, Decimal]]:
+    """From which lines a piece is taken, in this order, and how much at most.
+
+    A component of a kit stands in two lines where its price did not come out even. Of both is taken what comes nearest to
+    its share of their value, so that each kit is paid back at its price and not at that of its cheaper pieces.
+    """
+    found = [(one, line, left[(one.id, line.id)]) for one, line in matching]
+    if not piece.kit:
+        return found
+    nearest: list[tuple[Standing, StandingLine, Decimal]] = []
+    missing = piece.quantity
+    for document in dict.fromkeys(one.id for one, _ in matching):
+        own = sorted((each for each in found if each[0].id == document), key=lambda each: each[1].price)
+        have = sum((most for _, _, most in own), ZERO)
+        take = min(missing, have)
+        missing -= take
+        if len(own) == 2 and 0 < take < have and own[0][1].price < own[1][1].price:
+            (one, low, cheap), (_, high, dear) = own
+            share_of = (cheap * low.price + dear * high.price) * take / have
+            pieces = (share_of - low.price * take) / (high.price - low.price)
+            pieces = min(max(pieces.to_integral_value(ROUND_HALF_UP), take - cheap), dear, take)
+            own = [(one, low, take - pieces), (one, high, pieces)]
+        nearest += own
+    return nearest
+
+
 def left_after(returned: Sequence[Returned], made: Document, place: str) -> list[Returned]:
     """What of a return is still to be corrected after the correction ``made``, which took goods for ``place``."""
     assert made.correction is not None
@@ -273,14 +315,21 @@ def left_after(returned: Sequence[Returned], made: Document, place: str) -> list
     for line, corrected in zip(made.lines, made.correction.lines, strict=True):
         missing = corrected.back
         for index, piece in enumerate(left):
-            if _matches(piece, line) and (not place or piece.place == place):
+            if matches(piece, line) and (not place or piece.place == place):
                 taken = min(missing, piece.quantity)
                 missing -= taken
                 left[index] = replace(piece, quantity=piece.quantity - taken)
     return [piece for piece in left if piece.quantity]
 
 
-def _matches(piece: Returned, line: StandingLine | DocumentLine) -> bool:
+def _name(piece: Returned) -> str:
+    return f"{piece.sku} (in {piece.kit})" if piece.kit else piece.sku or piece.id
+
+
+def matches(piece: Returned, line: StandingLine | DocumentLine) -> bool:
+    """Whether the piece was bought by this line. What was sold in a kit is found by its kit alone."""
+    if piece.kit or in_kit(line.order_line, line.sku):
+        return piece.order_line == line.order_line
     if piece.order_line and line.order_line:
         return piece.order_line == line.order_line
     return bool(piece.sku) and piece.sku == line.sku

@@ -52,6 +52,28 @@ def sold_as_components(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class InKit:
+    """What a line that was sold as a component tells of its kit: the line of the order that named the kit, the kit's SKU,
+    and how much of the component one kit holds."""
+
+    order_line: str
+    kit: str
+    each: Fraction
+
+
+def in_kit(order_line: str, sku: str) -> InKit | None:
+    """Reads the ``order_line`` of a document's line for item ``sku``; None for what was not sold in a kit."""
+    own, mark, rest = order_line.partition(f":{sku}:")
+    each, colon, kit = rest.partition(":")
+    if not (mark and colon and kit):
+        return None
+    try:
+        return InKit(own, kit, Fraction(each))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
 def _of_kit(line: DraftLine, components: Sequence[Component], basis: Basis) -> Iterable[DraftLine]:
     unknown = [one.sku for one in components if one.price is None]
     weights = [Decimal(0) if one.price is None else _weight(one, basis) for one in components]
@@ -85,7 +107,7 @@ def _of_kit(line: DraftLine, components: Sequence[Component], basis: Basis) -> I
                 quantity=pieces,
                 price=price,
                 # not the kit's own: a kit that comes back must not be taken for one of its components
-                order_line=f"{line.order_line}:{one.sku}" if line.order_line else "",
+                order_line=f"{line.order_line}:{one.sku}:{one.quantity}:{line.sku}",
             )
 
 

@@ -11,6 +11,7 @@ import pytest
 from pomost.connectors.baselinker import BaseLinkerChannel, Vocabulary
 from pomost.connectors.baselinker.mapping import return_from_wire, return_with_names
 from pomost.ports import Json, NeedsPerson, ReturnLine, ReturnSeen, ReturnSource, SalesChannel, StopConnection
+from pomost.ports.catalogue import CatalogueChannel
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.vat import VatRate
 from tests.connectors.baselinker.surroundings import sample
@@ -154,7 +155,12 @@ def test_the_capabilities_are_those_of_the_port(channel: BaseLinkerChannel) -> N
         "place",
         "journal",
         "returns",
+        "payments",
+        "stock",
+        "prices",
+        "cards",
     }
+    assert isinstance(channel.catalogue, CatalogueChannel)
 
 
 def test_returns_are_moved_by_name_many_in_one_call(channel: BaseLinkerChannel, sandbox: Sandbox) -> None:

@@ -17,6 +17,7 @@ from pomost.connectors.baselinker.journal import MOVED, OwnWrites
 from pomost.connectors.baselinker.looking import Looking, LookReport
 from pomost.connectors.baselinker.mapping import order_from_wire, return_from_wire
 from pomost.connectors.baselinker.methods import BaseLinkerClient
+from pomost.connectors.baselinker.payments import payments_from_wire
 from pomost.connectors.baselinker.placing import Placing
 from pomost.connectors.baselinker.returns import Returns
 from pomost.connectors.baselinker.settings import Settings
@@ -29,6 +30,7 @@ from pomost.ports import (
     NeedsPerson,
     OutgoingOrder,
     Page,
+    PaymentSeen,
     ReturnSeen,
     ReturnsPage,
     Seen,
@@ -45,6 +47,7 @@ CAPABILITIES = frozenset(
         "place",
         "journal",
         "returns",
+        "payments",
         "stock",
         "prices",
         "cards",
@@ -118,6 +121,11 @@ class BaseLinkerChannel:
         return CAPABILITIES
 
     # orders
+
+    def payments(self, external_id: str) -> tuple[PaymentSeen, ...]:
+        """See ``PaymentHistory``; also entries that a person made in the panel."""
+        number = order_number(external_id)
+        return payments_from_wire(self.client.get_order_payments_history(number, full=True))
 
     def look(self, cursor: Json) -> Iterator[Page]:
         """What is new or changed; see `looking`. The last page of a complete look may be empty: keep its cursor."""

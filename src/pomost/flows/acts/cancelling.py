@@ -23,7 +23,7 @@ from pomost.store.cases import Case
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.cancelling import Decision, Standing, decide, in_undoing_order
-from pomost.trade.documents import KINDS, Document
+from pomost.trade.documents import CORRECTED_BY, KINDS, Document
 
 _DONE_BY = {
     "delete": "deleted",
@@ -221,7 +221,8 @@ def _undo(erp: Erp, one: Json, order: str, day: date, reason: str) -> None:
         elif one["undoing"] == "cancel":
             erp.cancel(company, key)
         elif one["undoing"] == "reverse":
-            one["by"] = reverse(erp, one, order=order, day=day, reason=reason).number
+            made = reverse(erp, one, order=order, day=day, reason=reason)
+            one["by"], one["by_id"] = made.number, made.id
     except InDoubt as failure:
         if one["undoing"] == "reverse":
             # the correction has a key of its own, by which the next run finds it
@@ -260,6 +261,13 @@ def result_of(case: Case, request: Json) -> Json:
         if paid > 0
         else {},
     }
+    corrections = [
+        {"id": one["by_id"], "kind": CORRECTED_BY[one["kind"]], "number": one["by"]}
+        for one in documents
+        if one.get("by_id")
+    ]
+    result["corrections"] = corrections
+    result["correction"] = ", ".join(str(one["number"]) for one in corrections)
     result["text"] = text_of(result)
     return result
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.acts.once import made_result, make_once
-from pomost.flows.correcting import Planned, correction_draft, pieces_of, planned
+from pomost.flows.correcting import (
+    Planned,
+    advance_correction_draft,
+    correction_draft,
+    pieces_of,
+    planned,
+)
+from pomost.flows.files import ADVANCE
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import Json, NeedsPerson, TryAgain
@@ -26,6 +33,9 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
     plans: list[Planned] = []
 
     def fresh(key: str) -> Draft:
+        if not plans[0].shares:
+            of_advance = plans[0].advances[0]
+            return advance_correction_draft(flow, todo.step, case, of_advance, key=key, today=hands.today())
         share = plans[0].shares[0]
         return correction_draft(
             flow, todo.step, case, share, plans[0].changes(share), key=key, today=hands.today()
@@ -37,7 +47,7 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
         order = case.order
         standings = hands.erp.standings(flow.company, order.of_order) if order.of_order else ()
         plans.append(planned(flow, todo.step, order, progress.done, standings))
-        if not plans[0].shares:
+        if plans[0].nothing:
             progress.intend([Intention(todo.name, key_of(case, todo.name), dump({"shares": 0}))])
             progress.finish(Finished(todo.name, {"print": content_print(order)}))
             return
@@ -59,9 +69,24 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
     result["print"] = content_print(case.order)
     result["of"] = correction.of_number
     result["refund"] = str(correction.refund)
-    pieces = pieces_of(todo.step, case.order, progress.done, flow.rules)
+    if correction.of_kind == ADVANCE:
+        # all of the goods are on its corrections, or on those of the final invoice before it
+        result |= {"of_id": correction.of_id, "left": {}}
+        result["rest"] = not plans or len(plans[0].advances) > 1
+        progress.finish(Finished(todo.name, result))
+        return
+    if plans:
+        pieces = plans[0].pieces
+    else:
+        standings = hands.erp.standings(flow.company, case.order.of_order)
+        pieces = tuple(pieces_of(todo.step, case.order, progress.done, flow.rules, standings))
     left = left_after(pieces, document, draft.warehouse)
-    if left:
+    given_back = {
+        one.advance_id: {row.vat.code: str(-row.gross) for row in one.rows} for one in document.settled
+    }
+    if left or given_back:
         result["left"] = {piece.id: str(piece.quantity) for piece in left}
         result["rest"] = True
+    if given_back:
+        result["given_back"] = given_back
     progress.finish(Finished(todo.name, result))

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from pomost.config.flow import Flow
 from pomost.flows.acts.document import do_document
 from pomost.flows.acts.hands import Hands, key_of
 from pomost.flows.acts.once import made_result, make_once
-from pomost.flows.advances import ADVANCE, advance_draft, advance_ids, advanced, made_parts
+from pomost.flows.advances import advance_draft, advance_ids, advanced, received
+from pomost.flows.correcting import WARSAW
 from pomost.flows.draft import compose, is_skipped, skus_of
 from pomost.flows.duplicates import check_duplicate
+from pomost.flows.files import ADVANCE, made_parts
+from pomost.flows.making import as_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
-from pomost.ports import Json
+from pomost.ports import Json, PaymentHistory
+from pomost.store.cases import Case
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention
 from pomost.trade.compose import Composed
 from pomost.trade.count import count_lines
-from pomost.trade.currency_rate import rate_day
+from pomost.trade.currency_rate import rate_day_of_sale
 from pomost.trade.documents import Draft
+from pomost.trade.payment_days import PaidOn, Received, received_next
 
 ZERO = Decimal(0)
 
@@ -43,11 +50,13 @@ def do_advance(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None
         composed = _composed(hands, flow, progress)
         ids = [str(progress.done[name].result["id"]) for name in made_parts(step, progress.done)]
         earlier = hands.erp.advances(flow.company, ids)
+        today = hands.today()
+        money = _received(hands, case, received(step, progress.done), today)
         rate = None
         if case.order is not None and case.order.currency != "PLN":
-            rate = hands.rates.rate(case.order.currency, rate_day(hands.today()))
+            rate = hands.rates.rate(case.order.currency, rate_day_of_sale(money.day or today, today))
         return advance_draft(
-            flow, step, case, progress.done, composed, earlier, key=key, today=hands.today(), rate=rate
+            flow, step, case, progress.done, composed, earlier, key=key, today=today, rate=rate, money=money
         )
 
     draft, document = make_once(hands, progress, todo, fresh)
@@ -61,11 +70,31 @@ def do_advance(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None
     progress.finish(Finished(todo.name, result))
 
 
+def _received(hands: Hands, case: Case, invoiced: Decimal, today: date) -> Received:
+    """The money of the advance, and the day on which the channel says that it came; never a day to come."""
+    assert case.order is not None
+    channel: object = hands.channel
+    history: list[PaidOn] = []
+    if (
+        hands.channel is not None
+        and hands.channel_name == case.source
+        and "payments" in hands.channel.capabilities()
+        and isinstance(channel, PaymentHistory)
+    ):
+        history = [
+            PaidOn(min(one.at.astimezone(WARSAW).date(), today), one.paid)
+            for one in channel.payments(case.external_id)
+        ]
+    return received_next(history, invoiced, case.order.payment.paid)
+
+
 def _composed(hands: Hands, flow: Flow, progress: Progress) -> Composed:
     order = progress.case.order
     assert order is not None
     cards = hands.erp.item_vat(flow.company, skus_of(order, flow))
-    return compose(order, flow, cards, vat_decided=is_skipped(progress.done, "vat"))
+    composed = compose(order, flow, cards, vat_decided=is_skipped(progress.done, "vat"))
+    # the final invoice will have the components of a kit, each at its own rate
+    return replace(composed, lines=as_components(composed.lines, order.basis, order, flow, hands.erp))
 
 
 def _is_covered(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> bool:

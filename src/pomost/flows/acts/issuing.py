@@ -11,7 +11,7 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.acts.internal import do_internal
 from pomost.flows.acts.invoicing import do_advance, do_final
 from pomost.flows.acts.making import do_making
-from pomost.flows.advances import ADVANCE
+from pomost.flows.files import ADVANCE
 from pomost.flows.internal import INTERNAL
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress

@@ -13,6 +13,7 @@ from pomost.flows.acts.hands import Hands, key_of
 from pomost.flows.acts.made import document_of
 from pomost.flows.devices import for_a_person, masked
 from pomost.flows.facts import fill
+from pomost.flows.files import corrections_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
 from pomost.ports import FileToSend, InDoubt, Mail, NeedsPerson, StopConnection, TryAgain, WaitUntil
@@ -94,9 +95,11 @@ def _documents(hands: Hands, flow: Flow, progress: Progress, wanted: MailStep) -
         maker = step_of(flow, maker_id)
         assert maker is not None
         for name, record in progress.done.items():
-            if name.split("#")[0] != maker_id or record.state != "done" or not record.result.get("id"):
+            if name.split("#")[0] != maker_id or record.state != "done":
                 continue
-            found.append(document_of(hands, flow, maker, progress, record))
+            for made in corrections_of(record) if maker.cancel else [record]:
+                if made.result.get("id"):
+                    found.append(document_of(hands, flow, maker, progress, made))
     return found
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pomost.config.flow import Flow, Step, WriteStep
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
 from pomost.flows.acts.made import document_of
-from pomost.flows.advances import file_of
 from pomost.flows.facts import fill
+from pomost.flows.files import file_record
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.flows.undoing import can_undo
@@ -140,7 +140,7 @@ def _merge(
             fields[name] = fill(text, case.order, case.status, done)
         if write.status and not todo.implied:
             status = write.status
-        record = done.get(file_of(todo.name, write.pdf)) if write.pdf else None
+        record = file_record(todo.step, todo.name, done) if write.pdf else None
         # a final invoice that was not due has no document of its own
         if record is not None and record.state == "done" and record.result.get("id"):
             maker = next(step for step in flow.step if step.id == write.pdf)
