@@ -164,11 +164,13 @@ class Decider:
         now = self._maker.grounds(before)
         if now == before:
             return 0
+        self._at(f"{self._maker.what}:turned")
         decided = 0
         for some in self.take_all(self._maker.scope(before, now)) if before else ():
             decided += some
             if not still_mine():
                 return decided
+        self._at(f"{self._maker.what}:anew")
         self._store.looks.keep(source, now)
         return decided
 
