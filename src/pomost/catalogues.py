@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.ports.catalogue import CardRules, CatalogueChannel, CatalogueErp, PriceGroup, Shelves
 from pomost.store.store import Store
 from pomost.trade.availability import StockRule
+from pomost.trade.money import MINOR_UNITS
 from pomost.trade.pricing import Ending, PriceRule, Promotion
 
 
@@ -139,6 +140,8 @@ def preparing(
 
     def prepare() -> Prepared:
         shelves = channel.shelves(entry.inventory)
+        if entry.price:
+            check_levels(entry, erp.price_levels(entry.company or config.company[0].code))
         offer = Offer(
             id=store.products.catalogue_id(entry.name),
             name=entry.name,
@@ -155,7 +158,7 @@ def preparing(
         if offer.stock:
             makers.append(StockMaker(offer, pending))
         if offer.prices:
-            makers.append(PriceMaker(offer, rates, today))
+            makers.append(PriceMaker(offer, rates, today, entry.rate_renewed, entry.rate_days_before))
         lines = [
             Line(
                 maker.what,
@@ -229,9 +232,27 @@ def _warehouse(entry: Catalogue, asked: CatalogueStock, shelves: Shelves) -> str
 
 def price_rules(entry: Catalogue, shelves: Shelves) -> dict[str, PriceRule]:
     """Price group of the channel -> its rule."""
-    found = {}
+    found: dict[str, PriceRule] = {}
     for asked in entry.price:
         group = _price_group(entry, asked, shelves)
+        if group.id in found:
+            raise NeedsPerson(
+                "catalogue.same-price-group",
+                f'Catalogue "{entry.name}": the price group "{group.name}" is named twice.',
+                "Leave one of the two.",
+                name=entry.name,
+                group=group.name,
+            )
+        if group.currency not in MINOR_UNITS:
+            raise NeedsPerson(
+                "catalogue.price-group-currency",
+                f'Catalogue "{entry.name}": the price group "{group.name}" is in the currency "{group.currency}", which '
+                "is not one of ISO 4217.",
+                "Correct the currency of the group in the channel.",
+                name=entry.name,
+                group=group.name,
+                currency=group.currency,
+            )
         ending = None
         if asked.ending is not None:
             ending = Ending(asked.ending, asked.ending_step, asked.ending_to)
@@ -242,6 +263,7 @@ def price_rules(entry: Catalogue, shelves: Shelves) -> dict[str, PriceRule]:
             asked.addition,
             ending,
             asked.floor_level,
+            asked.floor_percent,
             tuple(
                 Promotion(one.name, one.first, one.last, one.percent, one.level, frozenset(one.skus))
                 for one in asked.promotions
@@ -249,6 +271,26 @@ def price_rules(entry: Catalogue, shelves: Shelves) -> dict[str, PriceRule]:
             asked.level_currencies,
         )
     return found
+
+
+def check_levels(entry: Catalogue, levels: Collection[str]) -> None:
+    """Raises NeedsPerson ``catalogue.unknown-price-level``. An ERP that has no prices at all yet may get them later."""
+    asked = {
+        level
+        for one in entry.price
+        for level in (one.level, one.floor_level, *(promotion.level for promotion in one.promotions))
+        if level
+    }
+    for level in sorted(asked - set(levels) if levels else ()):
+        names = ", ".join(levels)
+        raise NeedsPerson(
+            "catalogue.unknown-price-level",
+            f'Catalogue "{entry.name}": no item has a price at the level "{level}".',
+            f"Take one of these: {names}.",
+            name=entry.name,
+            level=level,
+            names=names,
+        )
 
 
 def _price_group(entry: Catalogue, asked: CataloguePrice, shelves: Shelves) -> PriceGroup:

@@ -93,7 +93,14 @@ def test_prices_are_pushed_compared_and_explained(desk: Desk) -> None:
     assert shelf.price("KUBEK-01", 21003) == 9.99
 
     shown = desk.run("prices", "show", "KUBEK-01")
-    for text in ("21003: 9.99 EUR", "level DETAL: 10.02 gross", "ending 0.99", "sent 9.99"):
+    for text in (
+        "21003: 9.99 EUR",
+        "level DETAL: 10.02 gross",
+        "43.10 PLN gross",
+        "rate 0.232558 of",
+        "ending 0.99",
+        "sent 9.99",
+    ):
         assert text in shown.stdout, shown.stdout
     without = desk.run("prices", "show", "KUBEK-02")
     assert "no price, nothing is sent" in without.stdout
@@ -103,7 +110,10 @@ def test_prices_are_pushed_compared_and_explained(desk: Desk) -> None:
     shelf.call("updateInventoryProductsPrices", inventory_id=INVENTORY, products=products)
     compared = desk.run("prices", "compare")
     assert "different: 1." in compared.stdout
-    assert desk.run("prices").returncode == 0
+    state = desk.run("prices")
+    assert state.returncode == 0
+    assert "KUBEK-02" in state.stdout, "what has no price is named"
+    assert "no price at" in " ".join(state.stdout.split())
 
 
 def test_check_names_what_is_wrong_in_a_catalogue(desk: Desk) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from pomost.ports import NeedsPerson
+from pomost.catalogue.pricing import PriceMaker
+from pomost.cli.prices import reason
+from pomost.ports import NeedsPerson, Rate
 from pomost.sandbox.baselinker import Sandbox
 from tests.house import House
 from tests.shelf import Shelf
@@ -110,3 +112,135 @@ def test_a_price_group_that_can_not_be_written_is_named_with_those_that_can(
 
     assert caught.value.code == code
     assert advice in caught.value.advice
+
+
+def test_a_price_that_is_not_sent_leaves_its_reason_until_it_is_a_price_again(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    home, shelf = house(stocked=False, catalogue=offer({"level": "DETAL", "floor_level": "MIN"})), Shelf(shop)
+    priced(home, "KUBEK-01", DETAL="39.99", MIN="40.00")
+    priced(home, "KUBEK-02", DETAL="50.00", MIN="40.00")
+    priced(home, "TALERZ-27", HURT="50.00")
+    before = {sku: shelf.price(sku, RETAIL) for sku in ("KUBEK-01", "TALERZ-27")}
+
+    home.run_until(lambda: shelf.price("KUBEK-02", RETAIL) == 50)
+
+    assert reasons(home) == {
+        "KUBEK-01": "it comes to 39.99, less than the floor 40.00",
+        "TALERZ-27": "the card has no price at the level DETAL",
+    }
+    assert {sku: shelf.price(sku, RETAIL) for sku in before} == before, "these keep the price they had"
+
+    priced(home, "KUBEK-01", DETAL="41.00", MIN="40.00")
+    home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 41)
+    home.run_until(lambda: set(reasons(home)) == {"TALERZ-27"})
+
+
+def reasons(home: House) -> dict[str, str]:
+    """SKU -> why its price is not in the channel, in English."""
+    number = home.pomost.store.products.catalogue_id("sklep")
+    return {
+        sku: reason("en", why) for _, sku, _, why in home.pomost.store.figures.problems(number, "price", 99)
+    }
+
+
+def test_one_product_that_the_channel_does_not_take_keeps_no_other_back(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    home, shelf = house(stocked=False, catalogue=offer({"level": "DETAL"}, retry_s=2.0)), Shelf(shop)
+    for sku in ("KUBEK-01", "KUBEK-02", "TALERZ-27"):
+        priced(home, sku, DETAL="12.34")
+    bad = int(shelf.row("KUBEK-02")["id"])
+    shop.misbehave("partial-batch", method="updateInventoryProductsPrices", products=[bad], times=1)
+
+    home.run_until(lambda: {shelf.price(sku, RETAIL) for sku in ("KUBEK-01", "TALERZ-27")} == {12.34})
+    home.run_until(lambda: shelf.price("KUBEK-02", RETAIL) == 12.34)
+    home.run_until(lambda: reasons(home) == {})
+
+
+@pytest.mark.parametrize("fault", ["error-but-done", "http-502", "html-200", "truncated-json", "cut-after"])
+def test_a_shop_that_answers_nonsense_has_the_right_price_in_the_end(
+    house: Callable[..., House], shop: Sandbox, fault: str
+) -> None:
+    home, shelf = house(stocked=False, catalogue=offer({"level": "DETAL"})), Shelf(shop)
+    priced(home, "KUBEK-01", DETAL="12.34")
+    shop.misbehave(fault, method="updateInventoryProductsPrices", times=2)
+
+    home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 12.34)
+    priced(home, "KUBEK-01", DETAL="56.78")
+    home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 56.78)
+
+
+def test_a_promotion_of_one_item_sends_that_item_only(house: Callable[..., House], shop: Sandbox) -> None:
+    week = {"name": "Kubek tygodnia", "first": "2026-11-26", "percent": 20, "skus": ["KUBEK-01"]}
+    today = [date(2026, 11, 25)]
+    rule = {"level": "DETAL", "promotions": [week]}
+    home = house(stocked=False, catalogue=offer(rule), today=lambda: today[0])
+    shelf = Shelf(shop)
+    for sku in ("KUBEK-01", "KUBEK-02"):
+        priced(home, sku, DETAL="50.00")
+    home.run_until(lambda: {shelf.price(sku, RETAIL) for sku in ("KUBEK-01", "KUBEK-02")} == {50})
+    other = int(shelf.row("KUBEK-02")["id"])
+    writes = len(shop.product_writes(other, "prices"))
+
+    today[0] = date(2026, 11, 26)
+    home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 40)
+
+    assert len(shop.product_writes(other, "prices")) == writes
+
+
+class Table:
+    """Rates as a bank has them, by day."""
+
+    def __init__(self, **rates: str) -> None:
+        self.rates = {day.replace("_", "-")[1:]: Decimal(rate) for day, rate in rates.items()}
+
+    def rate(self, currency: str, day: date) -> Rate:
+        return Rate(self.rates[day.isoformat()], f"tabela z {day}")
+
+
+def test_the_euro_price_rests_for_a_week_and_then_takes_the_new_rate(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    today = [date(2026, 11, 25)]
+    table = Table(_2026_11_20="4.00", _2026_11_24="4.10", _2026_11_27="5.00")
+    euro = {"to": "Detaliczna EUR", "level": "DETAL"}
+    home = house(stocked=False, catalogue=offer(euro, rate_renewed="week"), today=lambda: today[0])
+    line = home.pomost.catalogues[0].prepared().lines[0]
+    assert isinstance(line.maker, PriceMaker)
+    line.maker._rates = table
+    shelf = Shelf(shop)
+    priced(home, "KUBEK-01", DETAL="20.00")
+    priced(home, "KUBEK-02", DETAL="30.00")
+
+    home.run_until(lambda: shelf.row("KUBEK-01")["prices"].get(str(EURO)) == 5)
+    writes = len(shop.product_writes(int(shelf.row("KUBEK-01")["id"]), "prices"))
+    today[0] = date(2026, 11, 29)
+    priced(home, "KUBEK-02", DETAL="40.00")
+    home.run_until(lambda: shelf.row("KUBEK-02")["prices"].get(str(EURO)) == 10)
+    assert len(shop.product_writes(int(shelf.row("KUBEK-01")["id"]), "prices")) == writes
+
+    today[0] = date(2026, 11, 30)
+    home.run_until(lambda: shelf.row("KUBEK-01")["prices"].get(str(EURO)) == 4)
+
+
+@pytest.mark.parametrize(
+    ("prices", "code"),
+    [
+        ([{"level": "DETALICZNA"}], "catalogue.unknown-price-level"),
+        ([{"level": "DETAL", "floor_level": "MINIMUM"}], "catalogue.unknown-price-level"),
+        ([{"level": "DETAL", "promotions": [{"level": "PROMO"}]}], "catalogue.unknown-price-level"),
+        ([{"level": "DETAL"}, {"to": "Detaliczna", "level": "HURT"}], "catalogue.same-price-group"),
+    ],
+)
+def test_a_level_that_no_item_has_and_a_group_named_twice_are_refused(
+    house: Callable[..., House], prices: list[dict[str, Any]], code: str
+) -> None:
+    home = house(stocked=False, catalogue=offer(*prices))
+    priced(home, "KUBEK-01", DETAL="50.00", HURT="40.00")
+
+    with pytest.raises(NeedsPerson, check=lambda e: e.code == code) as caught:
+        home.pomost.catalogues[0].prepared()
+
+    if code == "catalogue.unknown-price-level":
+        assert "DETAL, HURT" in caught.value.advice

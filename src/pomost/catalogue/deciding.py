@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -15,6 +16,24 @@ from pomost.trade.availability import Reckoning, reckon
 
 AT_ONCE = 5_000
 """Items dealt with in one go: so many are held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why there is no figure to be sent; a text that the command line puts into words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What has to be decided anew; None: all items, all places."""
+
+    skus: frozenset[str] | None = None
+    places: frozenset[str] | None = None
+
+
+ALL = Scope()
 
 Pending = Callable[[], Mapping[tuple[str, str], Decimal]]
 """(company, SKU) -> pieces sold that no document of the ERP holds yet."""
@@ -35,8 +54,12 @@ class Maker(Protocol):
         """
         ...
 
-    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
-        """SKU -> place of the channel -> figure; nothing for what is not to be written."""
+    def scope(self, before: Json, now: Json) -> Scope:
+        """What of it a change of the grounds touches."""
+        ...
+
+    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal | Withheld]]:
+        """SKU -> place of the channel -> figure, or why none is to be written; nothing for what is not shown at all."""
         ...
 
 
@@ -55,7 +78,10 @@ class StockMaker:
         """The rules."""
         return {"rules": {place: repr(rule) for place, rule in sorted(self._offer.stock.items())}}
 
-    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
+    def scope(self, before: Json, now: Json) -> Scope:
+        return Scope()
+
+    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal | Withheld]]:
         return {
             sku: {place: one.figure for place, one in places.items()}
             for sku, places in self.reckon(skus).items()
@@ -131,29 +157,37 @@ class Decider:
             cursor, more = touched.cursor, touched.more
 
     def take_grounds(self, still_mine: Callable[[], bool] = lambda: True) -> int:
-        """Decides all anew where the rules, a date or a rate changed since that was done last; gives how many figures."""
+        """Decides anew what the rules, a date or a rate touch where they changed since that was done last; gives how many
+        figures. Cut in the middle it begins again: the grounds are kept only once all is decided."""
         source = f"{self._offer.name}.{self._maker.what}.grounds"[:40]
         before = self._store.looks.cursor(source)
         now = self._maker.grounds(before)
         if now == before:
             return 0
+        self._at(f"{self._maker.what}:turned")
         decided = 0
-        for some in self.take_all() if before else ():
+        for some in self.take_all(self._maker.scope(before, now)) if before else ():
             decided += some
             if not still_mine():
                 return decided
+        self._at(f"{self._maker.what}:anew")
         self._store.looks.keep(source, now)
         return decided
 
-    def take_all(self) -> Iterator[int]:
+    def take_all(self, scope: Scope = ALL) -> Iterator[int]:
         """Decides anew for every product that is known to be an item; gives how many figures, step by step."""
+        if scope.skus is not None:
+            asked = sorted(scope.skus)
+            for start in range(0, len(asked), AT_ONCE):
+                yield self.decide(asked[start : start + AT_ONCE], places=scope.places)
+            return
         after = 0
         while True:
             some = self._store.products.known(self._offer.id, after, AT_ONCE)
             if not some:
                 return
             after = some[-1][0]
-            yield self.decide({sku for _, sku in some})
+            yield self.decide({sku for _, sku in some}, places=scope.places)
 
     def take_undecided(self, after: int = 0) -> int:
         """Decides for products that have no figures yet, beginning after the product with this number; gives the last one."""
@@ -162,19 +196,31 @@ class Decider:
             self.decide({sku for _, sku in some})
         return after
 
-    def decide(self, skus: Collection[str], cursor: tuple[str, Json] | None = None) -> int:
+    def decide(
+        self,
+        skus: Collection[str],
+        cursor: tuple[str, Json] | None = None,
+        places: Collection[str] | None = None,
+    ) -> int:
         """Decides anew for these items of the ERP; gives how many figures."""
         products = self._store.products.of_items(self._offer.id, skus)
         figures = self._maker.figures([sku for sku in skus if sku in products]) if products else {}
         wanted = (
-            Wanted(product, place, figure)
-            for sku, places in figures.items()
+            _wanted(product, place, figure)
+            for sku, shown in figures.items()
             for product in products[sku]
-            for place, figure in places.items()
+            for place, figure in shown.items()
+            if places is None or place in places
         )
         return self._store.figures.decide(
             self._offer.id, self._maker.what, wanted, self._now(), cursor=cursor
         )
+
+
+def _wanted(product: int, place: str, figure: Decimal | Withheld) -> Wanted:
+    if isinstance(figure, Withheld):
+        return Wanted(product, place, None, figure.why)
+    return Wanted(product, place, figure)
 
 
 def cursor_name(offer: Offer, what: What, company: str) -> str:

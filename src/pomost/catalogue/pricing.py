@@ -10,24 +10,34 @@ from decimal import Decimal
 
 import structlog
 
+from pomost.catalogue.deciding import ALL, Scope, Withheld
 from pomost.catalogue.offer import Offer
 from pomost.ports import Failure, Json, RateSource
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import What
-from pomost.trade.currency_rate import rate_day
-from pomost.trade.pricing import Priced, PriceRule, price
+from pomost.trade.card import Card
+from pomost.trade.pricing import Priced, PriceRule, Renewed, price, rate_day_of_prices
 from pomost.trade.vat import VatRate
 
 log = structlog.get_logger("pomost.catalogue")
 
 
 class PriceMaker:
-    """Gross prices for each price group. What has no price, or one below its floor, is not written."""
+    """Gross prices for each price group. What has no price, or one below its floor, is withheld with the reason."""
 
     what: What = "price"
     stream: Stream = "card"
 
-    def __init__(self, offer: Offer, rates: RateSource, today: Callable[[], date]) -> None:
+    def __init__(
+        self,
+        offer: Offer,
+        rates: RateSource,
+        today: Callable[[], date],
+        renewed: Renewed = "day",
+        before: int = 1,
+    ) -> None:
+        self._renewed = renewed
+        self._before = before
         self._offer = offer
         self._rates = rates
         self._today = today
@@ -52,11 +62,26 @@ class PriceMaker:
             "rates": {name: str(value) for name, value in self._known.items()},
         }
 
-    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal]]:
+    def scope(self, before: Json, now: Json) -> Scope:
+        """A promotion touches its own group and items. A rate touches everything: any level may be kept in any currency."""
+        if (before.get("rules"), before.get("rates")) != (now["rules"], now["rates"]):
+            return ALL
+        places: set[str] = set()
+        skus: set[str] | None = set()
+        for text in set(before["run"]) ^ set(now["run"]):
+            place, _, number = text.rpartition(":")
+            only = self._offer.prices[place].promotions[int(number)].skus
+            places.add(place)
+            skus = None if skus is None or not only else skus | only
+        return Scope(None if skus is None else frozenset(skus), frozenset(places))
+
+    def figures(self, skus: Collection[str]) -> Mapping[str, Mapping[str, Decimal | Withheld]]:
         return {
-            sku: found
+            sku: {
+                place: Withheld(_why(self._offer.prices[place], one)) if one.figure is None else one.figure
+                for place, one in places.items()
+            }
             for sku, places in self.price(skus).items()
-            if (found := {place: one.figure for place, one in places.items() if one.figure is not None})
         }
 
     def price(self, skus: Collection[str]) -> dict[str, dict[str, Priced]]:
@@ -66,14 +91,16 @@ class PriceMaker:
         cards = offer.erp.cards(offer.company, skus)
         return {
             sku: {
-                place: price(
-                    rule, sku, levels.get(sku, {}), VatRate.of(cards[sku].vat or "0"), self._known, self._day
-                )
+                place: price(rule, sku, levels.get(sku, {}), _vat(cards[sku]), self._known, self._day)
                 for place, rule in offer.prices.items()
             }
             for sku in skus
             if sku in cards
         }
+
+    def rate_day(self) -> date:
+        """The day whose rates hold."""
+        return rate_day_of_prices(self._day, self._renewed, self._before)
 
     def _currencies(self) -> set[str]:
         """Foreign currencies of the price groups and of the ERP's levels that are known to need a rate."""
@@ -86,12 +113,30 @@ class PriceMaker:
 
     def _rate(self, currency: str, kept: Mapping[str, Decimal]) -> Decimal:
         try:
-            return self._rates.rate(currency, rate_day(self._day)).value
+            return self._rates.rate(currency, self.rate_day()).value
         except Failure as failure:
             if currency not in kept:
                 raise
             log.warning("rate-of-before-kept", currency=currency, code=failure.code)
             return kept[currency]
+
+
+def _vat(card: Card) -> VatRate | None:
+    try:
+        return VatRate.of(card.vat) if card.vat else None
+    except ValueError:
+        return None
+
+
+def _why(rule: PriceRule, priced: Priced) -> str:
+    facts = {
+        "why": priced.why,
+        "level": rule.floor_level if priced.why == "no-floor" else priced.level,
+        "currency": rule.currency,
+        "floor": None if priced.floor is None else str(priced.floor),
+        "offered": None if priced.offered is None else str(priced.offered),
+    }
+    return json.dumps({name: value for name, value in facts.items() if value is not None})
 
 
 def _text(rule: PriceRule) -> str:

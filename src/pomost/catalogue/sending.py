@@ -100,7 +100,7 @@ class Sender:
         done.products += len({one.product for one in batch})
         done.problems += len(problems)
         if written.uncertain:
-            done.uncertain.update(one.product_id for one in batch)
+            done.uncertain.update(one.product_id for one in batch if one.product not in problems)
 
 
 def _by_product(batch: Sequence[Unsent]) -> Figures:

@@ -49,7 +49,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def print_state(path: Path, what: What) -> None:
+Reason = Callable[[str, str], str]
+"""Puts a problem as it is kept into words of the language."""
+
+
+def _as_it_is(language: str, problem: str) -> str:
+    return problem
+
+
+def print_state(path: Path, what: What, reason: Reason = _as_it_is) -> None:
     """How many figures there are, are not sent yet, were not taken; without a call."""
     pomost = assemble(load_config(path))
     texts = TEXTS[pomost.config.language]
@@ -65,7 +73,7 @@ def print_state(path: Path, what: What) -> None:
         seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
         table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
-            table.add_row("", product_id, item, place, "", "", "", why)
+            table.add_row("", product_id, item, place, "", "", "", reason(pomost.config.language, why))
     if asked:
         console.print(table)
     else:
@@ -110,7 +118,9 @@ Explain = Callable[[Pomost, CatalogueWatcher, Line, ProductLine], Sequence[tuple
 """Place, what it shall show, and why; for one product."""
 
 
-def show_product(path: Path, what: What, sku: str, catalogue: str, explain: Explain) -> None:
+def show_product(
+    path: Path, what: What, sku: str, catalogue: str, explain: Explain, reason: Reason = _as_it_is
+) -> None:
     """One item in every catalogue: what it shall show, why, what was sent, what the channel shows now."""
     pomost = assemble(load_config(path))
     texts = TEXTS[pomost.config.language]
@@ -142,7 +152,7 @@ def show_product(path: Path, what: What, sku: str, catalogue: str, explain: Expl
             for place, figure, reasons in explain(pomost, watcher, line, product):
                 console.print(f"  {place}: {figure}", markup=False, style="bold")
                 for text in (*reasons, *_sent(texts, figures.get(place), now.get(place))):
-                    console.print(f"    {text}", markup=False)
+                    console.print(f"    {reason(pomost.config.language, text)}", markup=False)
     pomost.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -31,7 +32,13 @@ TEXTS = {
         "no-level": "kartoteka nie ma ceny na poziomie {level}",
         "no-rate": "brak kursu między walutą poziomu {level} a {currency}; wpisz ją w level_currencies",
         "not-positive": "wychodzi zero albo mniej",
-        "below-floor": "wychodzi mniej niż dolna granica {floor}",
+        "below-floor": "wychodzi {offered}, mniej niż dolna granica {floor}",
+        "no-vat": "kartoteka nie ma stawki VAT, a cena na poziomie {level} jest netto",
+        "no-floor": "na poziomie dolnej granicy {level} nie ma ceny",
+        "too-large": "kwota jest za duża",
+        "erp": "w ERP: {price} {currency} {basis}",
+        "gross": "brutto", "net": "netto",
+        "rate": "kurs {rate} z dnia {day}",
         "none": "bez ceny, nic nie jest wysyłane",
     },
     "en": {
@@ -41,7 +48,13 @@ TEXTS = {
         "no-level": "the card has no price at the level {level}",
         "no-rate": "there is no rate between the currency of the level {level} and {currency}; name it in level_currencies",
         "not-positive": "it comes to zero or less",
-        "below-floor": "it comes to less than the floor {floor}",
+        "below-floor": "it comes to {offered}, less than the floor {floor}",
+        "no-vat": "the card has no VAT rate and the price at the level {level} is net",
+        "no-floor": "there is no price at the floor level {level}",
+        "too-large": "the amount is too large",
+        "erp": "in the ERP: {price} {currency} {basis}",
+        "gross": "gross", "net": "net",
+        "rate": "rate {rate} of {day}",
         "none": "no price, nothing is sent",
     },
 }  # fmt: skip
@@ -51,7 +64,7 @@ TEXTS = {
 def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
     """How many figures there are, are not sent yet, were not taken; works without the channel."""
     if context.invoked_subcommand is None:
-        print_state(path, "price")
+        print_state(path, "price", reason)
 
 
 @prices_app.command()
@@ -73,7 +86,18 @@ def compare(catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
 @prices_app.command()
 def show(sku: str, catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
     """One item everywhere: what each channel shows, what it should show, and how that came about."""
-    show_product(path, "price", sku, catalogue, _explain)
+    show_product(path, "price", sku, catalogue, _explain, reason)
+
+
+def reason(language: str, problem: str) -> str:
+    """A problem of a price as kept in the store, in words: our own reason, or what the channel said."""
+    if not problem.startswith("{"):
+        return problem
+    try:
+        facts = json.loads(problem)
+        return TEXTS[language][facts["why"]].format_map({"floor": "", "offered": "", **facts})
+    except (ValueError, KeyError, TypeError):
+        return problem
 
 
 def _explain(
@@ -85,8 +109,18 @@ def _explain(
     found = []
     for place, one in maker.price([product.item]).get(product.item, {}).items():
         rule = offer.prices[place]
-        facts = {"level": one.level, "base": one.base, "floor": one.floor, "currency": rule.currency}
-        why = [texts["level"].format(**facts)] if one.base else []
+        level = rule.floor_level if one.why == "no-floor" else one.level
+        facts = {"level": level, "floor": one.floor, "currency": rule.currency, "offered": one.offered}
+        why = []
+        if one.given is not None:
+            given = one.given
+            why.append(
+                texts["erp"].format(price=given.price, currency=given.currency, basis=texts[given.basis])
+            )
+        if one.base:
+            why.append(texts["level"].format(level=one.level, base=one.base))
+        if one.exchange != 1:
+            why.append(texts["rate"].format(rate=f"{one.exchange:.6f}", day=maker.rate_day()))
         if one.promotion:
             why.append(texts["promotion"].format(promotion=one.promotion))
         if rule.percent:

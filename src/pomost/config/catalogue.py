@@ -58,6 +58,12 @@ class CataloguePrice(Part):
         "nearest", description="Which price with that ending is taken."
     )
     floor_level: str = Field("", description="Price level of the ERP below which nothing is offered.")
+    floor_percent: Decimal = Field(
+        Decimal(100),
+        gt=0,
+        description="Percent of the floor level that is the floor: 115 where that level is the cost price and at least "
+        "15 % shall be earned.",
+    )
     level_currencies: tuple[str, ...] = Field(
         (), description="Currencies of the ERP's price levels, where they are neither PLN nor the group's."
     )
@@ -134,6 +140,12 @@ class Catalogue(Part):
     )
     price: tuple[CataloguePrice, ...] = Field(
         (), description="Prices to keep up to date, one entry for each price group of the channel."
+    )
+    rate_renewed: Literal["day", "week", "month"] = Field(
+        "day", description="How often prices in other currencies take a new rate: on the first day of it."
+    )
+    rate_days_before: int = Field(
+        1, ge=1, le=10, description="Rate of how many working days before that day prices take."
     )
     cards: CatalogueCards | None = Field(
         None, description="Item cards to keep up to date; not given: none are."

@@ -118,6 +118,19 @@ def prices(connection: Connection, company: Company, skus: Iterable[str]) -> dic
     return found
 
 
+def price_levels(connection: Connection, company: Company) -> tuple[str, ...]:
+    """See the port."""
+    price = schema.price
+    query = (
+        select(price.c.level)
+        .distinct()
+        .join(_item, _item.c.id == price.c.item_id)
+        .where(_item.c.company_id == company.id)
+        .order_by(price.c.level)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[str]:
     """SKUs of the kits that any of these items is a part of."""
     for some in _chunks(ids):

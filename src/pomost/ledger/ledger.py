@@ -202,6 +202,10 @@ class Ledger:
         with self._transactions.reading() as connection:
             return catalogue.prices(connection, find_company(connection, company), skus)
 
+    def price_levels(self, company: str) -> tuple[str, ...]:
+        with self._transactions.reading() as connection:
+            return catalogue.price_levels(connection, find_company(connection, company))
+
     def cards(self, company: str, skus: Iterable[str]) -> Mapping[str, Card]:
         with self._transactions.reading() as connection:
             return card_texts.cards(connection, find_company(connection, company), skus)

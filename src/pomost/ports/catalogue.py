@@ -53,6 +53,10 @@ class CatalogueErp(Protocol):
         """The prices of each of ``skus`` by price level."""
         ...
 
+    def price_levels(self, company: str) -> tuple[str, ...]:
+        """The price levels that any item has a price at."""
+        ...
+
     def cards(self, company: str, skus: Iterable[str]) -> Mapping[str, Card]:
         """The cards of those ``skus`` that have one."""
         ...

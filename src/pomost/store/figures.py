@@ -26,15 +26,18 @@ _products = schema.products
 
 What = Literal["stock", "price"]
 _KEY = ("product", "what", "place")
+NOTHING = Decimal(0)
+"""Of a price: none is to be sent, ``problem`` says why. Zero is never a price; of stock it is a figure like others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision: the product with this number shall show ``figure`` at ``place``."""
+    """A decision: the product with this number shall show ``figure`` at ``place``; None: nothing is sent, for ``why``."""
 
     product: int
     place: str
-    figure: Decimal
+    figure: Decimal | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,11 @@ class Figures:
                 "what": what,
                 "place": one.place,
                 "catalogue_id": catalogue_id,
-                "wanted": one.figure,
+                "wanted": NOTHING if one.figure is None else one.figure,
                 "version": 1,
-                "done": 0,
+                "done": 1 if one.figure is None else 0,
                 "decided_at": now,
-                "problem": "",
+                "problem": one.why if one.figure is None else "",
             }
             for one in wanted
         ]
@@ -195,11 +198,13 @@ class Figures:
         def values(given: Given) -> dict[str, Any]:
             return {
                 # what the channel shows now is old, so the newer is sent again
-                "version": case((is_late(given), _figures.c.version + 1), else_=_figures.c.version),
+                "version": case(
+                    (and_(is_late(given), ~_is_withheld()), _figures.c.version + 1), else_=_figures.c.version
+                ),
                 "done": case((_figures.c.done > given("done"), _figures.c.done), else_=given("done")),
                 "sent": given("sent"),
                 "sent_at": given("sent_at"),
-                "problem": given("problem"),
+                "problem": case((_is_withheld(), _figures.c.problem), else_=given("problem")),
             }
 
         with self._db.writing() as connection:
@@ -231,7 +236,7 @@ class Figures:
                 _KEY,
                 rows,
                 lambda given: {"seen": given("seen"), "seen_at": given("seen_at")},
-                lambda given: and_(_figures.c.wanted != given("seen"), _settled(since)),
+                lambda given: and_(_figures.c.wanted != given("seen"), ~_is_withheld(), _settled(since)),
             )
 
     def drifted(self, catalogue_id: int, what: What, since: float) -> list[Drift]:
@@ -284,6 +289,7 @@ class Figures:
                     _figures.c.catalogue_id == catalogue_id,
                     _figures.c.what == what,
                     _figures.c.problem != "",
+                    ~_is_withheld(),
                     _figures.c.done == _figures.c.version,
                     _figures.c.sent_at < before,
                 )
@@ -321,7 +327,7 @@ class Figures:
             ]
 
     def problems(self, catalogue_id: int, what: What, most: int) -> list[tuple[str, str, str, str]]:
-        """(product id, SKU of the ERP, place, why) of figures that the channel did not take."""
+        """(product id, SKU of the ERP, place, why) of figures that the channel did not take, or that were not sent."""
         query = (
             select(_products.c.product_id, _products.c.item, _figures.c.place, _figures.c.problem)
             .join(_products, _products.c.id == _figures.c.product)
@@ -344,6 +350,11 @@ class Figures:
                 ).where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what)
             ).one()
         return {"all": int(row.all), "unsent": int(row.unsent), "problem": int(row.problem)}
+
+
+def _is_withheld() -> ColumnElement[bool]:
+    """Whether nothing is to be sent. Such a figure is answered for from the beginning."""
+    return and_(_figures.c.what == "price", _figures.c.wanted == NOTHING)
 
 
 def is_late(given: Given) -> ColumnElement[bool]:
@@ -373,5 +384,11 @@ def _deciding(connection: Connection) -> Any:
             "wanted": upsert.excluded.wanted,
             "version": _figures.c.version + 1,
             "decided_at": upsert.excluded.decided_at,
+            # what is withheld is answered for at once
+            "done": case((upsert.excluded.done > 0, _figures.c.version + 1), else_=_figures.c.done),
+            "problem": case(
+                (or_(upsert.excluded.done > 0, _is_withheld()), upsert.excluded.problem),
+                else_=_figures.c.problem,
+            ),
         },
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, Literal
 
 import pytest
 
-from pomost.connectors.baselinker import BaseLinkerChannel, Settings
-from pomost.connectors.baselinker.catalogue import BaseLinkerCatalogue
+from pomost.connectors.baselinker import BaseLinkerChannel, Settings, client
+from pomost.connectors.baselinker.catalogue import NOT_TAKEN, BaseLinkerCatalogue, _written
 from pomost.ports import Failure, InDoubt, NeedsPerson, WaitUntil
 from pomost.sandbox.baselinker import Sandbox
 from tests.shelf import INVENTORY, MAIN, SECOND, Shelf
@@ -143,3 +144,46 @@ def test_what_goes_wrong_with_a_write_says_what_comes_next(
 def test_nothing_asked_is_no_call(catalogue: BaseLinkerCatalogue, shop: Sandbox) -> None:
     assert list(catalogue.read(HERE, [])) == []
     assert shop.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "problems", "uncertain"),
+    [
+        ({"counter": 2, "warnings": []}, {}, False),
+        ({"counter": "2", "warnings": ""}, {}, False),
+        ({}, {}, False),
+        ({"counter": "many"}, {}, False),
+        ({"counter": 1, "warnings": {"7": "no such group"}}, {"7": "no such group"}, False),
+        ({"counter": 2, "warnings": {"7": ""}}, {"7": NOT_TAKEN}, False),
+        ({"counter": 0, "warnings": {"7": "no such group"}}, {"7": "no such group"}, True),
+        ({"counter": 1}, {}, True),
+        ({"counter": 2, "warnings": {"999": "whose?"}}, {}, True),
+        ({"counter": 2, "warnings": ["something was not taken"]}, {}, True),
+        ({"counter": 2, "warnings": "something was not taken"}, {}, True),
+    ],
+)
+def test_what_the_answer_to_a_write_leaves_open(
+    answer: dict[str, Any], problems: dict[str, str], uncertain: bool
+) -> None:
+    written = _written(answer, {"7": {RETAIL: Decimal(1)}, "8": {RETAIL: Decimal(2)}})
+    assert (dict(written.problems), bool(written.uncertain)) == (problems, uncertain)
+
+
+@pytest.mark.parametrize(("amounts", "wire"), [("text", '"19.90"'), ("number", "19.9")])
+def test_prices_travel_as_the_account_wants_amounts(
+    shop: Sandbox, monkeypatch: pytest.MonkeyPatch, amounts: Literal["text", "number"], wire: str
+) -> None:
+    bodies: list[str] = []
+    form = client._form
+    monkeypatch.setattr(client, "_form", lambda method, body: bodies.append(body) or form(method, body))
+    channel = BaseLinkerChannel(
+        Settings(name="shop", token=shop.token, url=shop.url, amounts=amounts), NoLimit()
+    )
+    shelf = Shelf(shop)
+    product = mug(shelf)
+
+    channel.catalogue.write_prices(HERE, {product: {RETAIL: Decimal("19.90")}})
+    channel.close()
+
+    assert f'"{product}":{{"{RETAIL}":{wire}}}' in bodies[-1]
+    assert shelf.price("KUBEK-01", 21001) == 19.90

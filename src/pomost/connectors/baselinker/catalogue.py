@@ -11,7 +11,7 @@ from typing import Any
 
 from pomost.connectors.baselinker import cards
 from pomost.connectors.baselinker.inventory import DATA, PAGE, Inventory
-from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_text, digits
+from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_text
 from pomost.ports import Json, NeedsPerson
 from pomost.ports.catalogue import CardRules, Figures, Kept, PriceGroup, Product, Shelves, Written
 from pomost.trade.card import Card
@@ -102,10 +102,8 @@ class BaseLinkerCatalogue:
         return _written(self._calls.update_inventory_products_stock(int(catalogue), products), figures)
 
     def write_prices(self, catalogue: str, figures: Figures) -> Written:
-        products = {
-            product: {place: digits(figure) for place, figure in places.items()}
-            for product, places in figures.items()
-        }
+        # amounts stay Decimals: the account's setting says whether they travel as text or as numbers
+        products = {product: dict(places) for product, places in figures.items()}
         return _written(self._calls.update_inventory_products_prices(int(catalogue), products), figures)
 
     card_fields = cards.FIELDS
@@ -189,15 +187,18 @@ def _numbers(value: Any) -> dict[str, Decimal]:
 
 
 def _written(answer: Json, figures: Figures) -> Written:
-    """``warnings`` name products that were not taken; a counter that is lower than what was sent names none."""
+    """``warnings`` name products that were not taken; a counter that is lower than what was sent names none.
+
+    Warnings that name no product of this call, and a counter that is lower still than the warnings tell, leave in doubt
+    which were taken.
+    """
     warnings = answer.get("warnings")
-    problems = (
-        {str(key): as_text(text) for key, text in warnings.items()} if isinstance(warnings, dict) else {}
-    )
+    named = {str(key): as_text(text) for key, text in warnings.items()} if isinstance(warnings, dict) else {}
+    problems = {key: text or NOT_TAKEN for key, text in named.items() if key in figures}
+    unclear = len(problems) < len(named) or (bool(warnings) and not isinstance(warnings, dict))
     try:
         counter = as_int(answer.get("counter", len(figures)))
     except ValueError:
         counter = len(figures)
-    if not problems and counter < len(figures):
-        return Written(uncertain=NOT_TAKEN)
-    return Written(problems)
+    unclear = unclear or counter < len(figures) - len(problems)
+    return Written(problems, NOT_TAKEN if unclear else "")
