@@ -30,6 +30,7 @@ from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
+from pomost.flows.pending import pending_rule
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
@@ -112,6 +113,8 @@ def assemble(
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)
     flows = {flow.name: resolve(flow) for flow in config.flow}
+    if any(entry.stock for entry in config.catalogue):
+        store.pending.rule = pending_rule(flows)
     limiters = _limiters(config, store)
     channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
@@ -168,7 +171,7 @@ def assemble(
         store,
         ledger,
         {name: channel.catalogue for name, channel in channels.items()},
-        dict,
+        store.pending.totals,
         owner,
         now,
         at,

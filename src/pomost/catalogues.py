@@ -81,7 +81,8 @@ def preparing(
             maker = StockMaker(offer, pending)
             decider = Decider(store, offer, maker, now)
             lines.append(Line("stock", maker.companies, decider, Sender(store, offer, "stock", now, at)))
-        return Prepared(offer, lines, Linker(store, offer, [line.decider for line in lines], now))
+        linker = Linker(store, offer, [line.decider for line in lines], now)
+        return Prepared(offer, lines, linker, store.pending.sweep)
 
     return prepare
 

@@ -49,6 +49,8 @@ class Prepared:
     offer: Offer
     lines: Sequence[Line]
     linker: Linker
+    sweep: Callable[[], int] = lambda: 0
+    """Repairs what is kept of pending goods; done before each listing."""
 
 
 class CatalogueWatcher(Watcher):
@@ -96,6 +98,8 @@ class CatalogueWatcher(Watcher):
         prepared = self._prepared = self._prepared or self._prepare()
         if self._now() >= self._pace.next_list:
             self._begin(prepared)
+            if repaired := prepared.sweep():
+                log.warning("pending-repaired", catalogue=prepared.offer.name, items=repaired)
             prepared.linker.link(self._held)
             self._pace.next_list = self._now() + self._pace.list_s
         sent = 0
@@ -122,4 +126,6 @@ class CatalogueWatcher(Watcher):
                 decided += some
                 if not self._held():
                     break
+        if line.what == "stock":
+            decided += sum(line.decider.take_sold())
         return decided

@@ -62,6 +62,20 @@ def position(connection: Connection) -> Json:
     return {"change": newest(connection), "item": 0}
 
 
+def sharing(connection: Connection, company: Company, skus: Iterable[str]) -> frozenset[str]:
+    """See the port."""
+    asked = list(dict.fromkeys(skus))
+    ids: set[int] = set()
+    for some in _chunks(asked):
+        query = select(_item.c.id).where(_item.c.company_id == company.id, _item.c.sku.in_(some))
+        ids.update(connection.execute(query).scalars())
+    for some_ids in _chunks(sorted(ids)):
+        parts = select(_component.c.part_id).where(_component.c.item_id.in_(some_ids))
+        ids.update(connection.execute(parts).scalars())
+    ids.update(_kits_with(connection, sorted(ids)))
+    return frozenset(asked).union(_skus(connection, sorted(ids)).values())
+
+
 def on_hand(connection: Connection, company: Company, skus: Iterable[str]) -> dict[str, OnHand]:
     """See the port."""
     asked = list(dict.fromkeys(skus))

@@ -193,6 +193,10 @@ class Ledger:
         with self._transactions.reading() as connection:
             return catalogue.position(connection)
 
+    def sharing(self, company: str, skus: Iterable[str]) -> frozenset[str]:
+        with self._transactions.reading() as connection:
+            return catalogue.sharing(connection, find_company(connection, company), skus)
+
     def on_hand(self, company: str, skus: Iterable[str]) -> Mapping[str, OnHand]:
         with self._transactions.reading() as connection:
             return catalogue.on_hand(connection, find_company(connection, company), skus)
