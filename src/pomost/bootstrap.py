@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from pomost.engine.catalogue import CatalogueWatcher
 from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
+from pomost.engine.listening import Listener, listeners
 from pomost.engine.looking import Looker, Watched
 from pomost.engine.needs import NeedsWatcher
 from pomost.engine.port import Runner
@@ -63,6 +64,7 @@ class Pomost:
     needs: NeedsWatcher | None = None
     bounces: list[BounceWatcher] = field(default_factory=list)
     catalogues: list[CatalogueWatcher] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -71,6 +73,8 @@ class Pomost:
             self.needs.start()
         for watcher in (*self.bounces, *self.catalogues):
             watcher.start()
+        for listener in self.listeners:
+            listener.start()
         for looker in self.lookers:
             looker.start()
 
@@ -81,6 +85,8 @@ class Pomost:
             limiter.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
+        for listener in self.listeners:
+            listener.stop()
         for watcher in (*self.bounces, *self.catalogues):
             watcher.stop()
         if self.needs is not None:
@@ -176,8 +182,25 @@ def assemble(
         now,
         at,
     )
+    awake = [one for one, entry in zip(pomost.catalogues, config.catalogue, strict=True) if entry.wake]
+    if awake:
+        pomost.listeners = _waking(config, store, ledger, awake)
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
     return pomost
+
+
+def _waking(
+    config: Config, store: Store, ledger: Ledger, catalogues: Sequence[CatalogueWatcher]
+) -> list[Listener]:
+    """Changes wake the catalogues: those of this process by a call, those of others by whoever listens for them."""
+
+    def wake() -> None:
+        for catalogue in catalogues:
+            catalogue.nudge()
+
+    store.database.news.tell(wake)
+    ledger.news.tell(wake)
+    return listeners(config.database.url, config.ledger.url, wake)
 
 
 def _party(company: Company) -> Party:

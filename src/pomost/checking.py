@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 
 from pomost.bootstrap import channel_of, watched_statuses
+from pomost.catalogues import check_places
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
@@ -69,6 +70,10 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             Problem(fault.code, where, 0, fault.text, fault.advice)
             for fault in missing_capabilities(resolved, CAPABILITIES)
         ]
+    problems += [
+        Problem(failure.code, where, 0, failure.text, failure.advice)
+        for where, failure in check_places(config)
+    ]
     if online and not problems:
         problems += _check_online(config) + ask_devices(config)
     return problems

@@ -65,7 +65,7 @@ class CatalogueWatcher(Watcher):
         now: Callable[[], float],
         pace: Pace,
     ) -> None:
-        super().__init__(f"catalogue-{name}", pace.every_s)
+        super().__init__(f"catalogue-{name}", pace.every_s, pace.debounce_s)
         self._store = store
         self._source = f"{name}.catalogue"[:40]
         self._prepare = prepare

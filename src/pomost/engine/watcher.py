@@ -16,8 +16,10 @@ log = structlog.get_logger("pomost.engine")
 class Watcher(ABC):
     """Looks every ``every_s`` seconds, from ``start`` to ``stop``. A look that fails is only logged, and tried again."""
 
-    def __init__(self, name: str, every_s: float) -> None:
+    def __init__(self, name: str, every_s: float, rest_s: float = 0.0) -> None:
+        """``rest_s``: seconds between looks at least, however often it is nudged."""
         self._name = name
+        self._rest_s = rest_s
         self._every_s = every_s
         self._stop = threading.Event()
         self._nudge = threading.Event()
@@ -51,5 +53,5 @@ class Watcher(ABC):
                 log.warning("look-failed", watcher=self._name, code=failure.code)
             except SQLAlchemyError as error:
                 log.warning("store-unreachable", watcher=self._name, error=type(error).__name__)
-            if not self._stop.is_set():
+            if not self._stop.wait(self._rest_s):
                 self._nudge.wait(self._every_s)

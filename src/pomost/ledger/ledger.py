@@ -36,6 +36,7 @@ from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
+from pomost.news import News
 from pomost.ports import Json, NeedsPerson, Ties, Waiting
 from pomost.ports.catalogue import Stream, Touched
 from pomost.sql import Database
@@ -117,6 +118,11 @@ class Ledger:
     def close(self) -> None:
         """Gives the connections back; threads that still work here open new ones."""
         self._transactions.database.close()
+
+    @property
+    def news(self) -> News:
+        """Tells of changes of stock, orders and cards that are made through this ledger."""
+        return self._transactions.database.news
 
     def capabilities(self) -> frozenset[str]:
         return CAPABILITIES
