@@ -35,7 +35,7 @@ class Catalogue(Part):
 
     name: Name = Field("catalogue", description="Name of this entry, used on the command line.")
     channel: Name = Field("baselinker", description="Connection whose catalogue it is.")
-    company: Name = Field("", description="Company that offers; empty: the first one.")
+    company: str = Field("", description="Company that offers; empty: the first one.")
     inventory: str = Field("", description="Catalogue of the channel, by name or id; empty: the default one.")
     match: Literal["sku", "ean"] = Field(
         "sku", description="What a product of the channel and an item of the ERP have in common."
