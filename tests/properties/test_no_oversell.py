@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pomost.ledger import receive_draft
+from pomost.sandbox.baselinker import Sandbox
+from tests.house import TODAY, House
 from tests.properties.two_channels import Books, Model
+from tests.shelf import MAIN, SECOND, Shelf
 
+WRITE = "updateInventoryProductsStock"
 FEW = 6
 names = st.sampled_from(["a", "b"])
 few = st.integers(1, 4)
@@ -82,3 +90,61 @@ def test_the_window_is_broken_where_pending_goods_are_not_counted(books: Books) 
     live(books, life)
     with pytest.raises(AssertionError):
         live(books, life, counts_pending=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_end_to_end_buyers_at_two_shelves_of_the_sandbox(
+    seed: int, shop: Sandbox, house: Callable[..., House]
+) -> None:
+    """Two warehouses of the channel offer the same mugs; calls fail and answers are lost; some orders get no RO for long."""
+    rate = random.Random(seed)
+    places = (MAIN, SECOND)
+    offer = {
+        "name": "sklep",
+        "stock": [{"to": place} for place in places],
+        "every_s": 0.2,
+        "debounce_s": 0.05,
+    }
+    home, shelf = house(stocked=False, catalogue=[offer]), Shelf(shop)
+    home.ledger.setup.add_items("main", [{"sku": "KUBEK-01", "name": "Kubek", "vat": "23"}])
+    left, deliveries = 0, itertools.count(1)
+
+    def deliver(pieces: int) -> None:
+        goods = {"KUBEK-01": (Decimal(pieces), Decimal(5))}
+        home.ledger.issue(receive_draft("main", "MAG", f"d{next(deliveries)}", TODAY, goods))
+
+    def settled() -> bool:
+        return all(shelf.stock("KUBEK-01", place) == max(left, 0) for place in places)
+
+    deliver(15)
+    left, window, bought = 15, 0, 0
+    home.run_until(settled)
+    for turn in range(40):
+        place = rate.choice(places)
+        pieces = min(rate.randint(1, 3), shelf.stock("KUBEK-01", place))
+        if pieces:
+            lines = [{"sku": "KUBEK-01", "quantity": pieces, "price_brutto": 30}]
+            if rate.random() < 0.3:
+                lines.append({"sku": f"NOWY-{turn}", "quantity": 1, "price_brutto": 5})
+            shop.place(lines=lines, paid=True)
+            left, bought = left - pieces, bought + pieces
+            assert -left <= window, (
+                "but what others bought since all was shown rightly, nothing is sold too much"
+            )
+            window += pieces
+        if rate.random() < 0.3:
+            shop.misbehave(
+                rate.choice(["timeout-but-done", "http-502", "error-not-done"]),
+                method=WRITE,
+                times=1,
+                seconds=0.2,
+            )
+        if rate.random() < 0.15:
+            left += 4
+            deliver(4)
+        if rate.random() < 0.5:
+            home.run_until(settled)
+            window = 0 if left >= 0 else -left
+    home.run_until(settled)
+    assert bought > 15, "more was bought than the first delivery"
