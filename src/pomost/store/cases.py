@@ -281,7 +281,7 @@ class Cases:
                 },
             )
             if finished or row.state != outcome.state:
-                self._pending.follow(connection, [claim.case_id])
+                self._pending.follow(connection, [claim.case_id], less=row.state != "done")
             if entries:
                 connection.execute(insert(schema.events), notes(claim.case_id, now, entries))
             if row.state == "waiting" or outcome.needs:

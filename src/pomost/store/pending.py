@@ -67,24 +67,31 @@ class Pending:
             which = select(_cases.c.id).where(_cases.c.id.in_(case_ids)).order_by(_cases.c.id)
             connection.execute(which.with_for_update())
 
-    def follow(self, connection: Connection, case_ids: Iterable[int]) -> int:
-        """Makes the rows of these cases what they must be by now; gives how many items changed."""
+    def follow(self, connection: Connection, case_ids: Iterable[int], *, less: bool = False) -> int:
+        """Makes the rows of these cases what they must be by now; gives how many items changed.
+
+        ``less``: it can't have become more, so that a case without rows need not be looked at.
+        """
         ids = list(case_ids)
         if self.rule is None or self.read is None or not ids:
             return 0
         changed: set[Key] = set()
         for start in range(0, len(ids), _CHUNK):
-            changed |= self._follow(connection, ids[start : start + _CHUNK], self.rule, self.read)
+            changed |= self._follow(connection, ids[start : start + _CHUNK], self.rule, self.read, less)
         if changed:
             self._tell(connection, changed)
             note_change(connection)
         return len(changed)
 
-    def _follow(self, connection: Connection, ids: Sequence[int], rule: Rule, read: Open) -> set[Key]:
+    def _follow(
+        self, connection: Connection, ids: Sequence[int], rule: Rule, read: Open, less: bool
+    ) -> set[Key]:
         before: dict[tuple[int, str, str], Decimal] = {
             (row.case_id, row.company, row.sku): row.quantity
             for row in connection.execute(_OF_CASES, {"b_ids": list(ids)})
         }
+        if less and not before:
+            return set()
         after = {
             (case.id, company, sku): quantity.quantize(_FINEST, ROUND_UP)
             for case, steps in read(connection, ids)

@@ -224,7 +224,7 @@ class Steps:
             woken = check(connection, claim)
             entries = finish_in(connection, claim, finished, now)
             if finished:
-                self._pending.follow(connection, [claim.case_id])
+                self._pending.follow(connection, [claim.case_id], less=True)
             for one in intended:
                 self._intend(connection, claim, one, now)
                 entries.append(("intended", one.step, {}))
