@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from pomost.engine.catalogue import CatalogueWatcher
 from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
+from pomost.engine.listening import Listener, listeners
 from pomost.engine.looking import Looker, Watched
 from pomost.engine.needs import NeedsWatcher
 from pomost.engine.port import Runner
@@ -31,6 +32,7 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
 from pomost.flows.devices import Devices
+from pomost.flows.pending import pending_rule
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
@@ -64,6 +66,7 @@ class Pomost:
     bounces: list[BounceWatcher] = field(default_factory=list)
     catalogues: list[CatalogueWatcher] = field(default_factory=list)
     devices: Devices = field(default_factory=Devices)
+    listeners: list[Listener] = field(default_factory=list)
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -72,6 +75,8 @@ class Pomost:
             self.needs.start()
         for watcher in (*self.bounces, *self.catalogues):
             watcher.start()
+        for listener in self.listeners:
+            listener.start()
         for looker in self.lookers:
             looker.start()
 
@@ -83,6 +88,8 @@ class Pomost:
         self.devices.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
+        for listener in self.listeners:
+            listener.stop()
         for watcher in (*self.bounces, *self.catalogues):
             watcher.stop()
         if self.needs is not None:
@@ -115,6 +122,8 @@ def assemble(
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)
     flows = {flow.name: resolve(flow) for flow in config.flow}
+    if any(entry.stock for entry in config.catalogue):
+        store.pending.rule = pending_rule(flows)
     limiters = _limiters(config, store)
     channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
@@ -173,15 +182,32 @@ def assemble(
         store,
         ledger,
         {name: channel.catalogue for name, channel in channels.items()},
-        dict,
+        store.pending.totals,
         rates,
         day,
         owner,
         now,
         at,
     )
+    awake = [one for one, entry in zip(pomost.catalogues, config.catalogue, strict=True) if entry.wake]
+    if awake:
+        pomost.listeners = _waking(config, store, ledger, awake)
     pomost.needs = NeedsWatcher(store, erps, runner.wake, now, config.engine.sweep_s)
     return pomost
+
+
+def _waking(
+    config: Config, store: Store, ledger: Ledger, catalogues: Sequence[CatalogueWatcher]
+) -> list[Listener]:
+    """Changes wake the catalogues: those of this process by a call, those of others by whoever listens for them."""
+
+    def wake() -> None:
+        for catalogue in catalogues:
+            catalogue.nudge()
+
+    store.database.news.tell(wake)
+    ledger.news.tell(wake)
+    return listeners(config.database.url, config.ledger.url, wake)
 
 
 def _party(company: Company) -> Party:

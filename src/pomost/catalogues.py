@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from pomost.catalogue.cards import CardKeeper, Owners
 from pomost.catalogue.comparing import Comparer
@@ -18,10 +17,12 @@ from pomost.config.catalogue import Catalogue, CataloguePrice, CatalogueStock
 from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.engine.catalogue import CatalogueWatcher, Line, Pace, Prepared
+from pomost.flows.catalogue import resolve
+from pomost.flows.pending import covered_by_others
 from pomost.ports import Failure, NeedsPerson, RateSource
 from pomost.ports.catalogue import CardRules, CatalogueChannel, CatalogueErp, PriceGroup, Shelves
 from pomost.store.store import Store
-from pomost.trade.availability import StockRule
+from pomost.trade.availability import Place, StockRule
 from pomost.trade.money import MINOR_UNITS
 from pomost.trade.pricing import Ending, PriceRule, Promotion
 
@@ -176,6 +177,7 @@ def preparing(
             lines,
             Linker(store, offer, deciders, now, making_items),
             _cards(entry, store, offer, deciders, now, at),
+            store.pending.sweep,
         )
 
     return prepare
@@ -203,13 +205,56 @@ def _stock_rules(config: Config, entry: Catalogue, shelves: Shelves) -> dict[str
 
 
 def _stock_rule(config: Config, entry: Catalogue, asked: CatalogueStock) -> StockRule:
+    places = _places(config, entry, asked)
+    flows = {flow.name: resolve(flow) for flow in config.flow}
+    linked = {owner for owner, _ in places}
+    covered = frozenset(owner for owner in linked if covered_by_others(flows, owner) & linked)
+    return StockRule(
+        tuple(places), asked.buffer, asked.share, asked.minimum, asked.maximum, asked.pack, covered
+    )
+
+
+def check_places(config: Config) -> list[tuple[str, NeedsPerson]]:
+    """Warehouses of the ERP that catalogues name and that the configuration does not have, each with its place there."""
+    found: list[tuple[str, NeedsPerson]] = []
+    for number, entry in enumerate(config.catalogue, start=1):
+        for asked in entry.stock:
+            try:
+                _places(config, entry, asked)
+            except NeedsPerson as failure:
+                found.append((f"catalogue[{number}].stock.warehouses", failure))
+    return found
+
+
+def _places(config: Config, entry: Catalogue, asked: CatalogueStock) -> list[Place]:
+    """Company and warehouse of each warehouse that counts. Raises NeedsPerson ``catalogue.unknown-place``."""
     company = entry.company or config.company[0].code
-    own = [one.code for one in config.ledger.warehouses if one.company == company] or ["MAG"]
-    places = []
-    for text in asked.warehouses or own:
+    known = warehouses_of(config)
+    places: list[Place] = []
+    for text in asked.warehouses or known.get(company, ()):
         first, _, second = text.partition(":")
-        places.append((first, second) if second else (company, first))
-    return StockRule(tuple(places), asked.buffer, asked.share, asked.minimum, asked.maximum, pack=Decimal(1))
+        owner, warehouse = (first, second) if second else (company, first)
+        if warehouse not in known.get(owner, ()):
+            names = ", ".join(f"{one}:{code}" for one, codes in known.items() for code in codes)
+            raise NeedsPerson(
+                "catalogue.unknown-place",
+                f'Catalogue "{entry.name}": there is no warehouse "{warehouse}" of a company "{owner}".',
+                f"Warehouses of the ERP: {names}.",
+                name=entry.name,
+                company=owner,
+                warehouse=warehouse,
+                names=names,
+            )
+        places.append((owner, warehouse))
+    return list(dict.fromkeys(places))
+
+
+def warehouses_of(config: Config) -> dict[str, list[str]]:
+    """Company -> the codes of its warehouses."""
+    return {
+        company.code: [one.code for one in config.ledger.warehouses if one.company == company.code] or ["MAG"]
+        for company in config.company
+    }
 
 
 def _warehouse(entry: Catalogue, asked: CatalogueStock, shelves: Shelves) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pomost.bootstrap import channel_of, watched_statuses
 from pomost.catalogue.ownership import wrong_cards
-from pomost.catalogues import ask_shelves, wrong_catalogues
+from pomost.catalogues import ask_shelves, check_places, wrong_catalogues
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
@@ -73,6 +73,10 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
         ]
     problems += [
         Problem(wrong.code, "catalogue", 0, wrong.text, wrong.advice) for wrong in wrong_cards(config)
+    ]
+    problems += [
+        Problem(failure.code, where, 0, failure.text, failure.advice)
+        for where, failure in check_places(config)
     ]
     if online and not problems:
         problems += _check_online(config) + ask_devices(config)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.commits import SharedCommits, begin
+from pomost.news import News
 
 _TABLES_LOCK = 7_266_780
 _IDLE_S = 10
@@ -47,6 +48,7 @@ class Database:
         else:
             options.update(pool_size=20, max_overflow=20, pool_pre_ping=True)
         self.engine: Engine = create_engine(url, **options)
+        self.news = News()
         self._commits = SharedCommits(self.engine)
         if self.is_sqlite:
             self._prepare_sqlite("FULL" if durable else "NORMAL")
@@ -79,10 +81,10 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back by an exception."""
         if not self.is_sqlite:
-            with self.engine.begin() as connection:
+            with self.news.around(), self.engine.begin() as connection:
                 yield connection
             return
-        with self._commits.writing() as connection:
+        with self.news.around(), self._commits.writing() as connection:
             yield connection
 
     @contextmanager

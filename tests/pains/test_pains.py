@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox, Settings
@@ -401,3 +403,63 @@ def test_one_bad_order_does_not_hide_the_good_ones(shop: Sandbox, house: Callabl
     home.run_until(lambda: home.state(good) == "done" and home.state(bad) == "person")
 
     assert home.waits(bad)["code"] == "baselinker.unknown-vat"
+
+
+STOCK = {"name": "sklep", "stock": [{}], "every_s": 0.1, "debounce_s": 0.0}
+
+
+def _corrected(home: House, shelf: Shelf) -> Callable[[], bool]:
+    """The channel got a wrong figure by hand; the ERP's is the same as ever, and is decided once more."""
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 10_000)
+    shelf.set_stock("KUBEK-01", 3)
+    assert shelf.stock("KUBEK-01") == 3
+    one = {"KUBEK-01": (Decimal(1), Decimal(5))}
+    # one comes and one goes before anybody looks: the figure that is decided is the one that was sent last
+    with home.pomost.store.database.paused():
+        home.ledger.issue(receive_draft("main", "MAG", "in", TODAY, one))
+        line = DraftLine("KUBEK-01", "Kubek", Decimal(1), Decimal(5), VatRate.of("np"))
+        home.ledger.issue(Draft("RW", "main", "out", TODAY, basis="net", lines=(line,)))
+    return lambda: shelf.stock("KUBEK-01") == 10_000
+
+
+def test_pain_12_a_corrective_write_with_the_same_number_is_not_swallowed(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = house(catalogue=[STOCK])
+    home.run_until(_corrected(home, Shelf(shop)))
+
+
+def test_pain_12_with_writes_known_by_their_number_it_would_be_swallowed(
+    shop: Sandbox, house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard switched off: a decision with the number that was sent last makes no new version."""
+    home = house(catalogue=[STOCK])
+    figures, decide = home.pomost.store.figures, home.pomost.store.figures.decide
+
+    def by_number(catalogue: int, what: str, wanted: Any, now: float, **more: Any) -> int:
+        with home.pomost.store.database.reading() as connection:
+            rows = connection.execute(text("SELECT product, place, wanted FROM figures WHERE what = 'stock'"))
+            known = {(row.product, row.place): Decimal(row.wanted) / 10_000 for row in rows}
+        fresh = [one for one in wanted if known.get((one.product, one.place)) != one.figure]
+        return decide(catalogue, what, fresh, now, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(figures, "decide", by_number)
+    right = _corrected(home, Shelf(shop))
+    time.sleep(1.5)
+    assert not right(), "with the guard off the wrong figure stays; the test above would see it"
+
+
+def test_pain_12_what_is_reserved_or_waits_is_taken_off_once(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home, shelf = house(catalogue=[STOCK]), Shelf(shop)
+    bought = {"sku": "KUBEK-01", "quantity": 2, "price_brutto": 30}
+    waiting = shop.place(lines=[bought, {"sku": "NOWY-1", "quantity": 1}], paid=True)[0]
+    reserved = shop.place(lines=[bought], paid=True)[0]
+    home.run_until_state(waiting, "waiting")
+    home.run_until(lambda: home.kinds(reserved) == ["RO"])
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 9_996)
+    shop.move(reserved, "Spakowane")
+    home.run_until_state(reserved, "done")
+    shop.cancel(waiting)
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 9_998)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+from sqlalchemy import Connection
 
 from pomost.catalogue.offer import Offer
 from pomost.ports import Json
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import Wanted, What
+from pomost.store.pending import News
 from pomost.store.store import Store
 from pomost.trade.availability import Reckoning, reckon
 
@@ -35,8 +38,8 @@ class Scope:
 
 ALL = Scope()
 
-Pending = Callable[[], Mapping[tuple[str, str], Decimal]]
-"""(company, SKU) -> pieces sold that no document of the ERP holds yet."""
+Pending = Callable[[Collection[str], Collection[str]], Mapping[tuple[str, str], Decimal]]
+"""Companies and SKUs -> (company, SKU) -> pieces sold that no document of the ERP holds yet."""
 
 
 class Maker(Protocol):
@@ -90,13 +93,15 @@ class StockMaker:
     def reckon(self, skus: Collection[str]) -> dict[str, dict[str, Reckoning]]:
         """SKU -> place -> the figure and how it came about; nothing for services and for what has no card."""
         offer = self._offer
+        # before the stock is read: what passes meanwhile from pending to reserved counts twice, and never not at all
+        sold = self._pending(self.companies, offer.erp.sharing(offer.company, skus))
         known = offer.erp.on_hand(offer.company, skus)
         held = {(offer.company, sku): one.held for sku, one in known.items()}
         for company in offer.companies[1:]:
             held.update(
                 ((company, sku), one.held) for sku, one in offer.erp.on_hand(company, list(known)).items()
             )
-        pending = self._sold(known.keys())
+        pending = self._in_parts(sold)
         return {
             sku: {
                 place: reckon(rule, sku, known[sku].parts, held, pending)
@@ -106,21 +111,17 @@ class StockMaker:
             if sku in known and known[sku].parts
         }
 
-    def _sold(self, skus: Collection[str]) -> dict[tuple[str, str], Decimal]:
-        """Pieces sold and not yet held by a document, of ``skus``, those within kits among them."""
-        asked = {key: quantity for key, quantity in self._pending().items() if key[0] in self.companies}
-        if not asked:
-            return {}
-        parts = {
-            company: self._offer.erp.on_hand(company, {sku for owner, sku in asked if owner == company})
-            for company in {company for company, _ in asked}
-        }
+    def _in_parts(self, sold: Mapping[tuple[str, str], Decimal]) -> dict[tuple[str, str], Decimal]:
+        """What was sold as the goods that it takes, kits as their parts."""
+        parts: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+        if sold:
+            offer = self._offer
+            asked = offer.erp.on_hand(offer.company, {sku for _, sku in sold})
+            parts = {sku: one.parts for sku, one in asked.items()}
         found: dict[tuple[str, str], Decimal] = {}
-        for (company, sku), quantity in asked.items():
-            known = parts[company].get(sku)
-            for part, ratio in known.parts if known else ():
-                if part in skus:
-                    found[(company, part)] = found.get((company, part), Decimal(0)) + quantity * ratio
+        for (company, sku), quantity in sold.items():
+            for part, ratio in parts.get(sku, ()):
+                found[(company, part)] = found.get((company, part), Decimal(0)) + quantity * ratio
         return found
 
 
@@ -196,13 +197,26 @@ class Decider:
             self.decide({sku for _, sku in some})
         return after
 
+    def take_sold(self) -> Iterator[int]:
+        """Decides for items of which something else is pending than before; gives how many figures, step by step."""
+        pending, offer = self._store.pending, self._offer
+        while news := pending.news(offer.id, AT_ONCE):
+            ours = {one.sku for one in news if one.company in self._maker.companies}
+            skus = offer.erp.sharing(offer.company, ours) if ours else ()
+
+            def dealt_with(connection: Connection, news: Sequence[News] = news) -> None:
+                pending.dealt_with(connection, offer.id, news)
+
+            yield self.decide(skus, also=dealt_with)
+
     def decide(
         self,
         skus: Collection[str],
         cursor: tuple[str, Json] | None = None,
         places: Collection[str] | None = None,
+        also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
-        """Decides anew for these items of the ERP; gives how many figures."""
+        """Decides anew for these items of the ERP; gives how many figures. ``also`` is done in the same transaction."""
         products = self._store.products.of_items(self._offer.id, skus)
         figures = self._maker.figures([sku for sku in skus if sku in products]) if products else {}
         wanted = (
@@ -213,7 +227,7 @@ class Decider:
             if places is None or place in places
         )
         return self._store.figures.decide(
-            self._offer.id, self._maker.what, wanted, self._now(), cursor=cursor
+            self._offer.id, self._maker.what, wanted, self._now(), cursor=cursor, also=also
         )
 
 

@@ -26,6 +26,9 @@ class CatalogueStock(Part):
     )
     minimum: Decimal = Field(Decimal(0), ge=0, description="Fewer pieces than this are shown as none.")
     maximum: Decimal | None = Field(None, ge=0, description="No more pieces than this are shown.")
+    pack: Decimal = Field(
+        Decimal(1), gt=0, description="Pieces that the channel sells as one, where it sells in packs only."
+    )
 
 
 class CataloguePromotion(Part):
@@ -154,7 +157,13 @@ class Catalogue(Part):
         1.0, ge=0.05, le=3600, description="Seconds between looks for changes in the ERP, woken or not."
     )
     debounce_s: float = Field(
-        0.2, ge=0, le=60, description="Seconds that a change waits for others to share its call."
+        0.2,
+        ge=0,
+        le=60,
+        description="Seconds that a change waits for others to share its call, and between two looks at least.",
+    )
+    wake: bool = Field(
+        True, description="Whether changes wake it at once; otherwise it only looks every every_s seconds."
     )
     list_s: float = Field(
         3600.0, ge=1, description="Seconds between listings of the channel's products, which find new ones."

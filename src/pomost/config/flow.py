@@ -301,6 +301,11 @@ class Flow(Part):
     )
     take: str = Field("", description="CEL: which orders the flow takes.")
     cancelled: str = Field("", description="CEL: the order was cancelled; no further documents are made.")
+    sold: str = Field(
+        "",
+        description="CEL: which orders lower the stock that is offered while no document holds their goods. Empty: those that "
+        "are not cancelled nor in a status to which the flow itself moves orders once their goods were issued.",
+    )
     rules: Rules = Rules()
     step: tuple[Step, ...] = ()
 

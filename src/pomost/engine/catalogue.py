@@ -54,6 +54,8 @@ class Prepared:
     lines: Sequence[Line]
     linker: Linker
     cards: CardKeeper | None = None
+    sweep: Callable[[], int] = lambda: 0
+    """Repairs what is kept of pending goods; done before each listing."""
 
 
 class Suspects:
@@ -92,7 +94,7 @@ class CatalogueWatcher(Watcher):
         now: Callable[[], float],
         pace: Pace,
     ) -> None:
-        super().__init__(f"catalogue-{name}", pace.every_s)
+        super().__init__(f"catalogue-{name}", pace.every_s, pace.debounce_s)
         self._store = store
         self.catalogue = name
         """The name of the entry in the configuration."""
@@ -169,6 +171,8 @@ class CatalogueWatcher(Watcher):
         if self._now() < self._next_list:
             return
         self.begin(prepared)
+        if repaired := prepared.sweep():
+            log.warning("pending-repaired", catalogue=self.catalogue, items=repaired)
         for line in prepared.lines:
             line.decider.take_grounds(self._held)
         if not prepared.linker.link(self._held).whole:
@@ -231,4 +235,6 @@ class CatalogueWatcher(Watcher):
                 decided += some
                 if not self._held():
                     break
+        if line.what == "stock":
+            decided += sum(line.decider.take_sold())
         return decided

@@ -21,8 +21,10 @@ class Watcher(ABC):
     A look that fails is only logged, and tried again: sooner at first, up to a minute later while it goes on failing.
     """
 
-    def __init__(self, name: str, every_s: float) -> None:
+    def __init__(self, name: str, every_s: float, rest_s: float = 0.0) -> None:
+        """``rest_s``: seconds between looks at least, however often it is nudged."""
         self._name = name
+        self._rest_s = rest_s
         self._every_s = every_s
         self._stop = threading.Event()
         self._nudge = threading.Event()
@@ -60,7 +62,7 @@ class Watcher(ABC):
             except SQLAlchemyError as error:
                 failures += 1
                 log.warning("store-unreachable", watcher=self._name, error=type(error).__name__)
-            if self._stop.is_set():
+            if self._stop.wait(self._rest_s):
                 return
             if failures:
                 # not woken: whoever nudges does not know that it fails

@@ -63,6 +63,23 @@ def position(connection: Connection) -> Json:
     return {"change": newest(connection), "item": _LAST}
 
 
+def sharing(connection: Connection, company: Company, skus: Iterable[str]) -> frozenset[str]:
+    """See the port."""
+    asked = list(dict.fromkeys(skus))
+    ids: set[int] = set()
+    for some in _chunks(asked):
+        query = select(_item.c.id).where(_item.c.company_id == company.id, _item.c.sku.in_(some))
+        ids.update(connection.execute(query).scalars())
+    for some_ids in _chunks(sorted(ids)):
+        parts = select(_component.c.part_id).where(_component.c.item_id.in_(some_ids))
+        ids.update(connection.execute(parts).scalars())
+    found = set(asked)
+    for some_ids in _chunks(sorted(ids)):
+        found.update(connection.execute(select(_item.c.sku).where(_item.c.id.in_(some_ids))).scalars())
+    found.update(_kits_with(connection, sorted(ids)))
+    return frozenset(found)
+
+
 def on_hand(connection: Connection, company: Company, skus: Iterable[str]) -> dict[str, OnHand]:
     """See the port."""
     asked = list(dict.fromkeys(skus))

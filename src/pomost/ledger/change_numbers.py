@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ledger import schema
+from pomost.news import note_change
 from pomost.sql import Database
 
 _CHANGES = "changes"
@@ -39,6 +40,7 @@ _lowest_running: ColumnElement[int] = literal_column("pg_snapshot_xmin(pg_curren
 
 def next_change(connection: Connection) -> int:
     """The number of a change that this transaction makes; changes of one transaction may share it."""
+    note_change(connection)
     if connection.dialect.name == "sqlite":
         return int(connection.execute(_raise, {"name": _CHANGES, "value": 1}).scalar_one())
     return int(connection.execute(select(_own_id + _offset)).scalar_one())

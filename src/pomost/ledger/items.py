@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.ledger import schema
@@ -15,6 +15,7 @@ from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.recipes import put_recipes
 from pomost.ports import NeedsPerson, Waiting
+from pomost.sql import insert_unless_there
 from pomost.trade.order import Basis
 from pomost.trade.vat import VatRate
 
@@ -272,12 +273,28 @@ def _put_parts(connection: Connection, company: Company, cards: Sequence[Mapping
             insert(schema.component),
             [{"item_id": own, "part_id": found[part].id, "quantity": n} for part, n in parts.items()],
         )
-        # how many of it there are is told anew
+        # how many of it there are is told anew; a part that never was in stock has no row to say so
+        _put_on_shelf(connection, company, [found[part].id for part in parts])
         connection.execute(
             update(schema.stock)
             .where(schema.stock.c.item_id.in_(touched))
             .values(change=next_change(connection))
         )
+
+
+def _put_on_shelf(connection: Connection, company: Company, item_ids: Sequence[int]) -> None:
+    """Rows of no pieces for items that have none yet, in the company's first warehouse."""
+    stock, warehouse = schema.stock, schema.warehouse
+    there = set(connection.execute(select(stock.c.item_id).where(stock.c.item_id.in_(item_ids))).scalars())
+    first = connection.execute(
+        select(func.min(warehouse.c.id)).where(warehouse.c.company_id == company.id)
+    ).scalar()
+    rows = [
+        {"warehouse_id": first, "item_id": one, "quantity": 0, "reserved": 0, "value": 0, "change": 0}
+        for one in sorted(set(item_ids) - there)
+    ]
+    if rows and first is not None:
+        connection.execute(insert_unless_there(connection, stock), rows)
 
 
 def _bad_item(sku: str, why: str) -> NeedsPerson:

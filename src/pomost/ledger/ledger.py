@@ -37,6 +37,7 @@ from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
+from pomost.news import News
 from pomost.ports import Json, NeedsPerson, Ties, Waiting
 from pomost.ports.catalogue import Stream, Touched
 from pomost.sql import Database
@@ -119,6 +120,11 @@ class Ledger:
         """Gives the connections back; threads that still work here open new ones."""
         self._transactions.database.close()
 
+    @property
+    def news(self) -> News:
+        """Tells of changes of stock, orders and cards that are made through this ledger."""
+        return self._transactions.database.news
+
     def capabilities(self) -> frozenset[str]:
         return CAPABILITIES
 
@@ -193,6 +199,10 @@ class Ledger:
     def position(self, company: str) -> Json:
         with self._transactions.reading() as connection:
             return catalogue.position(connection)
+
+    def sharing(self, company: str, skus: Iterable[str]) -> frozenset[str]:
+        with self._transactions.reading() as connection:
+            return catalogue.sharing(connection, find_company(connection, company), skus)
 
     def on_hand(self, company: str, skus: Iterable[str]) -> Mapping[str, OnHand]:
         with self._transactions.reading() as connection:

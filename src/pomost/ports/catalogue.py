@@ -45,6 +45,10 @@ class CatalogueErp(Protocol):
         """A cursor: what changes from now on comes after it."""
         ...
 
+    def sharing(self, company: str, skus: Iterable[str]) -> Collection[str]:
+        """All items that take goods of the same kind: ``skus``, their parts, and every kit that has one of these in it."""
+        ...
+
     def on_hand(self, company: str, skus: Iterable[str]) -> Mapping[str, OnHand]:
         """What lies in stock of those ``skus`` that have a card, and of the parts of the kits among them."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from pomost.ports import Json, Page, Seen
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json
+from pomost.store.pending import Pending
 from pomost.store.purchases import keep_kin
 from pomost.store.seen import Whose, keep, mark_gone, wake_asked
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
@@ -143,7 +144,19 @@ def _next_lease_end(connection: Connection) -> float | None:
 
 
 def _read(connection: Connection, case_id: int) -> Case:
-    row = connection.execute(_LOAD, {"b_case": case_id}).one()
+    return _case(connection.execute(_LOAD, {"b_case": case_id}).one())
+
+
+def with_steps(
+    connection: Connection, case_ids: Sequence[int]
+) -> Iterator[tuple[Case, dict[str, StepRecord]]]:
+    """Several cases and their steps."""
+    found = [_case(row) for row in connection.execute(select(cases).where(cases.c.id.in_(case_ids)))]
+    steps = Steps.read_many(connection, case_ids)
+    return ((case, steps.get(case.id, {})) for case in found)
+
+
+def _case(row: Any) -> Case:
     return Case(
         id=row.id,
         company=row.company,
@@ -166,8 +179,9 @@ def _read(connection: Connection, case_id: int) -> Case:
 class Cases:
     """Reading and writing of cases. All times are Unix seconds given by the caller."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pending: Pending | None = None) -> None:
         self._db = database
+        self._pending = pending or Pending(database)
 
     # --- what was seen -------------------------------------------------------------------------------------------
 
@@ -182,6 +196,7 @@ class Cases:
                 touched += mark_gone(connection, whose, page.gone, now)
             if page.kin:
                 touched += wake_asked(connection, whose, keep_kin(connection, source, page.kin), now)
+            self._pending.follow(connection, touched)
             connection.execute(
                 update(schema.looks)
                 .where(schema.looks.c.source == source)
@@ -200,6 +215,7 @@ class Cases:
         """Stores one order that was read by itself; gives the case's id if anything changed."""
         with self._db.writing() as connection:
             touched = keep(connection, Whose(source, company, kind, flow), [seen], now)
+            self._pending.follow(connection, touched)
         return touched[0] if touched else None
 
     # --- who works on it -----------------------------------------------------------------------------------------
@@ -264,6 +280,8 @@ class Cases:
                     "b_since": since,
                 },
             )
+            if finished or row.state != outcome.state:
+                self._pending.follow(connection, [claim.case_id], less=row.state != "done")
             if entries:
                 connection.execute(insert(schema.events), notes(claim.case_id, now, entries))
             if row.state == "waiting" or outcome.needs:

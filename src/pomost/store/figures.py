@@ -6,7 +6,7 @@ number is the same: the channel may have changed its own meanwhile. The channel 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -110,8 +110,12 @@ class Figures:
         now: float,
         *,
         cursor: tuple[str, Json] | None = None,
+        also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
-        """Writes decisions and the cursor (its name and value) up to which they were made, in one transaction."""
+        """Writes decisions and the cursor (its name and value) up to which they were made, in one transaction.
+
+        ``also`` is done in it, too.
+        """
         rows = [
             {
                 "product": one.product,
@@ -135,6 +139,7 @@ class Figures:
                     .where(schema.looks.c.source == cursor[0])
                     .values(cursor=dump(cursor[1]), found=schema.looks.c.found + len(rows))
                 )
+            also(connection)
         return len(rows)
 
     def undecided(self, catalogue_id: int, what: What, after: int, most: int) -> list[tuple[int, str]]:

@@ -277,3 +277,24 @@ questions = Table(
     Column("who", Text, nullable=False, default=""),
     Column("answered_at", Float),
 )
+
+# goods of orders that no document of the ERP holds yet, as they are named there
+pending = Table(
+    "pending",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("company", String(40), primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("quantity", Fine, nullable=False),
+    Index("ix_pending_item", "company", "sku"),
+)
+
+# of which of them each catalogue is to be told; ``mark`` rises with each change, so that none is lost while one is dealt with
+pending_news = Table(
+    "pending_news",
+    metadata,
+    Column("catalogue_id", Id, primary_key=True, autoincrement=False),
+    Column("company", String(40), primary_key=True),
+    Column("sku", Text, primary_key=True),
+    Column("mark", BigInteger, nullable=False),
+)

@@ -15,6 +15,7 @@ from pomost.ports import Failure, Json
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, check, dump, failure_to_json
+from pomost.store.pending import Pending
 
 steps = schema.steps
 
@@ -162,11 +163,26 @@ def _move(connection: Connection, case_id: int, step: str, to: str, now: float, 
         raise LostLease(case_id)
 
 
+def _record(row: Any) -> StepRecord:
+    return StepRecord(
+        step=row.step,
+        state=row.state,
+        key=row.key,
+        request_text=row.request,
+        result=json.loads(row.result) if row.result else {},
+        error=json.loads(row.error) if row.error else {},
+        attempts=row.attempts,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
 class Steps:
     """Reading and writing of steps; every write is fenced by the claim on the case."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pending: Pending | None = None) -> None:
         self._db = database
+        self._pending = pending or Pending(database)
 
     def of_case(self, case_id: int) -> dict[str, StepRecord]:
         with self._db.reading() as connection:
@@ -175,20 +191,17 @@ class Steps:
     @staticmethod
     def read(connection: Connection, case_id: int) -> dict[str, StepRecord]:
         """The steps of a case by name, in the order in which they were first intended."""
-        return {
-            row.step: StepRecord(
-                step=row.step,
-                state=row.state,
-                key=row.key,
-                request_text=row.request,
-                result=json.loads(row.result) if row.result else {},
-                error=json.loads(row.error) if row.error else {},
-                attempts=row.attempts,
-                started_at=row.started_at,
-                ended_at=row.ended_at,
-            )
-            for row in connection.execute(_OF_CASE, {"b_case": case_id})
-        }
+        return {row.step: _record(row) for row in connection.execute(_OF_CASE, {"b_case": case_id})}
+
+    @staticmethod
+    def read_many(connection: Connection, case_ids: Sequence[int]) -> dict[int, dict[str, StepRecord]]:
+        """The same for several cases, by case; those without steps are missing."""
+        found: dict[int, dict[str, StepRecord]] = {}
+        for row in connection.execute(
+            select(steps).where(steps.c.case_id.in_(case_ids)).order_by(steps.c.id)
+        ):
+            found.setdefault(row.case_id, {})[row.step] = _record(row)
+        return found
 
     def still_mine(self, claim: Claim) -> None:
         """Whether nobody took the case over meanwhile. Raises LostLease."""
@@ -210,6 +223,8 @@ class Steps:
         with self._db.writing() as connection:
             woken = check(connection, claim)
             entries = finish_in(connection, claim, finished, now)
+            if finished:
+                self._pending.follow(connection, [claim.case_id], less=True)
             for one in intended:
                 self._intend(connection, claim, one, now)
                 entries.append(("intended", one.step, {}))
@@ -258,6 +273,7 @@ class Steps:
     ) -> bool:
         """A person's word on a step: ``skipped``, ``done`` or ``failed`` (did not happen). False: not possible now."""
         with self._db.writing() as connection:
+            self._pending.lock(connection, [case_id])
             row = connection.execute(
                 select(steps.c.id, steps.c.state).where(steps.c.case_id == case_id, steps.c.step == step)
             ).first()
@@ -277,6 +293,7 @@ class Steps:
                     values["result"] = dump(result)
                 connection.execute(update(steps).where(steps.c.id == row.id).values(**values))
             connection.execute(_NOTE, notes(case_id, now, [(f"person-{to}", step, {"who": who})]))
+            self._pending.follow(connection, [case_id])
             return True
 
     def history(self, case_id: int) -> list[Event]:

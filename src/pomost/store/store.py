@@ -9,10 +9,11 @@ from pomost.sql import Database
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
 from pomost.store.cards import Cards
-from pomost.store.cases import Cases
+from pomost.store.cases import Cases, with_steps
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
+from pomost.store.pending import Pending
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
@@ -25,8 +26,10 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.cases = Cases(database)
-        self.steps = Steps(database)
+        self.pending = Pending(database)
+        self.pending.read = with_steps
+        self.cases = Cases(database, self.pending)
+        self.steps = Steps(database, self.pending)
         self.looks = Looks(database)
         self.purchases = Purchases(database)
         self.limits = Limits(database)

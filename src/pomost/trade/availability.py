@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
 
 ZERO = Decimal(0)
+_ONE = Decimal(1)
 _HUNDRED = Decimal(100)
 
 Place = tuple[str, str]
@@ -39,7 +40,8 @@ class StockRule:
     """How the figure of one place of a channel is made of what lies in ``warehouses``.
 
     ``pack``: pieces that the channel sells as one. ``buffer``: pieces never offered. ``share``: percent of the rest that is
-    offered here. ``minimum``: fewer are offered as none. ``maximum``: never more are shown.
+    offered here. ``minimum``: fewer are offered as none. ``maximum``: never more are shown. ``covered``: companies all of
+    whose orders other companies' documents hold as well: what such a one owes beyond its stock is owed by those.
     """
 
     warehouses: tuple[Place, ...]
@@ -48,6 +50,11 @@ class StockRule:
     minimum: Decimal = ZERO
     maximum: Decimal | None = None
     pack: Decimal = Decimal(1)
+    covered: frozenset[str] = frozenset()
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(company for company, _ in self.warehouses))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +79,41 @@ def reckon(
     """How many of ``sku`` may be offered.
 
     ``held``: (company, sku of a part) -> warehouse -> what lies there. ``pending``: (company, sku of a part) -> pieces that
-    were sold and that no document holds yet; they count in the first company of the rule.
+    were sold there and that no document holds yet.
 
-    Warehouses are added up before anything is taken off, so that goods in one cover what is reserved beyond stock in
-    another. The result is a whole number, never below zero.
+    Warehouses of a company are added up before anything is taken off, so that goods in one cover what is reserved beyond
+    stock in another. Companies are added up afterwards: what one owes beyond its stock is taken off the others' goods,
+    unless their own documents say so already (``covered``); a kit is made of the goods of one company. The result is a
+    whole number, never below zero.
     """
-    best: Reckoning | None = None
-    companies = dict.fromkeys(company for company, _ in rule.warehouses)
-    for part, ratio in parts:
-        stock = reserved = waiting = ZERO
-        for company, warehouse in rule.warehouses:
-            row = held.get((company, part), {}).get(warehouse)
-            if row is not None:
-                stock += row.quantity
-                reserved += row.reserved
-        for company in companies:
-            waiting += pending.get((company, part), ZERO)
-        free = (stock - reserved - waiting) / ratio
-        if best is None or free < best.figure:
-            kit = part if part != sku else ""
-            best = Reckoning(free, stock / ratio, reserved / ratio, waiting / ratio, kit)
-    if best is None:
+    parts = tuple(parts)
+    sums: dict[str, list[Decimal]] = {part: [ZERO, ZERO, ZERO] for part, _ in parts}
+    free = ZERO
+    for company in rule.companies:
+        least: Decimal | None = None
+        for part, ratio in parts:
+            stock, reserved = _in_stock(rule, company, held.get((company, part), {}))
+            waiting = pending.get((company, part), ZERO)
+            for place, value in enumerate((stock, reserved, waiting)):
+                sums[part][place] += value / ratio
+            left = (stock - reserved - waiting) / ratio
+            least = left if least is None else min(least, left)
+        if least is None or (least < 0 and company in rule.covered):
+            continue
+        # half a kit here and half a kit there are none
+        free += least if parts == ((sku, _ONE),) else least.to_integral_value(ROUND_FLOOR)
+    if not parts:
         return Reckoning(ZERO, ZERO, ZERO, ZERO)
-    return Reckoning(_offered(rule, best.figure), best.stock, best.reserved, best.pending, best.limited_by)
+    scarcest = min(parts, key=lambda one: sums[one[0]][0] - sums[one[0]][1] - sums[one[0]][2])[0]
+    stock, reserved, waiting = sums[scarcest]
+    limited_by = scarcest if scarcest != sku else ""
+    return Reckoning(_offered(rule, free), stock, reserved, waiting, limited_by)
+
+
+def _in_stock(rule: StockRule, company: str, held: Mapping[str, Held]) -> tuple[Decimal, Decimal]:
+    """What lies in the company's warehouses of the rule, and what of it is reserved."""
+    rows = [held[warehouse] for owner, warehouse in rule.warehouses if owner == company and warehouse in held]
+    return sum((row.quantity for row in rows), ZERO), sum((row.reserved for row in rows), ZERO)
 
 
 def _offered(rule: StockRule, free: Decimal) -> Decimal:
