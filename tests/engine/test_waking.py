@@ -61,7 +61,7 @@ def test_a_change_made_by_another_program_on_sqlite(house: Callable[..., House],
 
 @pytest.mark.postgres
 def test_a_change_made_by_another_program_on_postgresql(
-    house: Callable[..., House], shop: Sandbox, database: str, tmp_path: Path
+    database: str, house: Callable[..., House], shop: Sandbox, tmp_path: Path
 ) -> None:
     bases = {"database": database, "ledger": database}
     home, shelf = house(catalogue=[ASLEEP], **bases), Shelf(shop)

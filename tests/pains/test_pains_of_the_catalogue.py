@@ -47,3 +47,18 @@ def test_pain_13_a_change_costs_one_call_for_a_thousand_items_and_nothing_for_th
     assert len(shop.calls("updateInventoryProductsStock")) - before == 3
     written = {one for one, times in shop.write_counts("stock").items() if times > counts[one]}
     assert written == {int(row["id"]) for row in rows[:MANY]}
+
+
+def test_pain_12_what_was_bought_and_cancelled_before_it_was_read_is_offered_again(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    """The channel took it off its own figure and does not put it back; ours is the same number as before."""
+    home, shelf = house(catalogue=[OFFER], baselinker={"poll_s": 2.0}), Shelf(shop)
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 10_000)
+
+    order = shop.place(lines=[{"sku": "KUBEK-01", "quantity": 3}], paid=True)[0]
+    shop.cancel(order)
+    assert shelf.stock("KUBEK-01") == 9_997
+
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 10_000)
+    assert home.waits(order)["code"] == "flow.cancelled"

@@ -170,7 +170,7 @@ class Model:
                 number, (Product("1", self.sku, "", "Kubek"),), {"1": self.sku}, self.now()
             )
             self.store.looks.begin(cursor_name(offer, "stock", "main"), self.ledger.position("main"))
-            list(decider.take_undecided())
+            decider.take_undecided()
             channel.sending = self.knowledge()
             self.send(name, "ok")
 

@@ -7,7 +7,7 @@ Where it is not certain that a document holds something, it counts: rather too l
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from pomost.flows.facts import condition_facts
 from pomost.flows.undoing import after, begun, is_cancelled
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
-from pomost.store.pending import Key, Rule
+from pomost.store.pending import Bought, Key, Rule
 from pomost.store.steps import StepRecord
 from pomost.trade.documents import KINDS
 
@@ -34,6 +34,17 @@ def pending_rule(flows: Mapping[str, Flow]) -> Rule:
     def rule(case: Case, steps: Mapping[str, StepRecord]) -> Mapping[Key, Decimal]:
         own = known.get(case.flow)
         return own.pending(case, steps) if own is not None and case.kind == "order" else {}
+
+    return rule
+
+
+def bought_rule(flows: Mapping[str, Flow]) -> Bought:
+    """What was bought with a case, whether or not it is pending, for the store."""
+    known = {name: _FlowRule(flow) for name, flow in flows.items() if flow.kind == "order"}
+
+    def rule(case: Case) -> Collection[Key]:
+        own = known.get(case.flow)
+        return own.bought(case) if own is not None and case.kind == "order" else ()
 
     return rule
 
@@ -59,6 +70,11 @@ class _FlowRule:
             flow.company,
         )
         self._ends = _ends(flow)
+
+    def bought(self, case: Case) -> Collection[Key]:
+        if case.order is None:
+            return ()
+        return {(company, sku) for company in self._companies for sku, _ in self._wanted(case).values()}
 
     def pending(self, case: Case, steps: Mapping[str, StepRecord]) -> Mapping[Key, Decimal]:
         if case.gone or case.order is None or not self._counts(case, steps):

@@ -196,7 +196,7 @@ class Cases:
                 touched += mark_gone(connection, whose, page.gone, now)
             if page.kin:
                 touched += wake_asked(connection, whose, keep_kin(connection, source, page.kin), now)
-            self._pending.follow(connection, touched)
+            self._pending.follow(connection, touched, seen=True)
             connection.execute(
                 update(schema.looks)
                 .where(schema.looks.c.source == source)
@@ -215,7 +215,7 @@ class Cases:
         """Stores one order that was read by itself; gives the case's id if anything changed."""
         with self._db.writing() as connection:
             touched = keep(connection, Whose(source, company, kind, flow), [seen], now)
-            self._pending.follow(connection, touched)
+            self._pending.follow(connection, touched, seen=True)
         return touched[0] if touched else None
 
     # --- who works on it -----------------------------------------------------------------------------------------

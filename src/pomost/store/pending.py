@@ -28,6 +28,8 @@ Key = tuple[str, str]
 """Company and SKU, as the ERP names it."""
 Rule = Callable[["Case", Mapping[str, "StepRecord"]], Mapping[Key, Decimal]]
 """What of a case is pending."""
+Bought = Callable[["Case"], Collection[Key]]
+"""What was bought with a case, pending or not."""
 Open = Callable[[Connection, Sequence[int]], Iterable[tuple["Case", Mapping[str, "StepRecord"]]]]
 
 _pending, _news, _cases = schema.pending, schema.pending_news, schema.cases
@@ -57,6 +59,7 @@ class Pending:
     def __init__(self, database: Database) -> None:
         self._db = database
         self.rule: Rule | None = None
+        self.bought: Bought = lambda case: ()
         self.read: Open | None = None
 
     # --- within the transactions that change cases -----------------------------------------------------------------
@@ -67,24 +70,28 @@ class Pending:
             which = select(_cases.c.id).where(_cases.c.id.in_(case_ids)).order_by(_cases.c.id)
             connection.execute(which.with_for_update())
 
-    def follow(self, connection: Connection, case_ids: Iterable[int], *, less: bool = False) -> int:
+    def follow(
+        self, connection: Connection, case_ids: Iterable[int], *, less: bool = False, seen: bool = False
+    ) -> int:
         """Makes the rows of these cases what they must be by now; gives how many items changed.
 
-        ``less``: it can't have become more, so that a case without rows need not be looked at.
+        ``less``: it can't have become more, so that a case without rows need not be looked at. ``seen``: they were read in
+        the channel, which lowered its own figures when an order came that is seen for the first time: these are told anew
+        even where nothing is pending, as of an order that was cancelled before it was read.
         """
         ids = list(case_ids)
         if self.rule is None or self.read is None or not ids:
             return 0
         changed: set[Key] = set()
         for start in range(0, len(ids), _CHUNK):
-            changed |= self._follow(connection, ids[start : start + _CHUNK], self.rule, self.read, less)
+            changed |= self._follow(connection, ids[start : start + _CHUNK], self.rule, self.read, less, seen)
         if changed:
             self._tell(connection, changed)
             note_change(connection)
         return len(changed)
 
     def _follow(
-        self, connection: Connection, ids: Sequence[int], rule: Rule, read: Open, less: bool
+        self, connection: Connection, ids: Sequence[int], rule: Rule, read: Open, less: bool, seen: bool
     ) -> set[Key]:
         before: dict[tuple[int, str, str], Decimal] = {
             (row.case_id, row.company, row.sku): row.quantity
@@ -92,9 +99,10 @@ class Pending:
         }
         if less and not before:
             return set()
+        opened = list(read(connection, ids))
         after = {
             (case.id, company, sku): quantity.quantize(_FINEST, ROUND_UP)
-            for case, steps in read(connection, ids)
+            for case, steps in opened
             for (company, sku), quantity in rule(case, steps).items()
             if quantity > 0
         }
@@ -113,7 +121,10 @@ class Pending:
         ]
         if new:
             connection.execute(insert(_pending), new)
-        return {(company, sku) for _, company, sku in others}
+        changed = {(company, sku) for _, company, sku in others}
+        if seen:
+            changed.update(key for case, _ in opened if case.version == 1 for key in self.bought(case))
+        return changed
 
     def _tell(self, connection: Connection, keys: Collection[Key]) -> None:
         """Each catalogue gets to know, in one order, so that two writers never wait for one another."""
