@@ -40,15 +40,20 @@ COUNTRIES = {
 }  # fmt: skip
 CURRENCIES = {"zł": "PLN", "zl": "PLN", "€": "EUR", "euro": "EUR", "$": "USD", "£": "GBP"}
 VAT_WORDS = {
-    "zwolniony": "zw", "zwolniona": "zw", "exempt": "zw", "zw": "zw", "np": "np", "nie podlega": "np", "oo": "oo",
+    "zwolniony": "zw", "zwolniona": "zw", "exempt": "zw", "zw": "zw", "np": "np", "n.p": "np", "nie podlega": "np", "oo": "oo",
     "odwrotne obciążenie": "oo", "reverse charge": "oo",
 }  # fmt: skip
-POLISH_RATES = frozenset("0 3 4 5 6 7 8 22 23 zw np oo".split())
+POLISH_RATES = frozenset({"0", "3", "4", "5", "6", "7", "8", "22", "23", "zw", "np", "oo"})
 
 
 def tidy(text: str) -> str:
     """A text as it is compared and kept: one kind of line ends and of spaces, none at either end."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").strip()
+
+
+def one_line(text: str) -> str:
+    """As ``tidy``, with spaces for line ends and tabs."""
+    return re.sub(r" *[\n\t]+ *", " ", tidy(text))
 
 
 def text(cell: Cell) -> str:
@@ -84,7 +89,7 @@ def text(cell: Cell) -> str:
 
 def line(cell: Cell) -> str:
     """A text of one line."""
-    return re.sub(r"[\n\t]+ *", " ", text(cell))
+    return one_line(text(cell))
 
 
 def email(cell: Cell) -> str:

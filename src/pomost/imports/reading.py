@@ -116,7 +116,7 @@ def _sheet_rows(path: Path, name: str) -> Iterator[RawRow]:
         left = (None,) * sheet.start[1] if sheet.start else ()
         merged = _Merged(sheet.merged_cell_ranges or ())
         last = max(marks.troubles, default=-1)
-        beyond = ([] for _ in range(last + 1 - (sheet.end[0] + 1 if sheet.end else 0)))
+        beyond: Iterator[list[Cell]] = ([] for _ in range(last + 1 - (sheet.end[0] + 1 if sheet.end else 0)))
         for number, cells in enumerate(chain(sheet.iter_rows() if sheet.start else (), beyond)):
             found: list[Cell] = [*left, *(None if cell == "" else cell for cell in cells)]
             for place, shown in marks.troubles.get(number, NO_TROUBLES).items():
