@@ -7,7 +7,7 @@ the reader that keeps a sheet in memory sees it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -113,11 +113,12 @@ def _sheet_rows(path: Path, name: str) -> Iterator[RawRow]:
     marks = parts.get(chosen, Marks())
     try:
         sheet = workbook.get_sheet_by_name(chosen)
-        left = (None,) * sheet.start[1] if sheet.start else ()
+        left: tuple[None, ...] = (None,) * sheet.start[1] if sheet.start else ()
         merged = _Merged(sheet.merged_cell_ranges or ())
+        body: Iterator[Sequence[Cell]] = sheet.iter_rows() if sheet.start else iter(())
         last = max(marks.troubles, default=-1)
         beyond: Iterator[list[Cell]] = ([] for _ in range(last + 1 - (sheet.end[0] + 1 if sheet.end else 0)))
-        for number, cells in enumerate(chain(sheet.iter_rows() if sheet.start else (), beyond)):
+        for number, cells in enumerate(chain(body, beyond)):
             found: list[Cell] = [*left, *(None if cell == "" else cell for cell in cells)]
             for place, shown in marks.troubles.get(number, NO_TROUBLES).items():
                 found += [None] * (place + 1 - len(found))

@@ -19,8 +19,8 @@ from pomost.ledger.cards import Cards
 from pomost.ledger.catalogue import prices as prices_of
 from pomost.ledger.companies import Company
 from pomost.ledger.contractors import ONE_OFF
-from pomost.trade.between import UnitPrice
 from pomost.sql import insert_unless_there
+from pomost.trade.between import UnitPrice
 from pomost.trade.documents import Document, Draft
 
 One = TypeVar("One")
@@ -145,7 +145,7 @@ class Bulk:
         known = select(func.max(_lot.c.id)).where(_lot.c.warehouse_id.in_(places), _lot.c.cost > 0)
         found: dict[str, Decimal] = {}
         for some in _chunks(sorted(wanted)):
-            newest = known.where(_lot.c.item_id.in_(some), _lot.c.left > 0).group_by(_lot.c.item_id)
+            newest = known.where(_lot.c.item_id.in_(some), _lot.c.left != 0).group_by(_lot.c.item_id)
             self._costs(newest, wanted, found)
         if len(found) < len(wanted):
             # lots that are used up have no index by item: one look through all of them

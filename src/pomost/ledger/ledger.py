@@ -53,7 +53,6 @@ from pomost.trade.kits import Component
 from pomost.trade.recipes import ToMake
 from pomost.trade.vat import VatRate
 
-
 Answer = TypeVar("Answer")
 
 
