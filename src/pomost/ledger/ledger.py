@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -26,6 +27,7 @@ from pomost.ledger import (
     transfers,
     views,
 )
+from pomost.ledger.bulk import Bulk
 from pomost.ledger.cards import Cards
 from pomost.ledger.change_numbers import resume
 from pomost.ledger.companies import Company, find_company
@@ -52,6 +54,8 @@ from pomost.trade.errors import Refused
 from pomost.trade.kits import Component
 from pomost.trade.recipes import ToMake
 from pomost.trade.vat import VatRate
+
+Answer = TypeVar("Answer")
 
 
 def _utc_now() -> datetime:
@@ -227,6 +231,24 @@ class Ledger:
     def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         with self._transactions.reading() as connection:
             return card_texts.find_items(connection, find_company(connection, company), key, values)
+
+    # many at once, for imports and exports
+
+    def look_at(self, company: str, work: Callable[[Bulk], Answer]) -> Answer:
+        """Gives ``work`` the company as it is at one moment; see ``bulk.Bulk``. Nothing is written."""
+        with self._transactions.reading() as connection:
+            return work(Bulk(connection, self._cards, find_company(connection, company), self._clock()))
+
+    def change_many(self, company: str, work: Callable[[Bulk], Answer]) -> Answer:
+        """Runs ``work`` in one writing transaction: all that it does happens, or nothing. It may run several times."""
+        try:
+            return self._transactions.write(
+                lambda connection: work(
+                    Bulk(connection, self._cards, find_company(connection, company), self._clock())
+                )
+            )
+        finally:
+            self._cards.items.forget()
 
     def unit_costs(self, company: str, warehouse: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
         """See ``views.unit_costs``."""
