@@ -166,7 +166,8 @@ def vat(cell: Cell) -> str:
         # a cell that shows 23% holds 0.23
         word = format((found * 100 if 0 < found < 1 else found).normalize(), "f")
     else:
-        word = _WORDS.sub(" ", text(checked).casefold()).strip()
+        typed = text(checked).casefold()
+        word = "?" if typed.startswith("-") else _WORDS.sub(" ", typed).strip()
         word = VAT_WORDS.get(word.strip(" .%"), word.removeprefix("vat ").replace(" ", ""))
         word = word.rstrip("%").replace(",", ".")
         if ":" in word:

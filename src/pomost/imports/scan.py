@@ -26,6 +26,8 @@ MAX_TEXT = 600_000_000
 _MAX_ENTRIES = 5_000
 _MAX_TROUBLES = 100_000
 _PIECE = 1 << 18
+_MAX_TOKEN = 4_000_000
+"""One piece of markup: a tag, a comment."""
 _STORED, _DEFLATED = 0, 8
 
 
@@ -112,8 +114,13 @@ class _Book:
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         handlers.attach(parser)
+        fed = 0
         for piece in self._pieces(name):
             parser.Parse(piece, False)
+            fed += len(piece)
+            if fed - parser.CurrentByteIndex > _MAX_TOKEN:
+                # the parser begins such a piece of markup anew with each part of it: it would never end
+                raise _bomb(self._path)
         parser.Parse(b"", True)
 
     def _pieces(self, name: str) -> Iterator[bytes]:
