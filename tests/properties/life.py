@@ -384,17 +384,17 @@ class Life:
                 assert (level.value == 0) == (level.quantity == 0), (sku, warehouse, level)
 
     def reserved_agrees(self, company: str, skus: Iterable[str]) -> None:
-        """Reserved is what the reservations in force still wait to issue, and nothing else."""
+        """Reserved is what the reservations in force still wait to issue, invoiced or not, and nothing else."""
+        waiting = Counter[tuple[str, str]]()
+        for one in self.house.ledger.documents(company):
+            sign = {"RO": 1, "WZ": -1}.get(one.kind, 0)
+            order = one.attributes.get("ORDER_ID") or one.foreign_number
+            for line in one.lines if sign and one.state == "approved" else ():
+                waiting[order, line.sku] += sign * line.quantity  # type: ignore[assignment]
         for sku in skus:
-            open_lines = sum(
-                line.quantity - line.realised
-                for one in self.house.ledger.documents(company, kind="RO")
-                if one.state == "approved"
-                for line in one.lines
-                if line.sku == sku
-            )
+            wanted = sum(max(n, 0) for (_, one), n in waiting.items() if one == sku)
             reserved = sum(level.reserved for level in self.house.ledger.stock(company, sku).values())
-            assert reserved == open_lines, (company, sku, reserved, open_lines)
+            assert reserved == wanted, (company, sku, reserved, wanted)
 
 
 def tax_in(gross: Decimal, rate: str) -> Decimal:

@@ -120,8 +120,16 @@ class TwoCompanies(Life):
                     assert not self.of(order, company, *kinds), (order, company)
         for company in self.reserving:
             self.reserved_agrees(company, CARDS)
-        sold = [one for one in self.house.ledger.documents("hurt", kind="FS") if one.state == "approved"]
-        bought = [one for one in self.house.ledger.documents("main", kind="FZ") if one.state == "approved"]
+        # of an order that waits for a person, changed between sale and purchase, the purchase may still be missing
+        told = {str(order) for order in self.orders if self._asks(order)}
+        sold, bought = (
+            [
+                one
+                for one in self.house.ledger.documents(company, kind=kind)
+                if one.state == "approved" and not {one.foreign_number, one.attributes.get("ORDER_ID")} & told
+            ]
+            for company, kind in (("hurt", "FS"), ("main", "FZ"))
+        )
         assert rows_of(sold) == rows_of(bought)
 
     def bought_is_sold(self, order: int) -> None:
