@@ -1,129 +1,184 @@
-"""Files that can be read, and what is said of those that can't."""
+"""Files and cells: as people save them, and as somebody who means harm would."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
+from pomost.imports import cells, scan
 from pomost.imports.columns import find_headings, read_choice
-from pomost.imports.reading import read_rows
+from pomost.imports.reading import Cell, RawRow, Trouble, read_rows
 from pomost.imports.rows import check_file
 from pomost.ports import NeedsPerson
-from tests.imports.sheets import bomb, endless_comment, text, with_entities, workbook
-
-LINES = "SKU;Nazwa;VAT\r\nŻABA-1;Żaba „zielona”;23\r\n"
-
-
-def values(path: Path, kind: Any = "items") -> list[dict[str, Any]]:
-    return [dict(row.values) for row in check_file(path, kind).rows]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250", "utf-16", "utf-16-le", "utf-16-be"])
-def test_text_is_read_in_each_encoding_that_spreadsheet_programs_write(encoding: str, tmp_path: Path) -> None:
-    found = values(text(tmp_path / "a.csv", LINES, encoding))
-    assert found == [{"sku": "ŻABA-1", "name": "Żaba „zielona”", "vat": "23"}]
+from tests.imports.conftest import Sheet
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("cell", "number"),
     [
-        "SKU,Nazwa,VAT\nA-1,Kubek,23\n",
-        "SKU\tNazwa\tVAT\nA-1\tKubek\t23\n",
-        "sep=;\nSKU;Nazwa;VAT\nA-1;Kubek;23\n",
-        '"SKU";"Nazwa";"VAT"\n"A-1";"Kubek";"23"\n',
-        "Cennik 2026;;\n\nSKU;Nazwa;VAT\n;;\nA-1;Kubek;23\n",
-        "symbol towaru;Nazwa produktu;Stawka VAT\nA-1;Kubek;23%\n",
-    ],
-)
-def test_separators_titles_and_other_headings_are_understood(content: str, tmp_path: Path) -> None:
-    assert values(text(tmp_path / "a.csv", content)) == [{"sku": "A-1", "name": "Kubek", "vat": "23"}]
-
-
-def test_a_name_over_two_lines_stays_one_row(tmp_path: Path) -> None:
-    found = check_file(text(tmp_path / "a.csv", 'SKU;Nazwa\nA;"Kubek\nbiały"\nB;Talerz\n'), "items")
-    assert [(row.number, row.values["name"]) for row in found.rows] == [(2, "Kubek biały"), (3, "Talerz")]
-
-
-def test_a_workbook_is_read_with_the_numbers_of_its_rows_and_its_sheet_by_name(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", ["SKU", "EAN"], [], ["A", 5901234123457], ["B", "0012345678905"])
-    found = check_file(path, "items", "Arkusz")
-    assert [(row.number, row.values["ean"]) for row in found.rows] == [
-        (3, "5901234123457"),
-        (4, "0012345678905"),
-    ]
-    with pytest.raises(NeedsPerson, check=lambda e: e.code == "import.unknown-sheet") as caught:
-        check_file(path, "items", "Inny")
-    assert "Arkusz" in caught.value.advice
-
-
-def hostile(content: bytes, name: str = "a.xlsx") -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        (folder / name).write_bytes(content)
-        return folder / name
-
-    return make
-
-
-@pytest.mark.parametrize(
-    ("make", "code"),
-    [
-        (hostile(b"", "a.csv"), "import.empty-file"),
-        (lambda folder: folder / "no.csv", "import.no-file"),
-        (hostile(b"<html>Session expired</html>"), "import.not-xlsx"),
-        (hostile(b"PK\x03\x04 and then nothing"), "import.damaged"),
-        (hostile(b"\xd0\xcf\x11\xe0" + b"\0" * 2000, "a.xls"), "import.old-xls"),
-        (hostile(b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")), "import.password"),
-        (hostile(b"SKU;Nazwa\nA;\"never closed\n", "a.csv"), "import.bad-quotes"),
-        (hostile(bytes(range(256)) * 40, "a.csv"), "import.not-text"),
-        (lambda folder: bomb(folder / "a.xlsx"), "import.unpacks-too-large"),
-        (lambda folder: endless_comment(folder / "a.xlsx"), "import.unpacks-too-large"),
-        (lambda folder: with_entities(folder / "a.xlsx"), "import.entities"),
-        (hostile(b"one;two\n1;2\n", "a.csv"), "import.no-headings"),
-        (hostile(b"SKU;Symbol;Nazwa\nA;B;C\n", "a.csv"), "import.heading-twice"),
-        (hostile(b"Nazwa;VAT\nKubek;23\n", "a.csv"), "import.missing-column"),
+        ("12,50", "12.50"), ("1 234,5", "1234.5"), ("1\u00a0234,50", "1234.50"), ("1.234,50", "1234.50"), ("1,234.50", "1234.50"),
+        ("1,234,567", "1234567"), ("1,5E+3", "1500"), (0.1 + 0.2, "0.3"), (5.0, "5"), ("-3", "-3"), ("1,234", "1.234"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read_says_so_and_what_to_do(
-    make: Callable[[Path], Path], code: str, tmp_path: Path
-) -> None:
-    path = make(tmp_path)
-    with pytest.raises(NeedsPerson) as caught:
-        check_file(path, "items")
-    assert caught.value.code == code
-    assert caught.value.advice
+def test_numbers_as_people_write_them(cell: Cell, number: str) -> None:
+    assert cells.number(cell) == Decimal(number)
 
 
-def test_more_rows_than_a_sheet_may_have_are_refused_and_not_kept(tmp_path: Path) -> None:
-    path = text(tmp_path / "a.csv", "SKU\n" + "".join(f"A{n}\n" for n in range(200_010)))
-    with pytest.raises(NeedsPerson, check=lambda e: e.code == "import.too-many-rows"):
-        for _ in read_rows(path):
-            pass
+@pytest.mark.parametrize(
+    ("read", "cell", "code"),
+    [
+        (cells.number, "abc", "import.not-a-number"), (cells.number, True, "import.not-a-number"),
+        (cells.number, datetime.date(2026, 1, 2), "import.not-a-number"), (cells.number, "1,23456", "import.too-many-decimals"),
+        (cells.number, float("inf"), "import.not-a-number"), (cells.number, "9" * 30, "import.number-too-large"),
+        (cells.not_negative, -1, "import.negative"), (cells.ean, "5,9E+12", "import.ean-shortened"),
+        (cells.line, datetime.date(2026, 1, 2), "import.date"), (cells.line, True, "import.truth-value"),
+        (cells.line, "a\x00", "import.control-character"), (cells.line, 12345678901234567.0, "import.digits-lost"),
+        (cells.line, Trouble("error", "#N/A"), "import.error-cell"), (cells.number, Trouble("formula"), "import.formula-without-value"),
+        (cells.line, Trouble("merged"), "import.merged-cell"), (cells.vat, "dużo", "import.unknown-vat"),
+        (cells.vat, 123, "import.unknown-vat"), (cells.currency, "złote", "import.unknown-currency"), (cells.email, "x", "import.email"),
+        (cells.item_kind, "coś", "import.unknown-kind"), (cells.country, "P", "import.unknown-country"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_may_not_hold(read: Any, cell: Cell, code: str) -> None:
+    with pytest.raises(NeedsPerson) as refused:
+        read(cell)
+    assert refused.value.code == code
 
 
-def test_a_cell_that_holds_an_error_or_a_formula_never_reckoned_is_named(tmp_path: Path) -> None:
-    def more(sheet: Any) -> None:
-        sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
-        sheet.write_formula(2, 1, "=6*7", None, 42)
-
-    path = workbook(tmp_path / "a.xlsx", ["SKU", "Ilość"], ["A"], ["B"], write=more)
-    found = check_file(path, "stock")
-
-    assert [(row.values["sku"], str(row.values["quantity"])) for row in found.rows] == [("B", "42")]
-    [wrong] = found.findings
-    assert (wrong.row, wrong.letter, wrong.heading, wrong.code) == (2, "B", "Ilość", "import.error-cell")
-    assert "#DIV/0!" in wrong.text
+@pytest.mark.parametrize(
+    ("cell", "rate"),
+    [("23%", "23"), (0.23, "23"), (0.05, "5"), ("ZW.", "zw"), ("VAT 8%", "8"), ("np", "np"), ("de:19", "DE:19"), (0, "0"), ("5,5%", "5.5")],
+)  # fmt: skip
+def test_rates_as_sheets_show_them(cell: Cell, rate: str) -> None:
+    assert cells.vat(cell) == rate
 
 
-def test_own_headings_are_said_once(tmp_path: Path) -> None:
-    path = text(tmp_path / "a.csv", "Mój kod;Ile\nA;3\n")
-    chosen = read_choice("stock", "SKU=Mój kod, Ilość=Ile")
-    assert [dict(row.values)["sku"] for row in check_file(path, "stock", chosen=chosen).rows] == ["A"]
-    with pytest.raises(NeedsPerson, check=lambda e: e.code == "import.unknown-column"):
-        read_choice("stock", "Kolor=Barwa")
-    with pytest.raises(NeedsPerson, check=lambda e: e.code == "import.columns-option"):
-        read_choice("stock", "SKU")
-    with pytest.raises(NeedsPerson, check=lambda e: e.code == "import.no-column"):
-        find_headings("stock", list(read_rows(path)), {"sku": "Symbol", "quantity": "Ile"})
+def test_codes_keep_their_zeros_and_a_number_becomes_its_digits() -> None:
+    assert cells.ean("0012345678905") == "0012345678905"
+    assert cells.ean(5901234123457.0) == "5901234123457"
+    assert cells.ean("5.901234123457E+12") == "5901234123457"
+    assert cells.line(123.0) == "123"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_text_files_of_any_program(csv_file: Sheet, encoding: str, separator: str) -> None:
+    text = f'SKU{separator}Ilość\r\n"A\nB"{separator}"1,5"\r\n\r\nŻÓŁW{separator}2\r\n'
+    rows = list(read_rows(csv_file(text, encoding)))
+
+    assert [row.number for row in rows] == [1, 2, 4]
+    assert rows[1].cells == ("A\nB", "1,5")
+    assert rows[2].cells == ("ŻÓŁW", "2")
+
+
+def test_errors_formulas_and_merged_cells_are_not_taken_for_empty_ones(tmp_path: Path) -> None:
+    workbook = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    sheet = workbook.add_worksheet()
+    for place, heading in enumerate(("SKU", "Ilość")):
+        sheet.write(2, place + 1, heading)
+    sheet.write(3, 1, "A")
+    sheet.write_formula(3, 2, "=NA()", None, "#N/A")
+    sheet.write(4, 1, "B")
+    sheet.write_formula(4, 2, "=1+2", None, "")
+    sheet.write(5, 1, "C")
+    sheet.write_formula(5, 2, "=1+2", None, 3)
+    sheet.merge_range(6, 1, 7, 1, "D")
+    sheet.write(6, 2, 4)
+    sheet.write(7, 2, 5)
+    workbook.close()
+
+    checked = check_file(tmp_path / "a.xlsx", "stock")
+
+    assert [(one.row, one.letter, one.code) for one in checked.findings] == [
+        (4, "C", "import.error-cell"),
+        (5, "C", "import.formula-without-value"),
+        (8, "B", "import.merged-cell"),
+    ]
+    assert [row.values["quantity"] for row in checked.rows] == [3, 4]
+
+
+def test_rows_about_the_same_item_name_each_other(csv_file: Sheet) -> None:
+    checked = check_file(csv_file("SKU;Ilość\nA;1\nB;2\nA;3\n"), "stock")
+
+    assert [(one.row, one.text) for one in checked.findings] == [
+        (2, '"A" is also in row 4.'),
+        (4, '"A" is also in row 2.'),
+    ]
+    assert [row.number for row in checked.rows] == [3]
+
+
+def test_headings() -> None:
+    def found(*headings: str, **chosen: str) -> dict[str, int]:
+        places = find_headings("items", [RawRow(1, headings)], chosen).places
+        return {one.column.name: one.place for one in places}
+
+    assert found("  KOD   towaru ", "j.m.", "Stawka VAT [%]"[:10]) == {"sku": 0, "unit": 1, "vat": 2}
+    assert found("Symbol", "Kod", SKU="Kod") == {"sku": 1}
+    for headings, code in (
+        (("Symbol", "Kod"), "import.heading-twice"), (("Nazwa",), "import.missing-column"), (("x",), "import.no-headings"),
+    ):  # fmt: skip
+        with pytest.raises(NeedsPerson) as refused:
+            found(*headings)
+        assert refused.value.code == code
+    with pytest.raises(NeedsPerson, match="no heading"):
+        found("SKU", ean="Kreski")
+    with pytest.raises(NeedsPerson, match="no column"):
+        read_choice("items", "Waga=x")
+
+
+def packed(path: Path, **parts: str | bytes) -> Path:
+    usual: dict[str, str | bytes] = {
+        "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="A" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in (usual | {"xl/worksheets/sheet1.xml": parts["sheet"]}).items():
+            archive.writestr(name, text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code"),
+    [
+        ('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>', "import.entities"),
+        ('<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c><c r="XFD100000"><v>1</v></c></row></sheetData></worksheet>', "import.too-wide"),
+        ('<worksheet><sheetData><row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData></worksheet>', "import.too-many-rows"),
+        (b"<worksheet>" + b" " * (scan.MAX_UNPACKED + 1), "import.unpacks-too-large"),
+        ("<worksheet><row>", "import.damaged"),
+        ('<worksheet><sheetData><row r="1"><c r="AAAA1"><v>1</v></c></row></sheetData></worksheet>', "import.damaged"),
+    ],
+)  # fmt: skip
+def test_sheets_that_mean_harm_are_refused(tmp_path: Path, sheet: str | bytes, code: str) -> None:
+    with pytest.raises(NeedsPerson) as refused:
+        list(read_rows(packed(tmp_path / "a.xlsx", sheet=sheet)))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "a.xlsx", "import.empty-file"), (b"SKU;VAT\n", "a.xlsx", "import.not-xlsx"), (b"PK\x03\x04garbage", "a.xlsx", "import.damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls", "import.old-xls"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", "import.password"),
+        (b"SKU;VAT\n\x00\x01\x81\x83", "a.csv", "import.not-text"), (b'SKU;VAT\n"A;23\n', "a.csv", "import.bad-quotes"),
+    ],
+)  # fmt: skip
+def test_files_that_are_something_else(tmp_path: Path, content: bytes, name: str, code: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(NeedsPerson) as refused:
+        list(read_rows(path))
+    assert refused.value.code == code
+
+
+def test_a_file_that_is_not_there_and_a_sheet_that_is_not_there(tmp_path: Path, xlsx: Sheet) -> None:
+    with pytest.raises(NeedsPerson, match="can't be read"):
+        list(read_rows(tmp_path / "none.xlsx"))
+    with pytest.raises(NeedsPerson, match="Arkusz"):
+        list(read_rows(xlsx(["SKU"]), "Inny"))

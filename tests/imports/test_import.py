@@ -13,21 +13,12 @@ from hypothesis import strategies as st
 from pomost.imports.apply import Outcome, apply, check, show
 from pomost.imports.columns import KINDS, Kind
 from pomost.imports.export import export
-from pomost.ledger import Ledger
 from pomost.ports import NeedsPerson
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Party
 from pomost.trade.vat import VatRate
 from tests.imports.sheets import text, workbook
-from tests.ledger.conftest import database, database_url, postgres_url
 from tests.ledger.firm import DAY, Firm, everything_in
-
-__all__ = ["database", "database_url", "postgres_url"]
-
-
-@pytest.fixture
-def firm(database: Any) -> Firm:
-    return Firm(Ledger(database))
 
 
 def bring(
@@ -212,8 +203,8 @@ def test_a_name_that_looks_like_a_formula_is_exported_as_text(firm: Firm, name: 
 
 
 def test_files_of_another_kind_are_not_written(firm: Firm, tmp_path: Path) -> None:
-    with pytest.raises(NeedsPerson, check=lambda error: error.code == "import.unknown-format"):
+    with pytest.raises(NeedsPerson, check=lambda error: error.code == "export.unknown-format"):
         export(firm.ledger, firm.code, "items", tmp_path / "a.pdf")
-    with pytest.raises(NeedsPerson, check=lambda error: error.code == "import.not-written"):
+    with pytest.raises(NeedsPerson, check=lambda error: error.code == "export.not-written"):
         export(firm.ledger, firm.code, "items", tmp_path / "no" / "a.csv")
     assert [one.name for one in tmp_path.iterdir() if not one.name.startswith("ledger.db")] == []

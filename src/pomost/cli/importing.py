@@ -1,10 +1,9 @@
-"""``pomost import`` and ``pomost export``: items, prices, stock and contractors of the ledger, from and to Excel and CSV."""
+"""``pomost import`` and ``pomost export``: items, prices, stock and contractors of the ledger, from and to a sheet."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -12,197 +11,274 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from pomost.bootstrap import assemble
+from pomost.bootstrap import Pomost, assemble
 from pomost.cli.words import console
 from pomost.config.load import load_config
-from pomost.imports.apply import apply, check, show
-from pomost.imports.columns import Kind, read_choice
-from pomost.imports.export import export
+from pomost.imports.apply import Outcome, apply, check, show
+from pomost.imports.columns import COLUMNS, KINDS, Kind, read_choice
+from pomost.imports.export import export, save_errors
 from pomost.imports.preview import Change, Preview
 from pomost.imports.rows import Finding
+from pomost.ports import NeedsPerson
 from pomost.words import in_language
 
+import_app = typer.Typer(
+    no_args_is_help=True,
+    help="Items, prices, stock and contractors from .xlsx or .csv into the ledger; a preview at first.",
+)
+export_app = typer.Typer(
+    no_args_is_help=True, help="Items, prices, stock and contractors of the ledger to .xlsx or .csv."
+)
+
 SHOWN = 20
-ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
-Company = Annotated[str, typer.Option(help="Company; left out: the first one.")]
-DEFAULT = Path("pomost.toml")
-
-
-class What(StrEnum):
-    """What a sheet is about."""
-
-    items = "items"
-    prices = "prices"
-    stock = "stock"
-    contractors = "contractors"
-
-
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "pl": {
-        "counts": "Nowe: {new}, zmienione: {changed}, bez zmian: {same}, błędne wiersze: {wrong}.",
-        "new": "nowe", "changed": "zmiany", "wrong": "błędy", "notes": "uwagi",
-        "columns": "wiersz|co|z -> na", "faults": "wiersz|kolumna|co jest źle|co wpisać", "more": "... i {count} więcej",
-        "ignored": "Pominięte kolumny: {names}.",
-        "preview": "To podgląd, nic nie zapisano. Zapis: dodaj --apply.",
-        "preview-wrong": "To podgląd, nic nie zapisano. Popraw błędy, albo zapisz tylko dobre wiersze: --apply --good-rows.",
-        "written": "Zapisano wierszy: {count}.", "documents": "Dokumenty: {numbers}.",
-        "nothing": "Nic nie zapisano, bo są błędy. Popraw je, albo zapisz tylko dobre wiersze: --good-rows.",
-        "already": "Ten stan zapisano już wcześniej ({numbers}); nic nie zapisano. Nowy spis o tej samej treści: --again.",
-        "errors": "Błędy zapisano w {path}.", "exported": "{path}: zapisano wierszy: {count}.",
+        "new": "Nowe: {count}", "changed": "Zmienione: {count}", "same": "Bez zmian: {count}",
+        "bad": "Błędne wiersze: {count} (błędów: {errors})", "notes": "Do sprawdzenia: {count}",
+        "row": "wiersz", "what": "co", "change": "zmiana", "column": "kolumna", "wrong": "co jest nie tak", "advice": "co wpisać",
+        "more": "… i jeszcze {count}",
+        "ignored": "Kolumny bez znaczenia dla tego importu: {names}",
+        "nothing": "Nic nie zapisano. Aby zapisać: --apply",
+        "nothing-good": "Nic nie zapisano. Popraw wiersze albo zapisz tylko dobre: --apply --good-rows",
+        "refused": "Nic nie zapisano, bo są błędne wiersze. Popraw je albo zapisz tylko dobre: --apply --good-rows",
+        "written": "Zapisano: nowych {new}, zmienionych {changed}.",
+        "documents": "Dokumenty: {numbers}",
+        "already": "Ten plik został już zastosowany ({numbers}); nic nie zapisano. Jeśli to nowy spis: --again",
+        "saved": "Błędne wiersze zapisano w {path}: {count}", "none-bad": "Nie ma błędnych wierszy; {path} nie powstał.",
+        "exported": "{path}: {count} wierszy", "empty": "W pliku nie ma wierszy pod nagłówkami.",
     },
     "en": {
-        "counts": "New: {new}, changed: {changed}, unchanged: {same}, rows that are wrong: {wrong}.",
-        "new": "new", "changed": "changes", "wrong": "wrong", "notes": "to be looked at",
-        "columns": "row|what|from -> to", "faults": "row|column|what is wrong|what to write", "more": "... and {count} more",
-        "ignored": "Columns left out: {names}.",
-        "preview": "This is a preview, nothing was written. To write it: --apply.",
-        "preview-wrong": "This is a preview, nothing was written. Correct what is wrong, or write the good rows only: --apply --good-rows.",
-        "written": "Rows written: {count}.", "documents": "Documents: {numbers}.",
-        "nothing": "Nothing was written, as rows are wrong. Correct them, or write the good ones only: --good-rows.",
-        "already": "This count was written before ({numbers}); nothing was written. A new count that says the same: --again.",
-        "errors": "What is wrong is in {path}.", "exported": "{path}: {count} rows written.",
+        "new": "New: {count}", "changed": "Changed: {count}", "same": "Unchanged: {count}",
+        "bad": "Bad rows: {count} (errors: {errors})", "notes": "To be looked at: {count}",
+        "row": "row", "what": "what", "change": "change", "column": "column", "wrong": "what is wrong", "advice": "what to write",
+        "more": "… and {count} more",
+        "ignored": "Columns that mean nothing to this import: {names}",
+        "nothing": "Nothing is written. To write it: --apply",
+        "nothing-good": "Nothing is written. Correct the rows, or write only the good ones: --apply --good-rows",
+        "refused": "Nothing is written, since rows are bad. Correct them, or write only the good ones: --apply --good-rows",
+        "written": "Written: {new} new, {changed} changed.",
+        "documents": "Documents: {numbers}",
+        "already": "This file was applied before ({numbers}); nothing is written. If it is a new count: --again",
+        "saved": "The bad rows are in {path}: {count}", "none-bad": "No rows are bad; {path} is not made.",
+        "exported": "{path}: {count} rows", "empty": "The file has no rows below its headings.",
     },
 }  # fmt: skip
 
+ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+DEFAULT = Path("pomost.toml")
+File = Annotated[Path, typer.Argument(help="An .xlsx or .csv file.")]
+CompanyCode = Annotated[str, typer.Option(help="Code of the company; needed where there are several.")]
+SheetName = Annotated[str, typer.Option(help="Name of the sheet; the first one when left out.")]
+Choice = Annotated[str, typer.Option("--columns", help='What headings mean: "SKU=Symbol,EAN=Kod kreskowy".')]
+Apply = Annotated[bool, typer.Option("--apply", help="Write it; nothing at all when a row is bad.")]
+GoodRows = Annotated[
+    bool, typer.Option("--good-rows", help="With --apply: write the good rows, list the bad ones.")
+]
+Errors = Annotated[
+    Path | None, typer.Option("--errors", help="Save the bad rows here (.xlsx or .csv), to be corrected.")
+]
 
-def import_command(
-    what: Annotated[What, typer.Argument(help="What the sheet is about.")],
-    file: Annotated[Path, typer.Argument(help="A .xlsx, .csv or .txt.")],
-    company: Company = "",
-    sheet: Annotated[str, typer.Option(help="Name of the sheet; left out: the first one.")] = "",
-    warehouse: Annotated[str, typer.Option(help="Of stock rows that name none.")] = "",
+
+@import_app.command("items")
+def import_items(
+    file: File, company: CompanyCode = "", sheet: SheetName = "", columns: Choice = "", apply_it: Apply = False,
+    good_rows: GoodRows = False, errors: Errors = None, path: ConfigPath = DEFAULT,
+) -> None:  # fmt: skip
+    """Item cards by SKU: name, kind, unit, VAT, EAN. Empty cells leave a card as it is."""
+    _import("items", file, company, sheet, columns, apply_it, good_rows, errors, path)
+
+
+@import_app.command("prices")
+def import_prices(
+    file: File, company: CompanyCode = "", sheet: SheetName = "", columns: Choice = "",
     level: Annotated[str, typer.Option(help="Price level of rows that name none.")] = "",
-    columns: Annotated[str, typer.Option(help='What your headings mean: "SKU=Symbol,EAN=Kod".')] = "",
-    do: Annotated[bool, typer.Option("--apply", help="Write it; otherwise it is only shown.")] = False,
-    good_rows: Annotated[
-        bool, typer.Option("--good-rows", help="Write the rows in which nothing is wrong.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="A stock count that was written before, anew.")
-    ] = False,
-    errors: Annotated[Path | None, typer.Option(help="A .csv that gets what is wrong.")] = None,
+    apply_it: Apply = False, good_rows: GoodRows = False, errors: Errors = None, path: ConfigPath = DEFAULT,
+) -> None:  # fmt: skip
+    """Prices by SKU and price level, net or gross, in any currency."""
+    _import("prices", file, company, sheet, columns, apply_it, good_rows, errors, path, level=level)
+
+
+@import_app.command("stock")
+def import_stock(
+    file: File, company: CompanyCode = "", sheet: SheetName = "", columns: Choice = "",
+    warehouse: Annotated[str, typer.Option(help="Warehouse of rows that name none; else the company's first.")] = "",
+    apply_it: Apply = False, good_rows: GoodRows = False, errors: Errors = None,
+    again: Annotated[bool, typer.Option("--again", help="With --apply: a file applied before is a new count.")] = False,
     path: ConfigPath = DEFAULT,
-) -> None:
-    """Shows what a sheet would change in the ledger; with --apply writes it, all or nothing."""
-    kind: Kind = what.value
-    pomost = assemble(load_config(path))
-    try:
-        language = pomost.config.language
-        texts = TEXTS[language]
-        owner = company or pomost.config.company[0].code
-        checked = check(
-            pomost.ledger,
-            owner,
-            kind,
-            file,
-            sheet=sheet,
-            chosen=read_choice(kind, columns),
-            warehouse=warehouse,
-            level=level,
-        )
-        if not do:
-            preview = show(pomost.ledger, owner, checked)
-            _print(preview, language)
-            _say(texts["preview-wrong" if preview.findings else "preview"])
-            _keep(errors, preview.findings, language)
-            return
-        outcome = apply(pomost.ledger, owner, checked, good_rows=good_rows, again=again)
-        _print(outcome.preview, language)
-        _keep(errors, outcome.preview.findings, language)
-        if not outcome.written:
-            _say(texts["nothing"])
-            raise typer.Exit(1)
-        if outcome.already:
-            _say(texts["already"].format(numbers=", ".join(outcome.already)))
-            return
-        _say(texts["written"].format(count=len(outcome.preview.writes)))
-        if outcome.documents:
-            _say(texts["documents"].format(numbers=", ".join(outcome.documents)))
-    finally:
-        pomost.close()
-
-
-def export_command(
-    what: Annotated[What, typer.Argument(help="What is written.")],
-    file: Annotated[Path, typer.Argument(help="A .xlsx or .csv, which is replaced.")],
-    company: Company = "",
-    path: ConfigPath = DEFAULT,
-) -> None:
-    """Writes the ledger's items, prices, stock or contractors into a sheet that can be imported again."""
-    pomost = assemble(load_config(path))
-    try:
-        owner = company or pomost.config.company[0].code
-        count = export(pomost.ledger, owner, what.value, file, pomost.config.language)
-        _say(TEXTS[pomost.config.language]["exported"].format(path=file, count=count))
-    finally:
-        pomost.close()
-
-
-def _print(preview: Preview, language: str) -> None:
-    texts = TEXTS[language]
-    ignored = preview.checked.headings.ignored
-    if ignored:
-        _say(texts["ignored"].format(names=", ".join(ignored)))
-    for title, changes in (("new", preview.new), ("changed", preview.changed)):
-        if changes:
-            console.print(_changes(changes, texts[title], texts))
-    for title, findings in (("wrong", preview.findings), ("notes", preview.notes)):
-        if findings:
-            console.print(_findings(findings, texts[title], texts, language))
-    _say(
-        texts["counts"].format(
-            new=len(preview.new),
-            changed=len(preview.changed),
-            same=preview.same,
-            wrong=len(preview.bad_rows),
-        )
+) -> None:  # fmt: skip
+    """What should lie in a warehouse; the difference is booked as a PW and an RW."""
+    _import(
+        "stock",
+        file,
+        company,
+        sheet,
+        columns,
+        apply_it,
+        good_rows,
+        errors,
+        path,
+        warehouse=warehouse,
+        again=again,
     )
 
 
-def _changes(changes: Sequence[Change], title: str, texts: Mapping[str, str]) -> Table:
-    table = Table(*texts["columns"].split("|"), title=title)
-    for one in changes[:SHOWN]:
-        shifts = "; ".join(
-            f"{shift.field}: {'' if shift.before is None else shift.before} -> {'' if shift.after is None else shift.after}"
-            for shift in one.shifts
+@import_app.command("contractors")
+def import_contractors(
+    file: File, company: CompanyCode = "", sheet: SheetName = "", columns: Choice = "", apply_it: Apply = False,
+    good_rows: GoodRows = False, errors: Errors = None, path: ConfigPath = DEFAULT,
+) -> None:  # fmt: skip
+    """Contractors' cards by code or NIP. Empty cells leave a card as it is."""
+    _import("contractors", file, company, sheet, columns, apply_it, good_rows, errors, path)
+
+
+def _exporter(kind: Kind) -> Callable[..., None]:
+    def command(file: File, company: CompanyCode = "", path: ConfigPath = DEFAULT) -> None:
+        pomost = assemble(load_config(path))
+        try:
+            language = pomost.config.language
+            count = export(pomost.ledger, _company(pomost, company), kind, file, language)
+            console.print(
+                TEXTS[language]["exported"].format(path=file, count=count), markup=False, soft_wrap=True
+            )
+        finally:
+            pomost.close()
+
+    command.__doc__ = f"All {kind} of the ledger, in the columns that the import reads."
+    return command
+
+
+for _kind in KINDS:
+    export_app.command(_kind)(_exporter(_kind))
+
+
+def _import(
+    kind: Kind, file: Path, company: str, sheet: str, columns: str, apply_it: bool, good_rows: bool, errors: Path | None,
+    path: Path, *, warehouse: str = "", level: str = "", again: bool = False,
+) -> None:  # fmt: skip
+    pomost = assemble(load_config(path))
+    texts, language = TEXTS[pomost.config.language], pomost.config.language
+    try:
+        owner = _company(pomost, company)
+        checked = check(
+            pomost.ledger, owner, kind, file,
+            sheet=sheet, chosen=read_choice(kind, columns), warehouse=warehouse, level=level,
+        )  # fmt: skip
+        outcome = (
+            apply(pomost.ledger, owner, checked, good_rows=good_rows, again=again)
+            if apply_it
+            else Outcome(show(pomost.ledger, owner, checked), False)
         )
-        table.add_row(str(one.row), escape(one.what), escape(shifts))
-    if len(changes) > SHOWN:
-        table.add_row("", "", texts["more"].format(count=len(changes) - SHOWN))
-    return table
+        preview = outcome.preview
+        _print_preview(preview, language)
+        if not checked.total:
+            console.print(texts["empty"], markup=False)
+        if errors is not None:
+            _save(file, sheet, preview, errors, language)
+        _print_outcome(outcome, texts, apply_it)
+    finally:
+        pomost.close()
+    if preview.findings and not good_rows:
+        raise typer.Exit(1)
 
 
-def _findings(findings: Sequence[Finding], title: str, texts: Mapping[str, str], language: str) -> Table:
-    table = Table(*texts["faults"].split("|"), title=title)
-    for one in findings[:SHOWN]:
-        text, advice = in_language(language, one.code, one.text, one.advice)
-        table.add_row(str(one.row), escape(_column(one)), escape(text), escape(advice))
-    if len(findings) > SHOWN:
-        table.add_row("", "", texts["more"].format(count=len(findings) - SHOWN), "")
-    return table
+def _company(pomost: Pomost, code: str) -> str:
+    codes = [one.code for one in pomost.config.company]
+    if code or len(codes) == 1:
+        return code or codes[0]
+    raise NeedsPerson(
+        "import.which-company",
+        "The configuration has several companies.",
+        f"Say which one: --company {' or '.join(codes)}.",
+    )
 
 
-def _column(finding: Finding) -> str:
-    return f"{finding.letter} {finding.heading}".strip()
+def _print_preview(preview: Preview, language: str) -> None:
+    texts = TEXTS[language]
+    ignored = preview.checked.headings.ignored
+    if ignored:
+        console.print(texts["ignored"].format(names=", ".join(ignored[:30])), markup=False, soft_wrap=True)
+    for key, changes in (("new", preview.new), ("changed", preview.changed)):
+        console.print(texts[key].format(count=len(changes)), markup=False, style="bold")
+        _print_changes(changes, preview, language)
+    console.print(texts["same"].format(count=preview.same), markup=False, style="bold")
+    if preview.notes:
+        console.print(texts["notes"].format(count=len(preview.notes)), markup=False, style="bold")
+        _print_findings(preview.notes, language)
+    bad = texts["bad"].format(count=len(preview.bad_rows), errors=len(preview.findings))
+    console.print(bad, markup=False, style="bold red" if preview.findings else "bold")
+    _print_findings(sorted(preview.findings, key=lambda one: one.row), language)
 
 
-def _keep(path: Path | None, findings: Sequence[Finding], language: str) -> None:
-    """Writes what is wrong into a file; values of cells stand in it only within texts that begin with our own words."""
-    if path is None or not findings:
+def _print_changes(changes: Sequence[Change], preview: Preview, language: str) -> None:
+    if not changes:
         return
     texts = TEXTS[language]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow([*texts["faults"].split("|"), "code"])
-        for one in findings:
-            text, advice = in_language(language, one.code, one.text, one.advice)
-            writer.writerow([one.row, _guarded(_column(one)), _guarded(text), _guarded(advice), one.code])
-    _say(texts["errors"].format(path=path))
+    headings = {column.name: column.heading(language) for column in COLUMNS[preview.checked.kind]}
+    table = Table(texts["row"], texts["what"], texts["change"])
+    for one in changes[:SHOWN]:
+        told = "; ".join(
+            f"{headings[shift.field]}: {_said(shift.after)}"
+            if shift.before is None
+            else f"{headings[shift.field]}: {_said(shift.before)} → {_said(shift.after)}"
+            for shift in one.shifts
+        )
+        table.add_row(str(one.row), escape(one.what), escape(told))
+    console.print(table)
+    _print_rest(len(changes), texts)
 
 
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _print_findings(findings: Sequence[Finding], language: str) -> None:
+    if not findings:
+        return
+    texts = TEXTS[language]
+    table = Table(texts["row"], texts["column"], texts["wrong"], texts["advice"])
+    for one in findings[:SHOWN]:
+        text, advice = in_language(language, one.code, one.text, one.advice)
+        column = f"{one.heading} ({one.letter})" if one.letter else ""
+        table.add_row(str(one.row), escape(column), escape(text), escape(advice))
+    console.print(table)
+    _print_rest(len(findings), texts)
 
 
-def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+def _print_rest(count: int, texts: Mapping[str, str]) -> None:
+    if count > SHOWN:
+        console.print(texts["more"].format(count=count - SHOWN), markup=False)
+
+
+def _print_outcome(outcome: Outcome, texts: Mapping[str, str], apply_it: bool) -> None:
+    preview = outcome.preview
+    if outcome.already:
+        key, facts = "already", {"numbers": ", ".join(outcome.already)}
+    elif outcome.written:
+        key, facts = "written", {"new": str(len(preview.new)), "changed": str(len(preview.changed))}
+    elif apply_it:
+        key, facts = "refused", {}
+    else:
+        key, facts = "nothing-good" if preview.findings else "nothing", {}
+    console.print(texts[key].format(**facts), markup=False, soft_wrap=True)
+    if outcome.documents:
+        console.print(
+            texts["documents"].format(numbers=", ".join(outcome.documents)), markup=False, soft_wrap=True
+        )
+
+
+def _save(file: Path, sheet: str, preview: Preview, errors: Path, language: str) -> None:
+    texts = TEXTS[language]
+    if not preview.findings:
+        console.print(texts["none-bad"].format(path=errors), markup=False, soft_wrap=True)
+        return
+    said = [
+        Finding(
+            one.row, one.heading, one.letter, one.code, *in_language(language, one.code, one.text, one.advice)
+        )
+        for one in preview.findings
+    ]
+    count = save_errors(file, sheet, preview.checked.headings.row, said, errors, language)
+    console.print(texts["saved"].format(path=errors, count=count), markup=False, soft_wrap=True)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    text = "-" if value in (None, "") else str(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -18,7 +18,7 @@ from pomost.checking import check
 from pomost.cli import items
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
-from pomost.cli.importing import export_command, import_command
+from pomost.cli.importing import export_app, import_app
 from pomost.cli.prices import prices_app
 from pomost.cli.recipes import recipe_of
 from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
@@ -44,8 +44,8 @@ item_app = typer.Typer(no_args_is_help=True, help="Items of the embedded ledger.
 app.add_typer(flow_app, name="flow")
 app.add_typer(item_app, name="item")
 app.add_typer(stock_app, name="stock")
-app.command(name="import")(import_command)
-app.command(name="export")(export_command)
+app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
 app.add_typer(prices_app, name="prices")
 app.add_typer(items.app, name="items")
 

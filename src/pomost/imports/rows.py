@@ -213,7 +213,9 @@ def _refuse_twins(checked: Checked) -> None:
                 seen.setdefault(tuple(row.values[name] for name in key), []).append(row.number)
         for values, numbers in seen.items():
             if len(numbers) > 1:
-                shown = " / ".join(str(value) for value in values) if key != ("tax_id",) else "NIP"
+                shown = (
+                    " / ".join(str(value) for value in values if value != "") if key != ("tax_id",) else "NIP"
+                )
                 for number in numbers:
                     bad.setdefault(number, _twin(shown, number, numbers, checked.headings, key[0]))
     if bad:
