@@ -27,6 +27,8 @@ _stock = schema.stock
 _component = schema.component
 _warehouse = schema.warehouse
 
+_ANY_KIT = select(_component.c.part_id).limit(1)
+
 
 def touched(connection: Connection, company: Company, stream: Stream, cursor: Json, most: int) -> Touched:
     """See the port. The cursor is the number of a change and the id of an item with it."""
@@ -150,6 +152,8 @@ def price_levels(connection: Connection, company: Company) -> tuple[str, ...]:
 
 def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[str]:
     """SKUs of the kits that any of these items is a part of."""
+    if connection.execute(_ANY_KIT).first() is None:
+        return
     for some in _chunks(ids):
         query = (
             select(_item.c.sku)
