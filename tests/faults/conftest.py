@@ -15,6 +15,8 @@ from tests.house import House
 from tests.postgres import empty_database
 
 DATABASES = ("sqlite", "postgres")
+QUICK_ON_SQLITE = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
+"""For trials that take long: PostgreSQL is left to `run.py prove`."""
 
 
 @pytest.fixture

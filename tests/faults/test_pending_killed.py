@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pomost.flows.pending import pending_rule
-from tests.faults.conftest import DATABASES
+from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.harness import Trial
 from tests.shelf import Shelf
 
@@ -26,7 +26,7 @@ def free(one: Trial) -> Decimal:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_between_the_reservation_and_what_follows_it_goods_are_never_offered_again(
     kind: str, trial: Callable[..., Trial]
 ) -> None:

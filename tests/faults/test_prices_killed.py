@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import DATABASES
+from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.harness import Trial
 from tests.shelf import Shelf
 
@@ -27,7 +27,7 @@ SKUS = ("KUBEK-01", "KUBEK-02", "TALERZ-27")
 POINTS = ("price:turned", "price:anew", "price:intended", "price:made", "price:stored")
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_while_a_rule_changes_the_shop_has_the_prices_of_the_new_rule(
     kind: str, trial: Callable[..., Trial]
 ) -> None:
@@ -49,7 +49,7 @@ def test_killed_while_a_rule_changes_the_shop_has_the_prices_of_the_new_rule(
         assert one.end(again) == 0
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_while_a_price_falls_below_its_floor_the_shop_never_shows_that_price(
     kind: str, trial: Callable[..., Trial]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pomost.ledger import receive_draft
-from tests.faults.conftest import DATABASES
+from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.harness import Trial
 from tests.house import TODAY
 from tests.shelf import MAIN, Shelf
@@ -38,7 +38,7 @@ def agrees(one: Trial, shelf: Shelf) -> bool:
     return all(shelf.stock(sku) == one.house.ledger.stock("main", sku)["MAG"].available for sku in SKUS)
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_at_every_point_the_channel_shows_in_the_end_what_the_ledger_has(
     kind: str, trial: Callable[..., Trial]
 ) -> None:
@@ -61,7 +61,7 @@ def test_killed_at_every_point_the_channel_shows_in_the_end_what_the_ledger_has(
     assert one.end(child) == 0
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_at_every_point_the_channel_shows_in_the_end_the_prices_of_the_ledger(
     kind: str, trial: Callable[..., Trial]
 ) -> None:
@@ -90,7 +90,7 @@ def price_all(one: Trial, amount: str) -> None:
     one.house.ledger.setup.put_items("main", cards)
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_a_process_that_wakes_with_an_old_figure_is_corrected(kind: str, trial: Callable[..., Trial]) -> None:
     """It was frozen right before its call; meanwhile another process has sent newer figures."""
     one = trial(kind, catalogue=CATALOGUE, lease_s=0.5)
