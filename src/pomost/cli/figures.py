@@ -194,3 +194,32 @@ def _drift_table(drifts: Sequence[Drift], columns: Sequence[str]) -> Table:
     for one in drifts:
         table.add_row(one.product_id, one.item, one.place, str(one.wanted), str(one.seen))
     return table
+
+
+def add_commands(app: typer.Typer, what: What, explain: Explain, reason: Reason = _as_it_is) -> None:
+    """The commands that stock and prices have alike: state, push, compare, show."""
+
+    @app.callback(invoke_without_command=True)
+    def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
+        """How many figures there are, are not sent yet, were not taken; works without the channel."""
+        if context.invoked_subcommand is None:
+            print_state(path, what, reason)
+
+    @app.command()
+    def push(
+        sku: Annotated[str, typer.Option(help="Only this item of the ERP.")] = "",
+        catalogue: Chosen = "",
+        path: ConfigPath = DEFAULT,
+    ) -> None:
+        """Reckons all anew and sends it now, whatever was sent before. Harmless beside a running Pomost."""
+        push_figures(path, what, sku, catalogue)
+
+    @app.command()
+    def compare(catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
+        """Reads what the channels show and names what differs; a running Pomost puts it right."""
+        compare_figures(path, what, catalogue)
+
+    @app.command()
+    def show(sku: str, catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
+        """One item everywhere: what each channel shows, what it should show, and how that came about."""
+        show_product(path, what, sku, catalogue, explain, reason)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
 from pomost.bootstrap import Pomost
 from pomost.catalogue.pricing import PriceMaker
-from pomost.cli.figures import (
-    DEFAULT,
-    Chosen,
-    ConfigPath,
-    compare_figures,
-    print_state,
-    push_figures,
-    show_product,
-)
+from pomost.cli.figures import add_commands
 from pomost.engine.catalogue import CatalogueWatcher, Line
 from pomost.store.products import ProductLine
 
@@ -58,35 +49,6 @@ TEXTS = {
         "none": "no price, nothing is sent",
     },
 }  # fmt: skip
-
-
-@prices_app.callback(invoke_without_command=True)
-def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
-    """How many figures there are, are not sent yet, were not taken; works without the channel."""
-    if context.invoked_subcommand is None:
-        print_state(path, "price", reason)
-
-
-@prices_app.command()
-def push(
-    sku: Annotated[str, typer.Option(help="Only this item of the ERP.")] = "",
-    catalogue: Chosen = "",
-    path: ConfigPath = DEFAULT,
-) -> None:
-    """Reckons all anew and sends it now, whatever was sent before. Harmless beside a running Pomost."""
-    push_figures(path, "price", sku, catalogue)
-
-
-@prices_app.command()
-def compare(catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
-    """Reads what the channels show and names what differs; a running Pomost puts it right."""
-    compare_figures(path, "price", catalogue)
-
-
-@prices_app.command()
-def show(sku: str, catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
-    """One item everywhere: what each channel shows, what it should show, and how that came about."""
-    show_product(path, "price", sku, catalogue, _explain, reason)
 
 
 def reason(language: str, problem: str) -> str:
@@ -134,3 +96,6 @@ def _explain(
         shown = f"{one.figure} {rule.currency}" if one.figure is not None else texts["none"]
         found.append((place, shown, why))
     return found
+
+
+add_commands(prices_app, "price", _explain, reason)

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import typer
 
 from pomost.bootstrap import Pomost
 from pomost.catalogue.deciding import StockMaker
-from pomost.cli.figures import (
-    DEFAULT,
-    Chosen,
-    ConfigPath,
-    compare_figures,
-    print_state,
-    push_figures,
-    show_product,
-)
+from pomost.cli.figures import add_commands
 from pomost.engine.catalogue import CatalogueWatcher, Line
 from pomost.store.products import ProductLine
 
@@ -37,35 +28,6 @@ TEXTS = {
         "buffer": "buffer {number}", "share": "share {number} %", "minimum": "minimum {number}", "maximum": "maximum {number}",
     },
 }  # fmt: skip
-
-
-@stock_app.callback(invoke_without_command=True)
-def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
-    """How many figures there are, are not sent yet, were not taken; works without the channel."""
-    if context.invoked_subcommand is None:
-        print_state(path, "stock")
-
-
-@stock_app.command()
-def push(
-    sku: Annotated[str, typer.Option(help="Only this item of the ERP.")] = "",
-    catalogue: Chosen = "",
-    path: ConfigPath = DEFAULT,
-) -> None:
-    """Reckons all anew and sends it now, whatever was sent before. Harmless beside a running Pomost."""
-    push_figures(path, "stock", sku, catalogue)
-
-
-@stock_app.command()
-def compare(catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
-    """Reads what the channels show and names what differs; a running Pomost puts it right."""
-    compare_figures(path, "stock", catalogue)
-
-
-@stock_app.command()
-def show(sku: str, catalogue: Chosen = "", path: ConfigPath = DEFAULT) -> None:
-    """One item everywhere: what each channel shows, what it should show, and how that came about."""
-    show_product(path, "stock", sku, catalogue, _explain)
 
 
 def _explain(
@@ -92,3 +54,6 @@ def _explain(
             why.append(texts["maximum"].format(number=rule.maximum))
         found.append((place, str(one.figure), why))
     return found
+
+
+add_commands(stock_app, "stock", _explain)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 
-import psycopg
 import structlog
 from sqlalchemy import make_url
 
+from pomost.engine.background import Background
 from pomost.news import CHANNEL
 
 log = structlog.get_logger("pomost.engine")
@@ -21,24 +20,16 @@ _WAIT_S = 0.5
 _RECONNECT_S = 1.0
 
 
-class Listener(ABC):
+class Listener(Background):
     """Calls ``hook`` soon after a change, from ``start`` to ``stop``, in a thread and with a connection of its own.
 
     A hint that is lost, as while the database is away, is made up for by one after each new connection.
     """
 
     def __init__(self, hook: Callable[[], None]) -> None:
+        super().__init__("listener")
         self._hook = hook
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pomost-listener", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        self._errors: tuple[type[Exception], ...] = (sqlite3.Error,)
 
     @abstractmethod
     def _listen(self) -> None:
@@ -48,7 +39,7 @@ class Listener(ABC):
         while not self._stop.is_set():
             try:
                 self._listen()
-            except (psycopg.Error, sqlite3.Error) as error:
+            except self._errors as error:
                 log.warning("not-listening", error=type(error).__name__)
                 self._stop.wait(_RECONNECT_S)
 
@@ -57,11 +48,16 @@ class PostgresListener(Listener):
     """LISTEN: told by the server at each commit that changed something, whoever made it."""
 
     def __init__(self, url: str, hook: Callable[[], None]) -> None:
+        # only here: whoever keeps all in SQLite need not have it
+        import psycopg
+
         super().__init__(hook)
+        self._errors = (psycopg.Error,)
+        self._connect = psycopg.connect
         self._conninfo = url.replace("postgresql+psycopg://", "postgresql://", 1)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10) as connection:
+        with self._connect(self._conninfo, autocommit=True, connect_timeout=10) as connection:
             connection.execute(f"LISTEN {CHANNEL}".encode())
             self._hook()
             while not self._stop.is_set():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from pomost.engine.background import Background
 from pomost.ports import Failure, OrderSource, StopConnection, WaitUntil
 from pomost.store.cases import Case, unsaved_case
 from pomost.store.steps import StepRecord
@@ -40,7 +40,7 @@ class Watched:
     busy_s: Callable[[], float] = lambda: 0.0
 
 
-class Looker:
+class Looker(Background):
     """One thread per source. Everything seen is stored with the cursor in one transaction, then woken.
 
     ``lease_s``: how long after a process died another one looks. A look that takes longer may be doubled, which costs
@@ -56,28 +56,13 @@ class Looker:
         now: Callable[[], float],
         lease_s: float = 15.0,
     ) -> None:
+        super().__init__(f"look-{watched.name}")
         self._store = store
         self._watched = watched
         self._owner = owner
         self._wake = wake
         self._now = now
         self._lease_s = lease_s
-        self._stop = threading.Event()
-        self._nudge = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"pomost-look-{watched.name}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def nudge(self) -> None:
-        """Look now, do not wait for the next turn."""
-        self._nudge.set()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._nudge.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
 
     @property
     def watched(self) -> Watched:

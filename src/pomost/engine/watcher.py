@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from pomost.engine.background import Background
 from pomost.ports import Failure
 
 log = structlog.get_logger("pomost.engine")
@@ -15,7 +15,7 @@ log = structlog.get_logger("pomost.engine")
 LONGEST_S = 60.0
 
 
-class Watcher(ABC):
+class Watcher(Background):
     """Looks every ``every_s`` seconds, from ``start`` to ``stop``.
 
     A look that fails is only logged, and tried again: sooner at first, up to a minute later while it goes on failing.
@@ -23,27 +23,10 @@ class Watcher(ABC):
 
     def __init__(self, name: str, every_s: float, rest_s: float = 0.0) -> None:
         """``rest_s``: seconds between looks at least, however often it is nudged."""
+        super().__init__(name)
         self._name = name
         self._rest_s = rest_s
         self._every_s = every_s
-        self._stop = threading.Event()
-        self._nudge = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"pomost-{name}", daemon=True)
-
-    def start(self) -> None:
-        """Begins to look; returns at once."""
-        self._thread.start()
-
-    def nudge(self) -> None:
-        """Look now, do not wait for the next turn. May be called from any thread."""
-        self._nudge.set()
-
-    def stop(self) -> None:
-        """Ends when the look under way has ended, in ten seconds at most."""
-        self._stop.set()
-        self._nudge.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
 
     @abstractmethod
     def look_once(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -158,9 +159,9 @@ class _Book:
                 return
 
 
-class _Handlers:
-    def attach(self, parser: Any) -> None:
-        raise NotImplementedError
+class _Handlers(ABC):
+    @abstractmethod
+    def attach(self, parser: Any) -> None: ...
 
 
 class _Attributes(_Handlers):
