@@ -118,7 +118,9 @@ def serve(path: ConfigPath = DEFAULT) -> None:
         tell(config.language, "port-taken", "red", host=config.host, port=config.port)
         raise typer.Exit(2)
     tell(config.language, "serving", url=f"http://{config.host}:{config.port}/")
-    raise typer.Exit(run(pomost))
+    raise typer.Exit(
+        run(pomost, path.resolve(), lambda link: tell(config.language, "first-link", "bold", link=link))
+    )
 
 
 def _is_free(host: str, port: int) -> bool:

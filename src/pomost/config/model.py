@@ -11,6 +11,7 @@ from pomost.config.catalogue import Catalogue
 from pomost.config.connections import BaseLinker, Rates
 from pomost.config.edges import Posnet, Smtp
 from pomost.config.flow import Flow
+from pomost.config.panel import Panel
 from pomost.config.parts import Name, Part
 
 
@@ -114,6 +115,7 @@ class Config(Part):
     templates: str = Field("", description="Folder with your own PDF templates.")
     database: Database = Database()
     engine: Engine = Engine()
+    panel: Panel = Panel()
     company: tuple[Company, ...] = Field(min_length=1)
     ledger: Ledger = Ledger()
     baselinker: tuple[BaseLinker, ...] = ()

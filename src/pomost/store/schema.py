@@ -62,6 +62,18 @@ cases = Table(
         "ix_cases_turn", "priority", "due_at", "lease_until", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE
     ),
     Index("ix_cases_state", "state", "id"),
+    # every filter of the list is a few seeks in it: there are few different beginnings (`lists`)
+    Index("ix_cases_list", "state", "source", "flow", "status", "id"),
+    Index("ix_cases_seen", "seen_at"),
+)
+
+# words by which a case is found: number, id, names, e-mail, phone, tax number; a prefix is a range of them
+finds = Table(
+    "finds",
+    metadata,
+    Column("word", String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True),
+    Column("case_id", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 steps = Table(

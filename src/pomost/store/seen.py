@@ -5,7 +5,7 @@ A page is kept with a handful of statements, however many orders it holds: while
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from pomost.sql import insert_unless_there
 from pomost.store import schema
 from pomost.store.claims import dump, failure_to_json, order_to_json
 from pomost.store.steps import notes
+from pomost.trade.finding import words_of
 
 cases, links = schema.cases, schema.links
 
@@ -31,7 +32,7 @@ _KNOWN = select(cases.c.id, cases.c.external_id, cases.c.raw, cases.c.gone, case
     cases.c.kind == bindparam("b_kind"),
     cases.c.external_id.in_(bindparam("b_ids", expanding=True)),
 )
-_NEW = insert(cases).returning(cases.c.id, cases.c.status)
+_NEW = insert(cases).returning(cases.c.id, cases.c.status, cases.c.external_id)
 _CHANGED = (
     update(cases)
     .where(cases.c.id == bindparam("b_id"))
@@ -156,6 +157,7 @@ def _keep_own(connection: Connection, whose: Whose, seen: Sequence[Seen], now: f
             },
         )
     }
+    by_external = {one.external_id: one for one in seen}
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for one in seen:
@@ -188,13 +190,32 @@ def _keep_own(connection: Connection, whose: Whose, seen: Sequence[Seen], now: f
             }
         )
     entries: list[tuple[int, str, dict[str, Any]]] = []
+    ids = {one.external_id: known[one.external_id].id for one in seen if one.external_id in known}
     if new:
-        entries += [(row.id, "seen", {"status": row.status}) for row in connection.execute(_NEW, new)]
+        for row in connection.execute(_NEW, new):
+            entries.append((row.id, "seen", {"status": row.status}))
+            ids[row.external_id] = row.id
     if changed:
         connection.execute(_CHANGED, changed)
         entries += [(one["b_id"], "changed", {"status": one["status"]}) for one in changed]
     _note(connection, now, entries)
-    return [case_id for case_id, _what, _data in entries]
+    touched = [case_id for case_id, _what, _data in entries]
+    of_case = {case_id: by_id for by_id, case_id in ids.items()}
+    _keep_words(connection, {case_id: by_external[of_case[case_id]] for case_id in touched})
+    return touched
+
+
+def _keep_words(connection: Connection, seen: Mapping[int, Seen]) -> None:
+    """By which the cases are found; words of an order as it was before stay, for somebody may look for them."""
+    rows = [
+        {"word": word, "case_id": case_id}
+        for case_id, one in seen.items()
+        for word in words_of(one.order, one.external_id, one.order.number if one.order else "")
+    ]
+    if rows:
+        # in the order of the index, so that its pages are touched once
+        rows.sort(key=lambda row: (row["word"], row["case_id"]))
+        connection.execute(insert_unless_there(connection, schema.finds), rows)
 
 
 def _note(connection: Connection, now: float, entries: Sequence[tuple[int, str, dict[str, Any]]]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pomost.migrate import upgrade
 from pomost.sql import Database
+from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
 from pomost.store.cards import Cards
@@ -14,11 +15,13 @@ from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
 from pomost.store.pending import Pending
+from pomost.store.people import People
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.questions import Questions
 from pomost.store.steps import Steps
+from pomost.store.throttles import Throttles
 
 
 class Store:
@@ -40,6 +43,9 @@ class Store:
         self.births = Births(database)
         self.questions = Questions(database)
         self.queries = Queries(database)
+        self.people = People(database)
+        self.throttles = Throttles(database)
+        self.audits = Audits(database)
 
     def close(self) -> None:
         self.database.close()

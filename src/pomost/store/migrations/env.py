@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from pomost.migrate import run
-from pomost.store.schema import metadata
+from pomost.store.panel_schema import metadata
 
 run(metadata, "store_version")

@@ -1,0 +1,1 @@
+"""Who is who in the panel, and what keeps others out."""
