@@ -30,6 +30,26 @@ class CaseLine:
     state: str
     waits: Json
     since: float
+    kind: str = "order"
+    seen_at: float = 0.0
+
+
+def line_of(row: Any) -> CaseLine:
+    """A row of cases as a line of a list."""
+    return CaseLine(
+        row.id,
+        row.company,
+        row.source,
+        row.external_id,
+        row.number,
+        row.flow,
+        row.status,
+        row.state,
+        json.loads(row.waits) if row.waits else {},
+        row.since,
+        row.kind,
+        row.seen_at,
+    )
 
 
 class Queries:
@@ -62,18 +82,4 @@ class Queries:
 
     def _lines(self, query: Select[Any]) -> list[CaseLine]:
         with self._db.reading() as connection:
-            return [
-                CaseLine(
-                    row.id,
-                    row.company,
-                    row.source,
-                    row.external_id,
-                    row.number,
-                    row.flow,
-                    row.status,
-                    row.state,
-                    json.loads(row.waits) if row.waits else {},
-                    row.since,
-                )
-                for row in connection.execute(query)
-            ]
+            return [line_of(row) for row in connection.execute(query)]

@@ -13,6 +13,7 @@ from pomost.store.cards import Cards
 from pomost.store.cases import Cases, with_steps
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
+from pomost.store.lists import Lists
 from pomost.store.looks import Looks
 from pomost.store.pending import Pending
 from pomost.store.people import People
@@ -43,6 +44,7 @@ class Store:
         self.births = Births(database)
         self.questions = Questions(database)
         self.queries = Queries(database)
+        self.lists = Lists(database)
         self.people = People(database)
         self.throttles = Throttles(database)
         self.audits = Audits(database)
