@@ -99,7 +99,7 @@ def test_pain_08_what_was_put_right_goes_into_the_documents_and_stays(panel: Pan
     assert "order.edit-value" in wrong.text
     assert "poprawione, zamówienie idzie dalej" in kept.text
     assert kinds(desk, order) == ["RO", "FS", "WZ"]
-    (sale,) = [one for one in desk.pomost.ledger.documents("main", "FS")]
+    (sale,) = desk.pomost.ledger.documents("main", "FS")
     assert sale.buyer.name == "Anna Poprawna"
     assert "Poprawione tutaj: buyer.name, wants_invoice" in operator.get(f"/orders/{case}").text
     noted = [one for one in desk.pomost.store.audits.page() if one.act == "order.edit"]
