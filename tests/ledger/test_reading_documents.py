@@ -23,7 +23,7 @@ from tests.ledger.firm import DAY, FIRMA, Firm, mugs
 D = Decimal
 
 
-def ask(firm: Firm, turn: Turn | None = None, scan: int = 20_000, **asked: Any) -> Page[Any]:
+def ask(firm: Firm, turn: Turn | None = None, scan: int = 40_000, **asked: Any) -> Page[Any]:
     with firm.ledger._transactions.reading() as connection:
         return list_documents(connection, DocumentsAsked(**asked), turn, scan)
 

@@ -43,7 +43,7 @@ def shop(firm: Firm) -> Firm:
     return firm
 
 
-def ask(firm: Firm, turn: Turn | None = None, scan: int = 20_000, **asked: str) -> Page[Any]:
+def ask(firm: Firm, turn: Turn | None = None, scan: int = 40_000, **asked: str) -> Page[Any]:
     with firm.ledger._transactions.reading() as connection:
         return list_items(connection, ItemsAsked(**asked), turn, scan)
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, true
 
 from pomost.ledger import schema
 from pomost.ledger.contractors import party_from_json
@@ -254,16 +254,22 @@ def _of_company(code: str) -> ColumnElement[bool]:
 
 
 def _used(company: str, kind: str, series: str) -> Any:
+    # the newest of each by the index: PostgreSQL would make a join with all documents of a plain EXISTS
+    newest = (
+        select(_doc.c.id)
+        .where(
+            _doc.c.company_id == _series.c.company_id,
+            _doc.c.kind == _series.c.kind,
+            _doc.c.series == _series.c.series,
+        )
+        .order_by(_doc.c.issued_on.desc(), _doc.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         select(_series.c.company_id, _series.c.kind, _series.c.series, _company.c.code.label("company"))
         .join(_company, _company.c.id == _series.c.company_id)
-        .where(
-            exists().where(
-                _doc.c.company_id == _series.c.company_id,
-                _doc.c.kind == _series.c.kind,
-                _doc.c.series == _series.c.series,
-            )
-        )
+        .where(newest.is_not(None))
         .order_by(_company.c.code, _series.c.kind, _series.c.series)
     )
     if company:

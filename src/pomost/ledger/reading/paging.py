@@ -31,7 +31,7 @@ Key = tuple[Any, int]
 """What a list is ordered by, and the id."""
 
 PAGE = 50
-SCAN = 20_000
+SCAN = 40_000
 COUNTED = 10_000
 TEXT = 200
 """Characters of a text that is looked for."""
