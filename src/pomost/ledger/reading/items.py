@@ -233,6 +233,19 @@ def item_id_of(connection: Connection, company: str, sku: str) -> int | None:
     return found
 
 
+def item_ids(connection: Connection, company: str, skus: Sequence[str]) -> dict[str, int]:
+    """SKU -> id, for those of ``skus`` that have a card."""
+    found: dict[str, int] = {}
+    for start in range(0, len(skus), 500):
+        rows = connection.execute(
+            select(_item.c.sku, _item.c.id)
+            .join(_company, _company.c.id == _item.c.company_id)
+            .where(_company.c.code == company, _item.c.sku.in_(skus[start : start + 500]))
+        )
+        found.update((row.sku, row.id) for row in rows)
+    return found
+
+
 def item_page(connection: Connection, item_id: int, most: int = MOST) -> ItemPage | None:
     """All of one item but its history; None when there is no such item."""
     rows = items_of(connection, [item_id])
