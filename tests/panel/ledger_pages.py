@@ -67,9 +67,10 @@ class Books:
     def _issue(self, kind: str, key: str, *lines: DraftLine, **more: Any) -> Document:
         return self.ledger.issue(Draft(kind, "main", key, TODAY, lines=lines, buyer=FIRM, **more))
 
-    def more_orders(self, number: int) -> None:
+    def more_orders(self, number: int, company: str = "main") -> Document:
         """One more order, a ZK."""
-        self._issue("ZK", f"zk{number}", _line(1))
+        draft = Draft("ZK", company, f"zk{number}", TODAY, lines=(_line(1),), buyer=FIRM)
+        return self.ledger.issue(draft)
 
     @property
     def contractor(self) -> int:

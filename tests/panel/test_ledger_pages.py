@@ -230,6 +230,24 @@ def test_a_file_that_is_no_pdf_is_said_and_the_document_drawn(panel: Panel, cont
     assert "pusty lub uszkodzony" in reader.get(f"/documents/{made.invoice.id}").text
 
 
+def test_a_document_that_can_not_be_drawn_says_why_in_its_frame(panel: Panel) -> None:
+    made = books(panel)
+    made.ledger.setup.add_company("obca", "Firma spoza konfiguracji")
+    made.ledger.setup.add_warehouse("obca", "MAG")
+    made.ledger.setup.put_items("obca", [{"sku": "KUBEK", "name": "Kubek", "vat": "23"}])
+    other = made.more_orders(1, company="obca")
+    reader = made.desk.client("reader")
+
+    answer = reader.get(f"/documents/{other.id}/pdf")
+
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert "obca" in answer.text
+    assert f"/documents/{other.id}" in links(reader.get("/documents?company=obca").text)
+    assert f"/documents/{other.id}" not in links(reader.get("/documents?company=main").text)
+
+
 # mail and print
 
 
@@ -370,7 +388,7 @@ def test_an_item_with_stock_lots_reservations_kits_and_history(panel: Panel) -> 
     text = reader.get(f"/items/{made.item('KUBEK')}").text
     kit = reader.get(f"/items/{made.item('ZESTAW')}").text
 
-    for said in ("5901234123457", "19,99", "detal", "5,5 PLN", "70002", "RO/2/2026", "-4", "+20"):
+    for said in ("5901234123457", "19,99", "detal", "5,50", "70002", "RO/2/2026", "-4", "+20"):
         assert said in text, said
     assert f"/documents/{made.held.id}" in links(text)
     assert f"/items/{made.item('ZESTAW')}" in links(text)

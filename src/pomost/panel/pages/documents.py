@@ -24,6 +24,7 @@ from pomost.panel.web import Operator, Reader, Visit
 from pomost.papers import mail_by_hand, paper_of, state_of
 from pomost.ports import Failure
 from pomost.trade.documents import KINDS, Document
+from pomost.words import in_language
 
 router = APIRouter()
 
@@ -180,7 +181,16 @@ def pdf(visit: Reader, id: str, again: int = 0) -> Response:
     """The document's PDF, shown by the browser: the one that was kept, else drawn from the ledger."""
     found = _find(visit, id)
     path = pdf_path(visit.pomost.config.data_dir, found.document)
-    paper = paper_of(path, found.document, visit.pomost.render, again=bool(again))
+    try:
+        paper = paper_of(path, found.document, visit.pomost.render, again=bool(again))
+    except Failure as failure:
+        # shown in the frame of the document's page, where no whole page may be
+        said, advice = in_language(visit.language, failure.code, failure.text, failure.advice)
+        answer = visit.download(
+            "why.txt", f"{said}\n{advice}\n".encode(), "text/plain; charset=utf-8", inline=True
+        )
+        answer.status_code = 409
+        return answer
     answer = visit.download(_file_name(found.document), paper.content, "application/pdf", inline=True)
     answer.headers["X-Pomost-Kept"] = paper.kept
     return answer
