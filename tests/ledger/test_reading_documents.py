@@ -103,12 +103,29 @@ def busy(firm: Firm) -> Firm:
         ({"text": "100%"}, []),
         ({"text": "_"}, []),
         ({"text": "email"}, []),
+        ({"text": "526-025-02-74"}, ["FS/1/INT/2026"]),
+        ({"text": "PL5260250274", "kind": "FS", "company": "KUBKI"}, ["FS/1/INT/2026"]),
+        ({"text": "PL5260250274", "kind": "PA"}, []),
+        ({"text": "1002", "partly": True}, ["PA/1/2026", "FS/1/INT/2026"]),
+        ({"number": "FS/1/2026", "text": "wstążka"}, ["FS/1/2026"]),
+        ({"number": "FS/1/2026", "text": "nie ma"}, []),
+        ({"number": "FS/1/2026", "text": "1002"}, []),
+        ({"number": "FS/1/INT/2026", "text": "PL5260250274"}, ["FS/1/INT/2026"]),
+        ({"number": "FS/1/2026", "text": "PL5260250274"}, []),
+        ({"number": "FS/1", "text": "1002"}, ["FS/1/INT/2026"]),
         ({"text": "Próbna 3"}, ["FS/1/INT/2026"]),
     ],
     ids=str,
 )
 def test_documents_are_found(busy: Firm, asked: dict[str, Any], wanted: list[str]) -> None:
     assert [row.number for row in ask(busy, **asked).rows] == wanted
+
+
+def test_a_page_says_whether_the_text_was_a_number(busy: Firm) -> None:
+    assert ask(busy, text="1002").exact
+    assert ask(busy, text="PL5260250274").exact
+    assert not ask(busy, text="Przykład").exact
+    assert not ask(busy, text="1002", partly=True).exact
 
 
 def test_documents_of_one_contractor(busy: Firm) -> None:

@@ -43,7 +43,7 @@ def shop(firm: Firm) -> Firm:
     return firm
 
 
-def ask(firm: Firm, turn: Turn | None = None, scan: int = 40_000, **asked: str) -> Page[Any]:
+def ask(firm: Firm, turn: Turn | None = None, scan: int = 40_000, **asked: Any) -> Page[Any]:
     with firm.ledger._transactions.reading() as connection:
         return list_items(connection, ItemsAsked(**asked), turn, scan)
 
@@ -75,6 +75,7 @@ def happened(firm: Firm, sku: str, turn: Turn | None = None) -> Page[Happened]:
         ({"stock": "out", "kind": "goods"}, ["ŻÓŁTY"]),
         ({"text": "KUBEK-1"}, ["KUBEK-1"]),
         ({"text": "kubek-2"}, ["KUBEK-2"]),
+        ({"text": "kubek", "partly": True}, ["KUBEK-1", "KUBEK-2", "ŻÓŁTY"]),
         ({"text": "5901234123457"}, ["KUBEK-1"]),
         ({"text": "kubek"}, ["KUBEK-1", "KUBEK-2", "ŻÓŁTY"]),
         ({"text": "ŻÓŁTY 100%"}, ["ŻÓŁTY"]),
@@ -86,7 +87,7 @@ def happened(firm: Firm, sku: str, turn: Turn | None = None) -> Page[Happened]:
     ],
     ids=str,
 )
-def test_items_are_found(shop: Firm, asked: dict[str, str], wanted: list[str]) -> None:
+def test_items_are_found(shop: Firm, asked: dict[str, Any], wanted: list[str]) -> None:
     assert [row.sku for row in ask(shop, **asked).rows] == wanted
 
 

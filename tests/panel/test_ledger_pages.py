@@ -407,6 +407,20 @@ def test_items_are_found(panel: Panel) -> None:
     assert "Nie ma takich towarów" in reader.get("/items?text=nic takiego").text
 
 
+def test_a_look_for_a_number_may_be_made_wider(panel: Panel) -> None:
+    made = books(panel)
+    made.ledger.setup.put_items("main", [{"sku": "KUBEK-DUŻY", "name": "Duży", "vat": "23"}])
+    reader = made.desk.client("reader")
+
+    narrow = reader.get("/items?text=KUBEK").text
+    wide = reader.get(next(one for one in links(narrow) if "partly=1" in one)).text
+
+    assert "KUBEK-DUŻY" not in narrow
+    assert "KUBEK-DUŻY" in wide
+    assert [one for one in links(reader.get("/documents?text=70001").text) if "partly=1" in one]
+    assert [one for one in links(reader.get("/contractors?text=5260250274").text) if "partly=1" in one]
+
+
 def test_a_sheet_holds_all_items_and_no_formula(panel: Panel) -> None:
     made = books(panel)
     made.ledger.setup.put_items("main", [{"sku": "=1+1", "name": "=cmd|' /C calc'!A0", "vat": "23"}])

@@ -14,8 +14,8 @@ from pomost.ledger import schema
 from pomost.ledger.contractors import ONE_OFF
 from pomost.ledger.reading.documents import DocumentRow, rows_of
 from pomost.ledger.reading.paging import SCAN, Listed, Page, Turn, cleaned, count, find, holds
+from pomost.ledger.reading.parties import cards_named, company_ids
 from pomost.trade.documents import KINDS
-from pomost.trade.nip import clean_tax_id
 
 ZERO = Decimal("0.00")
 BALANCED = 20_000
@@ -33,10 +33,12 @@ _relation = schema.relation
 
 @dataclass(frozen=True, slots=True)
 class ContractorsAsked:
-    """``text``: a tax number, e-mail address or code, or else a part of name, city, e-mail, phone, code or number."""
+    """``text``: a tax number, e-mail address or code, or else (or with ``partly``) a part of name, city,
+    e-mail, phone, code or number."""
 
     company: str = ""
     text: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def list_contractors(
     companies = company_ids(connection, asked.company)
     ranges: tuple[ColumnElement[bool], ...] = tuple(_contractor.c.company_id == one for one in companies)
     passing: ColumnElement[bool] | None = None
-    exactly = _exactly(connection, companies, words) if words else []
+    exactly = cards_named(connection, companies, words) if words and not asked.partly else []
     if exactly:
         ranges = (_contractor.c.id.in_(exactly),)
     elif words:
@@ -110,7 +112,9 @@ def list_contractors(
     listed = Listed(_contractor.c.code, _contractor.c.id, False, ranges, passing)
     found = find(connection, listed, turn or Turn(), scan)
     total = count(connection, listed) if passing is None else None
-    return Page(contractors_of(connection, found.ids), found.after, found.before, found.cut, total)
+    return Page(
+        contractors_of(connection, found.ids), found.after, found.before, found.cut, total, bool(exactly)
+    )
 
 
 def contractors_of(connection: Connection, ids: Sequence[int]) -> tuple[ContractorRow, ...]:
@@ -147,14 +151,6 @@ def account_of(connection: Connection, contractor_id: int, most: int = BALANCED)
     balances = tuple(Balance(row.currency, row.n, row.gross, row.paid) for row in rows)
     looked = connection.execute(select(func.count()).select_from(newest)).scalar_one()
     return Account(balances, _unpaid(connection, newest), looked >= most)
-
-
-def company_ids(connection: Connection, code: str) -> list[int]:
-    """The company with this code, or all of them."""
-    query = select(_company.c.id).order_by(_company.c.id)
-    if code:
-        query = query.where(_company.c.code == cleaned(code))
-    return list(connection.execute(query).scalars())
 
 
 def _newest_sales(contractor_id: int, most: int) -> Any:
@@ -207,17 +203,3 @@ def _unpaid(connection: Connection, newest: Any) -> tuple[Unpaid, ...]:
 def _total(column: Any) -> Any:
     # PostgreSQL sums bigint to numeric
     return type_coerce(cast(func.sum(column), BigInteger), column.type)
-
-
-def _exactly(connection: Connection, companies: Sequence[int], words: str) -> list[int]:
-    tax_ids = {words.upper(), clean_tax_id(words, "PL").vat_number}
-    query = select(_contractor.c.id).where(_contractor.c.company_id.in_(companies))
-    ways = (
-        _contractor.c.code == words,
-        _contractor.c.tax_id.in_(tax_ids - {""}),
-        _contractor.c.email == words.lower(),
-    )
-    found: dict[int, None] = {}
-    for way in ways:
-        found.update(dict.fromkeys(connection.execute(query.where(way).limit(100)).scalars()))
-    return list(found)

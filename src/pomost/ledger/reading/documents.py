@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from pomost.ledger import schema
 from pomost.ledger.contractors import party_from_json
 from pomost.ledger.payments import Settlement, settlement
 from pomost.ledger.reading.paging import SCAN, Listed, Page, Turn, cleaned, count, find, holds, write_mark
+from pomost.ledger.reading.parties import cards_named, company_ids
 from pomost.trade.documents import KINDS
 
 _doc = schema.document
@@ -32,7 +33,8 @@ class DocumentsAsked:
     """What is looked for; empty means any. ``company``, ``kind`` and ``series`` are codes, days are those of issue.
 
     ``number``: all or a part of a document's number, with or without the kind before it. ``text``: the number of an
-    order or of a document, or else a part of what stands on it of the buyer, or of its notes.
+    order or of a document, or a contractor's tax number, e-mail address or code; or else (or with ``partly``) a part of what
+    stands on it of the buyer, or of its notes.
     """
 
     company: str = ""
@@ -44,6 +46,7 @@ class DocumentsAsked:
     contractor: int | None = None
     number: str = ""
     text: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +86,33 @@ def list_documents(
     """A page of the documents that are asked for, newest first. A look for a part of a text ends after ``scan`` rows."""
     turn = turn or Turn()
     number, words = cleaned(asked.number), cleaned(asked.text)
-    known: list[int] | None = None
-    if number:
-        known = _of_number(connection, number) or known
-    if words:
-        exactly = _of_text(connection, words)
-        if exactly:
-            known = [one for one in exactly if known is None or one in known]
-    conditions = _conditions(asked)
-    if number and not known:
-        conditions.append(holds([_doc.c.number], number))
-    if words and not known:
-        conditions.append(_says(words))
-    if known:
-        return _of_known(connection, known, and_(true(), *_all(connection, asked)), turn)
+    numbered = _of_number(connection, number) if number and not asked.partly else []
+    named = _of_text(connection, words) if words and not asked.partly else []
+    cards: list[int] = []
+    if words and not named and not asked.partly and asked.contractor is None:
+        cards = cards_named(connection, company_ids(connection, asked.company), words)
+    texts: list[ColumnElement[bool]] = []
+    if number and not numbered:
+        texts.append(holds([_doc.c.number], number))
+    if words and not named and not cards:
+        texts.append(_says(words))
+    if numbered or named:
+        known = set(numbered or named) & set(named or numbered)
+        if cards:
+            texts.append(_doc.c.contractor_id.in_(cards))
+        return _of_known(connection, known, and_(true(), *_all(asked), *texts), turn)
+    bought_by = cards or ([] if asked.contractor is None else [asked.contractor])
+    conditions = [*_conditions(asked, bool(bought_by)), *texts]
     listed = Listed(
         _doc.c.issued_on,
         _doc.c.id,
         True,
-        _ranges(connection, asked),
+        _ranges(connection, asked, bought_by),
         and_(*conditions) if conditions else None,
     )
     found = find(connection, listed, turn, scan)
-    total = count(connection, listed) if _countable(asked, number or words) else None
-    return Page(rows_of(connection, found.ids), found.after, found.before, found.cut, total)
+    total = count(connection, listed) if not texts and _countable(asked, bool(bought_by)) else None
+    return Page(rows_of(connection, found.ids), found.after, found.before, found.cut, total, bool(cards))
 
 
 def rows_of(connection: Connection, ids: Sequence[int]) -> tuple[DocumentRow, ...]:
@@ -178,12 +184,16 @@ def _row(row: Any) -> DocumentRow:
 # which ranges of which index
 
 
-def _ranges(connection: Connection, asked: DocumentsAsked) -> tuple[ColumnElement[bool], ...]:
+def _ranges(
+    connection: Connection, asked: DocumentsAsked, bought_by: Sequence[int]
+) -> tuple[ColumnElement[bool], ...]:
     days = _days(asked)
-    if asked.contractor is not None:
-        kinds = [asked.kind] if asked.kind else list(KINDS)
+    if bought_by:
+        kinds = [cleaned(asked.kind)] if asked.kind else list(KINDS)
         return tuple(
-            and_(_doc.c.contractor_id == asked.contractor, _doc.c.kind == kind, *days) for kind in kinds
+            and_(_doc.c.contractor_id == one, _doc.c.kind == kind, *days)
+            for one in bought_by
+            for kind in kinds
         )
     used = list(connection.execute(_used(asked.company, asked.kind, asked.series)))
     if asked.state in STATES and asked.state != "approved":
@@ -204,19 +214,20 @@ def _ranges(connection: Connection, asked: DocumentsAsked) -> tuple[ColumnElemen
     )
 
 
-def _conditions(asked: DocumentsAsked) -> list[ColumnElement[bool]]:
+def _conditions(asked: DocumentsAsked, by_contractor: bool) -> list[ColumnElement[bool]]:
     """What the ranges do not say."""
     found: list[ColumnElement[bool]] = []
-    if asked.contractor is not None and asked.company:
+    unusual = asked.state in ("bufor", "cancelled")
+    if by_contractor and asked.company:
         found.append(_of_company(asked.company))
-    if asked.series and (asked.contractor is not None or asked.state in ("bufor", "cancelled")):
+    if asked.series and (by_contractor or unusual):
         found.append(_doc.c.series == cleaned(asked.series))
-    if asked.state and (asked.contractor is not None or asked.state not in ("bufor", "cancelled")):
+    if asked.state and (by_contractor or not unusual):
         found.append(_doc.c.state == cleaned(asked.state))
     return found
 
 
-def _all(connection: Connection, asked: DocumentsAsked) -> list[ColumnElement[bool]]:
+def _all(asked: DocumentsAsked) -> list[ColumnElement[bool]]:
     """Everything that is asked for but number and text."""
     found = [*_days(asked)]
     if asked.company:
@@ -229,12 +240,10 @@ def _all(connection: Connection, asked: DocumentsAsked) -> list[ColumnElement[bo
     return found
 
 
-def _countable(asked: DocumentsAsked, words: str) -> bool:
+def _countable(asked: DocumentsAsked, by_contractor: bool) -> bool:
     """Whether rows can be counted without looking at many that do not count."""
-    if words or (asked.contractor is not None and (asked.company or asked.series)):
-        return False
-    if asked.contractor is not None:
-        return asked.state in ("", "approved")
+    if by_contractor:
+        return not asked.company and not asked.series and asked.state in ("", "approved")
     return not (asked.series and asked.state in ("bufor", "cancelled"))
 
 
@@ -324,14 +333,14 @@ def _without_names(party: Any) -> Any:
 
 
 def _of_known(
-    connection: Connection, ids: Sequence[int], passing: ColumnElement[bool], turn: Turn
+    connection: Connection, ids: Iterable[int], passing: ColumnElement[bool], turn: Turn
 ) -> Page[DocumentRow]:
     """A page of the few documents that are known by their ids."""
     keys = [
         (row.issued_on, row.id)
         for row in connection.execute(
             select(_doc.c.issued_on, _doc.c.id)
-            .where(_doc.c.id.in_(ids), passing)
+            .where(_doc.c.id.in_(list(ids)), passing)
             .order_by(_doc.c.issued_on.desc(), _doc.c.id.desc())
         )
     ]
@@ -347,4 +356,5 @@ def _of_known(
         marks[start] if start else "",
         False,
         len(keys),
+        True,
     )

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, cast, exists, func, select, type_coerce
 
 from pomost.ledger import schema
-from pomost.ledger.reading.contractors import company_ids
 from pomost.ledger.reading.paging import SCAN, Listed, Page, Turn, cleaned, count, find, holds
+from pomost.ledger.reading.parties import company_ids
 
 ZERO = Decimal(0)
 MOST = 100
@@ -34,13 +34,14 @@ _component = schema.component
 
 @dataclass(frozen=True, slots=True)
 class ItemsAsked:
-    """``text``: a SKU or EAN, or else a part of SKU or name. ``stock``: "in" (some is there), "out" (none), "short" (more
+    """``text``: a SKU or EAN, or else (or with ``partly``) a part of SKU or name. ``stock``: "in" (some is there), "out" (none), "short" (more
     is reserved than there is in a warehouse)."""
 
     company: str = ""
     kind: str = ""
     stock: str = ""
     text: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +171,11 @@ def list_items(
     companies = company_ids(connection, asked.company)
     ranges: tuple[ColumnElement[bool], ...] = tuple(_item.c.company_id == one for one in companies)
     conditions: list[ColumnElement[bool]] = []
-    if words:
-        exactly = _exactly(connection, companies, words)
-        if exactly:
-            ranges = (_item.c.id.in_(exactly),)
-        else:
-            conditions.append(holds([_item.c.sku, _item.c.name], words))
+    exactly = _exactly(connection, companies, words) if words and not asked.partly else []
+    if exactly:
+        ranges = (_item.c.id.in_(exactly),)
+    elif words:
+        conditions.append(holds([_item.c.sku, _item.c.name], words))
     if asked.kind:
         conditions.append(_item.c.kind == cleaned(asked.kind))
     if asked.stock in STOCKS:
@@ -186,7 +186,7 @@ def list_items(
     listed = Listed(_item.c.sku, _item.c.id, False, ranges, passing)
     found = find(connection, listed, turn or Turn(), scan)
     total = count(connection, listed) if passing is None else None
-    return Page(items_of(connection, found.ids), found.after, found.before, found.cut, total)
+    return Page(items_of(connection, found.ids), found.after, found.before, found.cut, total, bool(exactly))
 
 
 def items_of(connection: Connection, ids: Sequence[int]) -> tuple[ItemRow, ...]:

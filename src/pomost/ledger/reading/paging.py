@@ -44,7 +44,8 @@ _GREATEST = 2**63 - 1
 class Page(Generic[Row]):
     """A page of a list. ``after`` and ``before``: from where the next and the previous page go on; empty where there is
     none. ``cut``: the look ended there before the page was full, ``after`` goes on. ``count``: how many rows the whole
-    list has, None where that would take a look at every row; above ``COUNTED`` it is no more than "many".
+    list has, None where that would take a look at every row; above ``COUNTED`` it is no more than "many". ``exact``: the text that was looked
+    for is a number, code or address of these rows; others that only hold it were left out.
     """
 
     rows: tuple[Row, ...]
@@ -52,6 +53,7 @@ class Page(Generic[Row]):
     before: str = ""
     cut: bool = False
     count: int | None = None
+    exact: bool = False
 
     @property
     def many(self) -> bool:

@@ -9,7 +9,7 @@ from pomost.ledger.reading import contractors as reading
 from pomost.ledger.reading.documents import DocumentsAsked, list_documents
 from pomost.ledger.reading.paging import Turn, id_of
 from pomost.panel.formats import local
-from pomost.panel.pages.lists import companies_of, neighbours, turn_of
+from pomost.panel.pages.lists import address, companies_of, neighbours, turn_of
 from pomost.panel.pages.sheets import sheet_of
 from pomost.panel.web import Reader
 
@@ -19,14 +19,14 @@ _NEWEST = 20
 
 @router.get("/contractors")
 def contractors(
-    visit: Reader, company: str = "", text: str = "", after: str = "", before: str = ""
+    visit: Reader, company: str = "", text: str = "", partly: int = 0, after: str = "", before: str = ""
 ) -> Response:
     """Contractors by code, as the filters in the address say."""
-    filters = {"company": company, "text": text}
+    filters = {"company": company, "text": text, "partly": 1 if partly else ""}
     ledger = visit.pomost.ledger
     page = ledger.ask(
         lambda connection: reading.list_contractors(
-            connection, reading.ContractorsAsked(company, text), turn_of(after, before)
+            connection, reading.ContractorsAsked(company, text, bool(partly)), turn_of(after, before)
         )
     )
     following, previous = neighbours("/contractors", filters, page)
@@ -35,6 +35,7 @@ def contractors(
         active="contractors",
         found=page,
         filters=filters,
+        partly=address("/contractors", {**filters, "partly": 1}),
         next=following,
         previous=previous,
         **companies_of(visit, company),

@@ -77,6 +77,7 @@ def documents(
     contractor: str = "",
     number: str = "",
     text: str = "",
+    partly: int = 0,
     after: str = "",
     before: str = "",
 ) -> Response:
@@ -91,6 +92,7 @@ def documents(
         "contractor": contractor,
         "number": number,
         "text": text,
+        "partly": "1" if partly else "",
     }
     contractor_id = id_of(contractor) if contractor else None
     asked = reading.DocumentsAsked(
@@ -103,6 +105,7 @@ def documents(
         contractor=-1 if contractor and contractor_id is None else contractor_id,
         number=number,
         text=text,
+        partly=bool(partly),
     )
     ledger = visit.pomost.ledger
     page, used, of = ledger.ask(
@@ -125,6 +128,7 @@ def documents(
         states=[(one, visit.say(f"documents.state.{one}")) for one in reading.STATES],
         series=[(one, one) for one in sorted({one.series for one in used} | {series}) if one],
         contractor=of[0] if of else None,
+        partly=address("/documents", {**filters, "partly": 1}),
         without_contractor=address("/documents", {**filters, "contractor": ""}),
         bad_days=[name for name in ("from", "to") if filters[name] and day_of(filters[name]) is None],
     )

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from pomost.ledger.reading import items as reading
 from pomost.ledger.reading.paging import id_of
-from pomost.panel.pages.lists import companies_of, neighbours, turn_of
+from pomost.panel.pages.lists import address, companies_of, neighbours, turn_of
 from pomost.panel.pages.sheets import sheet_of
 from pomost.panel.web import Reader
 
@@ -21,15 +21,16 @@ def items(
     kind: str = "",
     stock: str = "",
     text: str = "",
+    partly: int = 0,
     after: str = "",
     before: str = "",
 ) -> Response:
     """Items by SKU, as the filters in the address say."""
-    filters = {"company": company, "kind": kind, "stock": stock, "text": text}
+    filters = {"company": company, "kind": kind, "stock": stock, "text": text, "partly": 1 if partly else ""}
     ledger = visit.pomost.ledger
     page = ledger.ask(
         lambda connection: reading.list_items(
-            connection, reading.ItemsAsked(company, kind, stock, text), turn_of(after, before)
+            connection, reading.ItemsAsked(company, kind, stock, text, bool(partly)), turn_of(after, before)
         )
     )
     following, previous = neighbours("/items", filters, page)
@@ -38,6 +39,7 @@ def items(
         active="items",
         found=page,
         filters=filters,
+        partly=address("/items", {**filters, "partly": 1}),
         next=following,
         previous=previous,
         **companies_of(visit, company),
