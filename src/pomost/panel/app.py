@@ -17,13 +17,16 @@ from starlette.middleware.gzip import GZipMiddleware
 from pomost import __version__
 from pomost.bootstrap import Pomost
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
-from pomost.panel.pages import account, machines, order, orders, start
+from pomost.panel.pages import account, contractors, documents, items, machines, order, orders, start
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
 from pomost.words import in_language
 
 ROUTERS = (
     account.router,
+    contractors.router,
+    documents.router,
+    items.router,
     machines.router,
     start.router,
     orders.router,
