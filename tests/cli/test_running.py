@@ -52,7 +52,7 @@ def test_serve_works_shows_how_it_stands_and_ends_cleanly(number: int, desk: Des
 
     assert health["status"] == "ok"
     assert [source["name"] for source in health["sources"]] == ["baselinker"]
-    assert "baselinker" in page
+    assert "<h1>" in page
     assert f"http://127.0.0.1:{desk.port}/" in said
     assert (code, "Traceback" in said) == (0, False), said
     assert desk.get("/health") == ""
@@ -206,7 +206,7 @@ def test_a_doubt_is_resolved_with_the_number_of_the_document_that_is_there(desk:
     right = desk.run("resolve", order, "ro", "--happened", "--number", "RO/1/2026")
 
     assert [one.returncode for one in (without, wrong, other_step, right)] == [1, 1, 1, 0], right.stdout
-    assert "give --number" in without.stdout
+    assert "the number that you found" in without.stdout
     assert "RO/1/2026 (approved)" in without.stdout
     assert "has no document RO/77/2026" in wrong.stdout
     assert "RO/1/2026 (approved)" in wrong.stdout

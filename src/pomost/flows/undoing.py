@@ -55,9 +55,10 @@ def making_flow(flow: Flow) -> Flow:
 
 
 def is_cancelled(flow: Flow, case: Case, facts: Context) -> bool:
-    """Whether the order is deleted or its status counts as cancelled."""
+    """Whether the order is deleted, a person cancelled it, or its status counts as cancelled."""
     return (
         case.gone
+        or case.cancelled
         or (bool(flow.cancelled) and holds(flow.cancelled, facts, f'flow "{flow.name}", cancelled'))
         or any(
             step.cancel

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +16,11 @@ from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json
 from pomost.store.pending import Pending
 from pomost.store.purchases import keep_kin
-from pomost.store.seen import Whose, keep, mark_gone, wake_asked
+from pomost.store.seen import Whose, keep, keep_words, mark_gone, wake_asked
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
 from pomost.trade.changes import content_print
+from pomost.trade.edits import CANCELLED, changed_fields, edited
+from pomost.trade.finding import words_of
 from pomost.trade.order import Order
 
 cases = schema.cases
@@ -47,6 +49,13 @@ class Case:
     order: Order | None
     raw_text: str
     problem: Json
+    edits: Mapping[str, str] = field(default_factory=dict)
+    """What a person put right; ``order`` has it in it already."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a person cancelled it here, whatever the channel says."""
+        return bool(self.edits.get(CANCELLED))
 
     @cached_property
     def raw(self) -> Json:
@@ -157,6 +166,8 @@ def with_steps(
 
 
 def _case(row: Any) -> Case:
+    edits: dict[str, str] = json.loads(row.edits) if row.edits else {}
+    order = order_from_json(row.parsed) if row.parsed else None
     return Case(
         id=row.id,
         company=row.company,
@@ -170,9 +181,10 @@ def _case(row: Any) -> Case:
         gone=bool(row.gone),
         state=row.state,
         attempts=row.attempts,
-        order=order_from_json(row.parsed) if row.parsed else None,
+        order=edited(order, edits) if order is not None and edits else order,
         raw_text=row.raw,
         problem=json.loads(row.problem) if row.problem else {},
+        edits=edits,
     )
 
 
@@ -371,6 +383,39 @@ class Cases:
                     select(cases.c.id).where(cases.c.source == source, cases.c.state.in_(states))
                 ).scalars()
             )
+
+    # --- what a person puts right --------------------------------------------------------------------------------
+
+    def edit(self, case_id: int, wanted: Mapping[str, str], who: str, now: float) -> tuple[str, ...]:
+        """Keeps what a person put right in an order, and makes the case due; gives the fields that are different now.
+
+        ``wanted`` may hold any of ``trade.edits.fields_of``; what is as the channel says is no edit (any more). Raises
+        Refused. Values are not noted in the history: they may be personal.
+        """
+        with self._db.writing() as connection:
+            self._pending.lock(connection, [case_id])
+            row = connection.execute(_LOAD.with_for_update(), {"b_case": case_id}).one()
+            before: dict[str, str] = json.loads(row.edits) if row.edits else {}
+            after = {name: value for name, value in before.items() if name not in wanted}
+            if row.parsed:
+                plain = {name: value for name, value in wanted.items() if name != CANCELLED}
+                after |= changed_fields(order_from_json(row.parsed), plain)
+            if wanted.get(CANCELLED):
+                after[CANCELLED] = wanted[CANCELLED]
+            names = tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))
+            if not names:
+                return ()
+            values = {"edits": dump(after) if after else "", "due_at": now, "attempts": 0}
+            connection.execute(
+                update(cases).where(cases.c.id == case_id).values(woken=cases.c.woken + 1, **values)
+            )
+            noted = {"who": who, "fields": list(names)}
+            connection.execute(insert(schema.events), notes(case_id, now, [("edited", "", noted)]))
+            if row.parsed:
+                order = edited(order_from_json(row.parsed), after)
+                keep_words(connection, case_id, words_of(order, row.external_id, row.number))
+            self._pending.follow(connection, [case_id])
+        return names
 
     # --- reading -------------------------------------------------------------------------------------------------
 

@@ -39,6 +39,8 @@ cases = Table(
     Column("raw", Text, nullable=False),
     Column("parsed", Text, nullable=False, default=""),
     Column("problem", Text, nullable=False, default=""),
+    # what a person put right in the order, by field
+    Column("edits", Text, nullable=False, server_default=text("''")),
     Column("version", Integer, nullable=False, default=1),
     Column("gone", Integer, nullable=False, default=0),
     Column("seen_at", Float, nullable=False),

@@ -201,17 +201,21 @@ def _keep_own(connection: Connection, whose: Whose, seen: Sequence[Seen], now: f
     _note(connection, now, entries)
     touched = [case_id for case_id, _what, _data in entries]
     of_case = {case_id: by_id for by_id, case_id in ids.items()}
-    _keep_words(connection, {case_id: by_external[of_case[case_id]] for case_id in touched})
+    words: dict[int, Sequence[str]] = {}
+    for case_id in touched:
+        one = by_external[of_case[case_id]]
+        words[case_id] = words_of(one.order, one.external_id, one.order.number if one.order else "")
+    _keep_words(connection, words)
     return touched
 
 
-def _keep_words(connection: Connection, seen: Mapping[int, Seen]) -> None:
-    """By which the cases are found; words of an order as it was before stay, for somebody may look for them."""
-    rows = [
-        {"word": word, "case_id": case_id}
-        for case_id, one in seen.items()
-        for word in words_of(one.order, one.external_id, one.order.number if one.order else "")
-    ]
+def keep_words(connection: Connection, case_id: int, words: Sequence[str]) -> None:
+    """By which a case is found besides; words of an order as it was before stay, for somebody may look for them."""
+    _keep_words(connection, {case_id: words})
+
+
+def _keep_words(connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+    rows = [{"word": word, "case_id": case_id} for case_id, own in words.items() for word in own]
     if rows:
         # in the order of the index, so that its pages are touched once
         rows.sort(key=lambda row: (row["word"], row["case_id"]))

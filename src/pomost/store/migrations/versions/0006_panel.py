@@ -25,6 +25,7 @@ def _id() -> sa.types.TypeEngine[int]:
 def upgrade() -> None:
     _people()
     _acts()
+    op.add_column("cases", sa.Column("edits", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.create_index("ix_cases_list", "cases", ["state", "source", "flow", "status", "id"])
     op.create_index("ix_cases_seen", "cases", ["seen_at"])
     op.create_table(
