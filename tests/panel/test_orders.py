@@ -31,11 +31,15 @@ def waiting_for_item(desk: Desk, **wanted: Any) -> int:
     return order
 
 
-def test_an_order_is_found_by_a_part_of_the_buyers_name_without_accents_and_by_nobody_elses(panel: Panel) -> None:
+def test_an_order_is_found_by_a_part_of_the_buyers_name_without_accents_and_by_nobody_elses(
+    panel: Panel,
+) -> None:
     desk = panel()
     first, second = desk.house.shop.place(2, paid=True)
     desk.house.shop.edit(first, invoice_fullname="Żaneta Łękawska")
-    desk.house.run_until(lambda: desk.house.state(first) == "waiting" and desk.house.state(second) == "waiting")
+    desk.house.run_until(
+        lambda: desk.house.state(first) == "waiting" and desk.house.state(second) == "waiting"
+    )
     reader = desk.client("reader")
 
     found = reader.get("/orders", params={"text": "lekaw", "state": "waiting"}).text
@@ -187,10 +191,15 @@ def test_an_address_that_makes_no_sense_is_said_so(panel: Panel) -> None:
     assert reader.get("/orders?from=kiedyś&state=nothing").status_code == 200
 
 
-def test_the_main_path_in_a_browser_in_both_languages(panel: Panel, browser_page: Callable[..., Page]) -> None:
+def test_the_main_path_in_a_browser_in_both_languages(
+    panel: Panel, browser_page: Callable[..., Page]
+) -> None:
     desk = panel(stocked=False)
     order = waiting_for_item(desk)
-    for language, retry, said in (("pl", "Ponów teraz", "ponawiane teraz"), ("en", "Try again now", "tried again now")):
+    for language, retry, said in (
+        ("pl", "Ponów teraz", "ponawiane teraz"),
+        ("en", "Try again now", "tried again now"),
+    ):
         page = browser_page(desk, "operator", language)
         page.fill("#seek", str(order))
         page.keyboard.press("Enter")

@@ -171,7 +171,7 @@ def test_sales_by_channel_are_the_net_of_documents_with_corrections_below_zero(r
     assert by_key(report, "documents", "sold", "corrected", "net") == {
         "shop": (2, D("159.00"), D("0.00"), D("159.00")),
         "allegro": (2, D("120.00"), D("-20.00"), D("100.00")),
-        Word("reports.words.nothing"): (1, D("100.00"), D("0.00"), D("100.00")),
+        Word("nothing"): (1, D("100.00"), D("0.00"), D("100.00")),
         "ebay": (1, D("10.00"), D("0.00"), D("10.00")),
     }
     assert total(report, "net") == D("369.00")
@@ -254,7 +254,7 @@ def test_margin_is_sales_less_what_the_goods_cost_when_they_left(read: Read) -> 
     assert by_key(report, "revenue", "cost", "profit", "margin") == {
         "shop": (D("159.00"), D("37.00"), D("122.00"), D("76.7")),
         "allegro": (D("100.00"), D("40.00"), D("60.00"), D("60.0")),
-        Word("reports.words.nothing"): (D("100.00"), D("60.00"), D("40.00"), D("40.0")),
+        Word("nothing"): (D("100.00"), D("60.00"), D("40.00"), D("40.0")),
         "ebay": (D("10.00"), D("40.00"), D("-30.00"), D("-300.0")),
     }
     assert total(report, "cost") == D("177.00")
@@ -281,11 +281,11 @@ def test_unprofitable_is_what_loses_or_earns_less_of_its_revenue_than_before(rea
     by_channel = read("unprofitable", "channel")
     longer = read("unprofitable", "channel", days=(date(2026, 11, 4), NOVEMBER[1]))
 
-    assert by_key(by_channel, "why", "profit") == {"ebay": (Word("reports.words.loss"), D("-30.00"))}
+    assert by_key(by_channel, "why", "profit") == {"ebay": (Word("loss"), D("-30.00"))}
     # 4 October to 3 November: 220.00 for 100.00 (54.5 %), after that -20.00 for -10.00: a loss
     assert by_key(longer, "why", "profit", "margin-before") == {
-        "ebay": (Word("reports.words.loss"), D("-30.00"), None),
-        "allegro": (Word("reports.words.loss"), D("-10.00"), D("54.5")),
+        "ebay": (Word("loss"), D("-30.00"), None),
+        "allegro": (Word("loss"), D("-10.00"), D("54.5")),
     }
 
 
@@ -351,7 +351,7 @@ def test_plan_and_actual_stand_beside_one_another(read: Read, store: Store) -> N
 
     report = read("plan")
     found = {tuple(str(cell) for cell in row[:5]): row[5:] for row in report.rows}
-    every = "reports.words.all"
+    every = "all"
 
     assert len(found) == 5
     november = found["2026-11", "KUBKI", every, every, every]

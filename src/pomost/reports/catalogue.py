@@ -58,7 +58,7 @@ def check(name: str, asked: Asked) -> Kind:
         raise NeedsPerson(
             "report.unknown-by",
             f"The report {name} can't be divided by {asked.by[:40]!r}.",
-            f"Choose one of {', '.join(kind.by) or '(nothing)'}.",
+            f"Choose one of {', '.join(kind.by) or '-'}.",
         )
     if not 0 < asked.days <= MOST_DAYS:
         raise NeedsPerson(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from pomost.imports import cells
 from pomost.imports.columns import Column as SheetColumn
@@ -15,9 +15,26 @@ from pomost.render.figures import NumberStyle, amount, quantity
 from pomost.render.report import set_report
 from pomost.reports.report import Cell, Report, Word
 
-Say = Callable[..., str]
-"""Gives the text of a key of words; facts by name."""
-Event = Callable[[str], str]
+
+class Voice(Protocol):
+    """Says what a report holds in one language, "pl" or "en"."""
+
+    @property
+    def language(self) -> str: ...
+
+    def title(self, key: str) -> str: ...
+
+    def column(self, key: str) -> str: ...
+
+    def word(self, key: str) -> str: ...
+
+    def note(self, key: str, **facts: str) -> str: ...
+
+    def event(self, word: str) -> str: ...
+
+    def page(self, key: str) -> str: ...
+
+
 PDF_ROWS = 2_000
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -27,83 +44,79 @@ FORMATS = {
 _NUMERIC = ("count", "money", "percent", "quantity")
 
 
-def headings(report: Report, say: Say, event: Event) -> list[str]:
-    """What stands over the columns."""
+def headings(report: Report, voice: Voice) -> list[str]:
+    """What stands over the columns; a state is said as in the history of cases."""
     return [
-        event(column.key) if column.event and column.key != "state" else say(f"reports.columns.{column.key}")
+        voice.event(column.key) if column.event and column.key != "state" else voice.column(column.key)
         for column in report.columns
     ]
 
 
-def said(cell: Cell, say: Say, event: Event | None = None) -> Cell:
-    """A cell with its words in the language; ``event``: it is a state."""
-    if isinstance(cell, Word):
-        return say(str(cell))
-    return event(cell) if event and isinstance(cell, str) and cell else cell
+def lines(report: Report, voice: Voice, *, totals: bool = True, most: int | None = None) -> list[list[Cell]]:
+    """Rows, at most ``most``, and totals with their words in the language."""
+    states = [column.event and column.key == "state" for column in report.columns]
 
+    def said(cell: Cell, state: bool) -> Cell:
+        if isinstance(cell, Word):
+            return voice.word(str(cell))
+        return voice.event(cell) if state and isinstance(cell, str) else cell
 
-def lines(report: Report, say: Say, event: Event, *, totals: bool = True) -> list[list[Cell]]:
-    """Rows and totals with their words in the language."""
+    chosen = report.rows if most is None else report.rows[:most]
     return [
-        [
-            said(cell, say, event if column.key == "state" and column.event else None)
-            for cell, column in zip(row, report.columns, strict=True)
-        ]
-        for row in (*report.rows, *(report.totals if totals else ()))
+        [said(cell, state) for cell, state in zip(row, states, strict=True)]
+        for row in (*chosen, *(report.totals if totals else ()))
     ]
 
 
-def notes(report: Report, say: Say) -> list[str]:
+def notes(report: Report, voice: Voice) -> list[str]:
     """The remarks below the table."""
-    return [say(f"reports.notes.{note.key}", **note.facts) for note in report.notes]
+    return [voice.note(note.key, **note.facts) for note in report.notes]
 
 
-def to_csv(report: Report, say: Say, event: Event, language: str) -> bytes:
+def to_csv(report: Report, voice: Voice) -> bytes:
     """As ``to_xlsx``, in UTF-8 with a mark, divided as spreadsheet programs of the language expect."""
-    return _sheet(report, say, event, language, ".csv")
+    return _sheet(report, voice, ".csv")
 
 
-def to_xlsx(report: Report, say: Say, event: Event, language: str) -> bytes:
+def to_xlsx(report: Report, voice: Voice) -> bytes:
     """Headings, rows and totals; numbers are numbers. Raises NeedsPerson ``export.too-many-rows``."""
-    return _sheet(report, say, event, language, ".xlsx")
+    return _sheet(report, voice, ".xlsx")
 
 
-def _sheet(report: Report, say: Say, event: Event, language: str, ending: str) -> bytes:
-    heads = headings(report, say, event)
+def _sheet(report: Report, voice: Voice, ending: str) -> bytes:
+    heads = headings(report, voice)
     columns = [
         SheetColumn(column.key, head, head, cells.line, numeric=column.kind in _NUMERIC)
         for column, head in zip(report.columns, heads, strict=True)
     ]
     with tempfile.TemporaryDirectory(prefix="pomost-report-") as folder:
         path = Path(folder) / f"report{ending}"
-        write_sheet(path, heads, lines(report, say, event), columns, language)
+        write_sheet(path, heads, lines(report, voice), columns, voice.language)
         return path.read_bytes()
 
 
-def to_pdf(
-    report: Report, say: Say, event: Event, language: str, *, about: str, made: date, picture: str = ""
-) -> bytes:
+def to_pdf(report: Report, voice: Voice, *, about: str, made: date, picture: str = "") -> bytes:
     """On paper, at most ``PDF_ROWS`` rows of it. ``about``: days and choices; ``picture``: the plot as SVG."""
-    style: NumberStyle = "en" if language == "en" else "pl"
-    rows = lines(report, say, event, totals=False)
-    more = len(rows) - PDF_ROWS
-    remarks = notes(report, say)
+    style: NumberStyle = "en" if voice.language == "en" else "pl"
+    more = len(report.rows) - PDF_ROWS
+    remarks = notes(report, voice)
     if more > 0:
-        remarks.insert(0, say("reports.notes.more", rows=str(more)))
+        remarks.insert(0, voice.note("more", rows=str(more)))
+    shown_rows = lines(report, voice, totals=False, most=PDF_ROWS)
     data = {
-        "title": say(f"reports.titles.{report.title}"),
+        "title": voice.title(report.title),
         "about": about,
         "made": made.isoformat(),
-        "language": language,
+        "language": voice.language,
         "columns": [
             {"head": head, "right": column.kind in _NUMERIC}
-            for column, head in zip(report.columns, headings(report, say, event), strict=True)
+            for column, head in zip(report.columns, headings(report, voice), strict=True)
         ],
-        "rows": [_shown(row, report, style) for row in rows[:PDF_ROWS]],
-        "totals": [_shown(row, report, style) for row in lines(report, say, event)[len(rows) :]],
+        "rows": [_shown(row, report, style) for row in shown_rows],
+        "totals": [_shown(row, report, style) for row in lines(report, voice, most=0)],
         "notes": remarks,
-        "empty": say("reports.page.empty"),
-        "page": say("reports.page.of-pages"),
+        "empty": voice.page("empty"),
+        "page": voice.page("of-pages"),
     }
     return set_report(data, picture, made)
 

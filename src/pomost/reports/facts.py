@@ -41,7 +41,7 @@ SALES = ("FS", "PA", "FZAL", "FSK", "PAK")
 CORRECTING = ("FSK", "PAK")
 ISSUING = ("WZ", "FS", "PA")
 GIVING_BACK = ("WZK", "FSK", "PAK")
-REST = Word("reports.words.rest")
+REST = Word("rest")
 """The row of advances, their settlement, and grosze of rounding in a currency."""
 OF_LINES = ("item", "group")
 BY = ("channel", "item", "group", "warehouse", "contractor", "company", *PERIODS)
@@ -254,3 +254,10 @@ def names(connection: Connection, by: str) -> dict[Key, str]:
         select(_company.c.code, code, table.c.name).join(_company, _company.c.id == table.c.company_id)
     )
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+def places(connection: Connection) -> list[str]:
+    """The codes of all warehouses; those of several companies may be alike."""
+    return list(
+        connection.execute(select(_warehouse.c.code).distinct().order_by(_warehouse.c.code)).scalars()
+    )

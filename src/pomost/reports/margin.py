@@ -73,7 +73,7 @@ def table(
     heads = sales.heads(by)
     whole = summed(found)
     total: tuple[Cell, ...] = (
-        Word("reports.words.total"),
+        Word("total"),
         *("",) * (len(heads) - 1),
         whole.revenue,
         whole.cost,
@@ -115,7 +115,7 @@ def areas(
         if key and key[-1] == facts.REST:
             continue
         if one.profit < 0 or (fell is not None and fell < 0):
-            why = Word("reports.words.loss" if one.profit < 0 else "reports.words.falling")
+            why = Word("loss" if one.profit < 0 else "falling")
             cells = (why, one.revenue, one.cost, one.profit, one.percent, earlier.percent, fell)
             rows.append((min(one.profit, ZERO), fell or ZERO, (*sales.named(key, by, names), *cells)))
     rows.sort(key=lambda row: (row[0], row[1], str(row[2])))

@@ -83,7 +83,7 @@ def now_table(found: Mapping[str, tuple[int, float]]) -> Report:
         if state in found
     )
     columns = (Column("state", event=True), Column("orders", "count"), Column("since", "day"))
-    total: tuple[Cell, ...] = (Word("reports.words.total"), sum(n for n, _ in found.values()), None)
+    total: tuple[Cell, ...] = (Word("total"), sum(n for n, _ in found.values()), None)
     return Report(
         "states", columns, rows, (total,), (Note("states-now"),), Plot("bars", ("orders",), "state")
     )
@@ -105,7 +105,7 @@ def states_table(asked: Asked, by: str, counts: Mapping[Cell, Mapping[str, int]]
         Column("orders", "count"),
     )
     sums = [sum(states.get(state, 0) for states in counts.values()) for state in STATES]
-    total: tuple[Cell, ...] = (Word("reports.words.total"), *sums, sum(sums))
+    total: tuple[Cell, ...] = (Word("total"), *sums, sum(sums))
     return Report("states", columns, rows, (total,), (Note("states"),), Plot("stacked", STATES, by, 400))
 
 
@@ -170,7 +170,7 @@ def errors_table(asked: Asked, by: str, found: Mapping[Cell, list[int]], here: M
         for key in here:
             lines.setdefault(key, [0, 0])
         order = sorted(lines, key=lambda key: (-lines[key][0], -here.get(key, 0), str(key)))
-    nothing = Word("reports.words.nothing")
+    nothing = Word("nothing")
     timed = by in PERIODS
     rows: list[tuple[Cell, ...]] = [
         (
@@ -187,7 +187,7 @@ def errors_table(asked: Asked, by: str, found: Mapping[Cell, list[int]], here: M
         *(() if timed else (Column("orders", "count"), Column("here", "count"))),
     )
     total: tuple[Cell, ...] = (
-        Word("reports.words.total"),
+        Word("total"),
         sum(one[0] for one in found.values()),
         *(() if timed else (None, sum(here.values()))),
     )

@@ -102,7 +102,7 @@ def table(lines: Sequence[PlanLine], actual: Mapping[int, Decimal], today: date)
             (
                 line.period,
                 line.company,
-                *(name or Word("reports.words.all") for name in (line.channel, line.sku, line.category)),
+                *(name or Word("all") for name in (line.channel, line.sku, line.category)),
                 line.target,
                 due,
                 sold,

@@ -14,7 +14,7 @@ PLN = "PLN"
 
 
 class Word(str):
-    """A cell that is a key of words: it is said in the reader's language."""
+    """A cell that is a word, ``reports.words.<word>``: it is said in the reader's language."""
 
     __slots__ = ()
 

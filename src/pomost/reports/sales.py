@@ -28,7 +28,7 @@ from pomost.reports.report import (
 )
 
 BY = (*facts.BY, "currency")
-NOTHING = Word("reports.words.nothing")
+NOTHING = Word("nothing")
 _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "channel": (Column("channel"),),
     "item": (Column("company"), Column("sku"), Column("name")),
@@ -105,7 +105,7 @@ def table(asked: Asked, by: str, found: Mapping[tuple[Key, str], Sums], names: M
     blank: tuple[Cell, ...] = ("",) * (width - 1)
     totals = tuple(
         (
-            Word("reports.words.total"),
+            Word("total"),
             *blank,
             # a document with several items stands in several rows
             None if of_items else sums.documents,
@@ -163,7 +163,7 @@ def _by_currency(connection: Connection, asked: Asked) -> Report:
     )
     in_pln = sum((cents(row.pln) for row in found), Decimal("0.00"))
     total = (
-        Word("reports.words.total"),
+        Word("total"),
         sum(row.n for row in found),
         None,
         in_pln,

@@ -88,7 +88,7 @@ def operations_table(asked: Asked, by: str, found: Mapping[Key, tuple[int, int, 
     sums = [sum(one[index] for one in found.values()) for index in range(4)]
     out, into = Decimal(sums[2]), Decimal(sums[3])
     whole_row: tuple[Cell, ...] = (
-        Word("reports.words.total"),
+        Word("total"),
         *("",) * (len(heads) - 1),
         int(sums[0]),
         int(sums[1]),
@@ -206,7 +206,7 @@ def turnover_table(asked: Asked, found: Mapping[Key, Turned], names: Mapping[Key
         Column("opening", "money"), Column("closing", "money"), Column("times", "quantity"), Column("lasts", "count"),
     )  # fmt: skip
     whole_row: tuple[Cell, ...] = (
-        Word("reports.words.total"), "", "", None, whole_one.sold, whole_one.opening, whole_one.closing,
+        Word("total"), "", "", None, whole_one.sold, whole_one.opening, whole_one.closing,
         whole_one.times, whole_one.lasts(asked.days),
     )  # fmt: skip
     return Report(
@@ -259,7 +259,7 @@ def idle_table(asked: Asked, found: list[tuple[Any, ...]], before: date) -> Repo
         Column("age", "count"), Column("pieces", "quantity"), Column("value", "money"),
     )  # fmt: skip
     value = sum((row[7] for row in rows), ZERO)
-    whole_row: tuple[Cell, ...] = (Word("reports.words.total"), "", "", "", None, None, None, value)
+    whole_row: tuple[Cell, ...] = (Word("total"), "", "", "", None, None, None, value)
     notes = (Note("idle", {"days": str(asked.older), "before": before.isoformat()}),)
     return Report("idle", columns, rows, (whole_row,), notes, Plot("bars", ("value",), "sku", 20))
 
