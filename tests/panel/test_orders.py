@@ -81,8 +81,7 @@ def test_pain_08_the_operator_retries_where_he_sees_the_failure(panel: Panel) ->
 
 
 def test_pain_08_what_was_put_right_goes_into_the_documents_and_stays(panel: Panel) -> None:
-    """A wrong tax number stops the invoice; the operator corrects it on the order and goes on."""
-    desk = panel(rules={"nip_check": "ask"} if False else {})
+    desk = panel()
     order = desk.house.shop.place(paid=True)[0]
     desk.house.run_until(lambda: desk.house.state(order) == "waiting")
     case = number_of(desk, order)
@@ -93,14 +92,14 @@ def test_pain_08_what_was_put_right_goes_into_the_documents_and_stays(panel: Pan
     kept = operator.post(
         page, page=page, **{"buyer.name": "Anna Poprawna", "buyer.company": "", "wants_invoice": "yes"}
     )
-    desk.house.shop.pack(order)
+    desk.house.shop.move(order, "Spakowane")
     desk.house.run_until(lambda: desk.house.state(order) == "done")
 
     assert wrong.status_code == 400
     assert "order.edit-value" in wrong.text
     assert "poprawione, zamówienie idzie dalej" in kept.text
     assert kinds(desk, order) == ["RO", "FS", "WZ"]
-    (sale,) = [one for one in desk.pomost.ledger.documents("main", "FS")]
+    (sale,) = desk.pomost.ledger.documents("main", "FS")
     assert sale.buyer.name == "Anna Poprawna"
     assert "Poprawione tutaj: buyer.name, wants_invoice" in operator.get(f"/orders/{case}").text
     noted = [one for one in desk.pomost.store.audits.page() if one.act == "order.edit"]

@@ -36,6 +36,7 @@ from pomost.ledger.corrections import ReturnEntry
 from pomost.ledger.orders_out import LedgerOrders
 from pomost.ledger.payments import Settlement
 from pomost.ledger.reading import load
+from pomost.ledger.reading_days import documents_by_day
 from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
@@ -407,6 +408,11 @@ class Ledger:
         """(company, kind, state) -> how many."""
         with self._transactions.reading() as connection:
             return views.count_documents(connection)
+
+    def documents_by_day(self, since: date) -> dict[tuple[str, date], int]:
+        """(kind, day of issue) -> how many, from a day on."""
+        with self._transactions.reading() as connection:
+            return documents_by_day(connection, since)
 
     def totals(self) -> list[Total]:
         """Sums of approved documents, by company, kind and currency."""

@@ -15,6 +15,7 @@ from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.lists import Lists
 from pomost.store.looks import Looks
+from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
 from pomost.store.plans import Plans
@@ -47,6 +48,7 @@ class Store:
         self.plans = Plans(database)
         self.queries = Queries(database)
         self.lists = Lists(database)
+        self.overview = Overview(database)
         self.people = People(database)
         self.throttles = Throttles(database)
         self.audits = Audits(database)
