@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 
-from pomost.ledger import Ledger, open_ledger
-from pomost.reports import catalogue
+from pomost.ledger import Ledger, open_ledger, schema
+from pomost.ports import NeedsPerson
+from pomost.reports import catalogue, orders
+from pomost.reports.plans import Span, span_of
 from pomost.reports.report import Asked, Cell, Report, Word
 from pomost.store.plans import PlanLine
+from pomost.store.schema import cases, events
 from pomost.store.store import Store, open_store
 from pomost.trade.documents import CorrectionAsked, Document, Draft, DraftLine, LineChange
 from pomost.trade.order import Party
@@ -71,6 +76,9 @@ class Shop:
             ],
         )  # fmt: skip
         setup.put_items("SZAFY", [{"sku": "SZAFA", "name": "Szafa", "vat": "23"}])
+        with ledger._transactions.database.writing() as connection:
+            for sku, group in (("KUBEK", "Kubki"), ("TALERZ", "Talerze")):
+                connection.execute(update(schema.item).where(schema.item.c.sku == sku).values(category=group))
         setup.receive("KUBKI", "MAG", {"KUBEK": (100, "5.00"), "TALERZ": (100, "8.00")}, "start", on=OCT)
         setup.receive("SZAFY", "MEBLE", {"SZAFA": (5, "60.00")}, "start", on=OCT)
         self.sell("KUBKI", "oct", OCT, "allegro", line("KUBEK", 10, "12.30"))
@@ -131,8 +139,9 @@ def ledger(url: str) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = open_store(f"sqlite:///{tmp_path / 'store.db'}", durable=False)
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    own = f"sqlite:///{tmp_path / 'store.db'}" if url.startswith("sqlite") else url
+    found = open_store(own, durable=False)
     yield found
     found.close()
 
@@ -216,10 +225,6 @@ def test_sales_in_a_currency_are_shown_in_it_and_in_pln_but_never_added(read: Re
 
 
 def test_an_amount_whose_worth_in_pln_is_not_known_stands_by_itself(read: Read, ledger: Ledger) -> None:
-    from sqlalchemy import update
-
-    from pomost.ledger import schema
-
     with ledger._transactions.database.writing() as connection:
         connection.execute(
             update(schema.document).where(schema.document.c.currency == "EUR").values(net_pln=None, rate=None)
@@ -390,3 +395,125 @@ def test_grosze_of_a_currency_are_in_the_remainder(read: Read, ledger: Ledger) -
     # 0.33 x 4.3333 = 1.43 three times, 0.99 x 4.3333 = 4.29 on the document
     assert by_key(report, "net")["TALERZ"] == (D("143.29"),)
     assert total(report, "net") == D("273.29")
+
+
+def test_by_group_and_by_contractor(read: Read) -> None:
+    nothing = Word("nothing")
+
+    assert by_key(read("margin", "group"), "revenue", "cost") == {
+        nothing: (D("150.00"), D("73.00")),
+        "Talerze": (D("139.00"), D("64.00")),
+        "Kubki": (D("80.00"), D("40.00")),
+    }
+    contractors = read("sales", "contractor", company="KUBKI")
+    named = dict(zip(contractors.column("name"), contractors.column("net"), strict=True))
+    assert named["Przykład sp. z o.o."] == D("10.00")
+    assert sum(named.values()) == D("269.00")
+
+
+def test_an_order_stands_where_it_stands_and_came_in_on_its_day(store: Store, ledger: Ledger) -> None:
+    """Four orders: two of 3 November (23:30 in Poland and 0:30 of the 4th apart), one of them stopped twice, for two reasons."""
+    at = [
+        datetime(2026, 11, 3, 22, 30, tzinfo=UTC),  # 23:30 in Poland
+        datetime(2026, 11, 3, 23, 30, tzinfo=UTC),  # 0:30 of the 4th
+        datetime(2026, 11, 3, 9, 0, tzinfo=UTC),
+        datetime(2026, 10, 24, 22, 30, tzinfo=UTC),  # 0:30 of the 25th, by summer time
+    ]
+    states = (
+        ("done", ""),
+        ("person", "ledger.no-rate"),
+        ("doubt", "baselinker.no-answer"),
+        ("waiting", "ledger.not-in-stock"),
+    )
+    with store.database.writing() as connection:
+        for number, (moment, (state, code)) in enumerate(zip(at, states, strict=True), 1):
+            waits = json.dumps({"code": code}) if code else ""
+            connection.execute(
+                insert(cases).values(
+                    id=number, company="main", source="sklep" if number < 4 else "allegro", kind="order",
+                    external_id=str(number), flow="f", raw="{}", seen_at=moment.timestamp(), changed_at=0.0,
+                    state=state, waits=waits, since=moment.timestamp(),
+                )
+            )  # fmt: skip
+        for case, hour, what, step, code in (
+            (2, 1, "failed", "fs", "ledger.no-rate"),  # the same failure, of the step
+            (2, 1, "person", "", "ledger.no-rate"),
+            (2, 0, "retrying", "", "nbp.no-answer"),
+            (3, 2, "doubt", "", "baselinker.no-answer"),
+            (4, 2, "waiting", "", "ledger.not-in-stock"),  # no error: the goods will come
+            (1, 900, "person", "", "ledger.no-rate"),  # in December
+        ):
+            when = datetime(2026, 11, 5, 12, tzinfo=UTC).timestamp() + hour * 3600
+            connection.execute(
+                insert(events).values(
+                    case_id=case, at=when, what=what, step=step, data=json.dumps({"code": code})
+                )
+            )
+
+    def read(name: str, by: str, days: tuple[date, date] = NOVEMBER, **more: Any) -> Report:
+        return catalogue.read(ledger, store, name, Asked(*days, by=by, **more), NOV_20)
+
+    assert by_key(read("states", "now"), "orders") == {
+        "waiting": (1,),
+        "doubt": (1,),
+        "person": (1,),
+        "done": (1,),
+    }
+    days = {
+        day: cells[0]
+        for day, cells in by_key(read("states", "day", (date(2026, 10, 25), NOVEMBER[1])), "orders").items()
+        if cells[0]
+    }
+    assert days == {date(2026, 10, 25): 1, date(2026, 11, 3): 2, date(2026, 11, 4): 1}
+    assert by_key(read("states", "channel"), "person", "doubt", "done", "orders") == {"sklep": (1, 1, 1, 3)}
+    assert by_key(read("errors", "code"), "errors", "orders", "here") == {
+        "ledger.no-rate": (1, 1, 1),
+        "nbp.no-answer": (1, 1, 0),
+        "baselinker.no-answer": (1, 1, 1),
+    }
+    assert by_key(read("errors", "channel"), "errors", "orders", "here") == {"sklep": (3, 2, 2)}
+    assert read("errors", "channel", channel="allegro").rows == ()
+    assert {day: cells[0] for day, cells in by_key(read("errors", "day"), "errors").items() if cells[0]} == {
+        date(2026, 11, 5): 3
+    }
+
+
+def test_old_events_are_not_read_to_find_those_of_a_week(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(orders, "_MANY", 10)
+    with store.database.writing() as connection:
+        connection.execute(
+            insert(cases).values(
+                id=1,
+                company="main",
+                source="s",
+                kind="order",
+                external_id="1",
+                flow="f",
+                raw="{}",
+                seen_at=0.0,
+                changed_at=0.0,
+            )
+        )
+        connection.execute(
+            insert(events),
+            [{"case_id": 1, "at": start + hour * 3600, "what": "person"} for hour in range(5_000)],
+        )
+
+    with store.database.reading() as connection:
+        for hour in (0, 1, 777, 4_999):
+            assert orders._first_event(connection, start + hour * 3600) == max(hour + 1 - 10, 0)
+        assert orders._first_event(connection, start + 9e9) == 5_000 - 10
+
+
+@pytest.mark.parametrize(("text", "first", "last"), [("2026-02", (2, 1), (2, 28)), ("2026-12", (12, 1), (12, 31)), ("2026-Q1", (1, 1), (3, 31)), ("2026-Q4", (10, 1), (12, 31)), ("2026", (1, 1), (12, 31))])  # fmt: skip
+def test_days_of_a_period(text: str, first: tuple[int, int], last: tuple[int, int]) -> None:
+    assert span_of(text) == Span(date(2026, *first), date(2026, *last))
+
+
+@pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "26-01", "2026-1", "2026-11-01", "2026-q1 "])
+def test_what_is_no_period(text: str) -> None:
+    with pytest.raises(NeedsPerson, match="period"):
+        span_of(text)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, cast, func, literal, select
+from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, cast, func, select
 
 from pomost.reports.report import PERIODS, Asked, Cell, Column, Note, Plot, Report, Word, bucket, buckets
 from pomost.store.cases import STATES
@@ -211,7 +211,7 @@ def _first_event(connection: Connection, start: float) -> int:
     Events are written nearly in the order of their time; a wide margin is left for those that are not.
     """
     low, high = 0, int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
-    after = select(events.c.at).where(events.c.id >= literal(0)).order_by(events.c.id).limit(1)
+    after = select(events.c.at).order_by(events.c.id).limit(1)
     while low < high:
         middle = (low + high) // 2
         at = connection.execute(after.where(events.c.id >= middle)).scalar()
