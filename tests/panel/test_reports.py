@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from pomost.panel.formats import WARSAW
 from pomost.panel.pages.reports import SHOWN
 from pomost.reports import catalogue
 from pomost.trade.documents import Draft, DraftLine
@@ -181,6 +182,20 @@ def test_a_reader_sees_the_plan_and_enters_nothing(desk: Desk, reader: Client) -
     for url in ("/reports/plan", "/reports/plan/import"):
         assert reader.post(url, page="/reports/plan", period="2026-11", target="1").status_code == 403
     assert desk.pomost.store.plans.all() == []
+
+
+def test_an_order_that_lacks_its_item_card_is_an_error_and_a_state_of_the_report(panel: Panel) -> None:
+    desk = panel(stocked=False)
+    order = desk.house.shop.place(paid=True)[0]
+    desk.house.run_until(lambda: desk.house.state(order) in ("waiting", "person"))
+    reader = desk.client("reader")
+
+    today = datetime.fromtimestamp(desk.pomost.work.now(), WARSAW).date()
+    errors = reader.get(f"/reports/errors.csv?from={today}&to={today}").text.splitlines()
+    states = reader.get("/reports/states.csv").text.splitlines()
+
+    assert errors[1] == "ledger.unknown-item;1;1;1"
+    assert states[1].startswith("czeka;1;")
 
 
 GOOD = "Okres;Firma;Kanał;SKU;Grupa;Plan netto\n2026-11;main;;;;1000,50\n2026-Q4;main;allegro;;;3000\n2026;main;;KUBEK;;5000\n"

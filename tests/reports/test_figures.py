@@ -423,11 +423,11 @@ def test_an_order_stands_where_it_stands_and_came_in_on_its_day(store: Store, le
         ("done", ""),
         ("person", "ledger.no-rate"),
         ("doubt", "baselinker.no-answer"),
-        ("waiting", "ledger.not-in-stock"),
+        ("waiting", "ledger.unknown-item"),
     )
     with store.database.writing() as connection:
         for number, (moment, (state, code)) in enumerate(zip(at, states, strict=True), 1):
-            waits = json.dumps({"code": code}) if code else ""
+            waits = json.dumps({"code": code, "next": "Waiting"}) if code else ""
             connection.execute(
                 insert(cases).values(
                     id=number, company="main", source="sklep" if number < 4 else "allegro", kind="order",
@@ -440,13 +440,18 @@ def test_an_order_stands_where_it_stands_and_came_in_on_its_day(store: Store, le
             (2, 1, "person", "", "ledger.no-rate"),
             (2, 0, "retrying", "", "nbp.no-answer"),
             (3, 2, "doubt", "", "baselinker.no-answer"),
-            (4, 2, "waiting", "", "ledger.not-in-stock"),  # no error: the goods will come
+            (4, 2, "waiting", "", "ledger.unknown-item"),
+            (3, 1, "waiting", "", "flow.waits-for-condition"),  # no failure: its turn will come
             (1, 900, "person", "", "ledger.no-rate"),  # in December
         ):
             when = datetime(2026, 11, 5, 12, tzinfo=UTC).timestamp() + hour * 3600
             connection.execute(
                 insert(events).values(
-                    case_id=case, at=when, what=what, step=step, data=json.dumps({"code": code})
+                    case_id=case,
+                    at=when,
+                    what=what,
+                    step=step,
+                    data=json.dumps({"code": code, "next": "" if code.startswith("flow") else "Waiting"}),
                 )
             )
 
@@ -470,11 +475,15 @@ def test_an_order_stands_where_it_stands_and_came_in_on_its_day(store: Store, le
         "ledger.no-rate": (1, 1, 1),
         "nbp.no-answer": (1, 1, 0),
         "baselinker.no-answer": (1, 1, 1),
+        "ledger.unknown-item": (1, 1, 1),
     }
-    assert by_key(read("errors", "channel"), "errors", "orders", "here") == {"sklep": (3, 2, 2)}
-    assert read("errors", "channel", channel="allegro").rows == ()
+    assert by_key(read("errors", "channel"), "errors", "orders", "here") == {
+        "sklep": (3, 2, 2),
+        "allegro": (1, 1, 1),
+    }
+    assert len(read("errors", "channel", channel="allegro").rows) == 1
     assert {day: cells[0] for day, cells in by_key(read("errors", "day"), "errors").items() if cells[0]} == {
-        date(2026, 11, 5): 3
+        date(2026, 11, 5): 4
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, cast, func, select
+from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, and_, cast, func, or_, select
 
 from pomost.reports.report import PERIODS, Asked, Cell, Column, Note, Plot, Report, Word, bucket, buckets
 from pomost.store.cases import STATES
@@ -114,7 +114,7 @@ def errors(connection: Connection, asked: Asked) -> Report:
     by = asked.by or "code"
     start, end = _span(asked)
     first = _first_event(connection, start)
-    code = _code_of(connection, events.c.data)
+    code = _said(connection, events.c.data, "code")
     key: ColumnElement[Any] = {"code": code, "channel": cases.c.source, "flow": cases.c.flow}.get(
         by, _hour(events.c.at)
     )
@@ -130,7 +130,7 @@ def errors(connection: Connection, asked: Asked) -> Report:
             events.c.id >= first,
             events.c.at >= start,
             events.c.at < end,
-            events.c.what.in_(TROUBLE),
+            _is_trouble(connection, events.c.what, events.c.data),
             # a step that failed is noted too: the case says it once
             events.c.step == "",
             *_conditions(asked),
@@ -146,13 +146,13 @@ def errors(connection: Connection, asked: Asked) -> Report:
     here: dict[Cell, int] = {}
     if by not in PERIODS:
         now_key: ColumnElement[Any] = {
-            "code": _code_of(connection, cases.c.waits),
+            "code": _said(connection, cases.c.waits, "code"),
             "channel": cases.c.source,
             "flow": cases.c.flow,
         }[by]
         now = (
             select(now_key.label("named"), func.count().label("n"))
-            .where(cases.c.state.in_(TROUBLE), *_conditions(asked))
+            .where(_is_trouble(connection, cases.c.state, cases.c.waits), *_conditions(asked))
             .group_by("named")
         )
         here = {row.named or "": row.n for row in connection.execute(now)}
@@ -195,13 +195,21 @@ def errors_table(asked: Asked, by: str, found: Mapping[Cell, list[int]], here: M
     return Report("errors", columns, tuple(rows), (total,), (Note("errors"),), plot)
 
 
-def _code_of(connection: Connection, data: ColumnElement[str]) -> ColumnElement[str]:
-    """The code in what is kept as JSON, or nothing where nothing is kept."""
+def _is_trouble(
+    connection: Connection, state: ColumnElement[str], data: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Stopped by a failure; of what waits, only what lacks something, such as an item card, and not what waits for its turn."""
+    lacks = and_(state == "waiting", _said(connection, data, "next") == "Waiting")
+    return or_(state.in_(TROUBLE), lacks)
+
+
+def _said(connection: Connection, data: ColumnElement[str], name: str) -> ColumnElement[str]:
+    """A text in what is kept as JSON, or nothing where nothing is kept."""
     said: ColumnElement[Any]
     if connection.dialect.name == "postgresql":
-        said = cast(cast(func.nullif(data, ""), JSON)["code"].as_string(), Text)
+        said = cast(cast(func.nullif(data, ""), JSON)[name].as_string(), Text)
     else:
-        said = func.json_extract(func.nullif(data, ""), "$.code")
+        said = func.json_extract(func.nullif(data, ""), f"$.{name}")
     return func.coalesce(said, "")
 
 
