@@ -56,7 +56,7 @@ class Shop:
     20 November: an FS in EUR at 4.30 of 3 TALERZ for 10.00 net each (30.00 EUR = 129.00 PLN), its goods by a WZ (24.00), shop.
     20 November: an FS of 5 TALERZ for 2.00 net each (net 10.00) to FIRMA, WZ 40.00, channel ebay: a loss.
     SZAFY, 20 November: an FS of 1 SZAFA for 123.00 (net 100.00), no channel, WZ of cost 60.00.
-    A cancelled FS and one in bufor, which are no sales.
+    A cancelled FS, WZ and PW, and an FS in bufor, which are nothing.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -103,6 +103,10 @@ class Shop:
         self.sell("SZAFY", "szafa", NOV_20, "", line("SZAFA", 1, "123.00"))
         self.issue("FS", "dead", "KUBKI", NOV_20, "shop", line("KUBEK", 7, "99.00"))
         ledger.cancel("KUBKI", "dead")
+        self.issue("WZ", "dead-wz", "KUBKI", NOV_20, "shop", line("KUBEK", 7, "9.00"))
+        ledger.cancel("KUBKI", "dead-wz")
+        setup.receive("KUBKI", "MAG", {"KUBEK": (3, "5.00")}, "dead-in", on=NOV_20)
+        ledger.cancel("KUBKI", "dead-in")
         self.issue("FS", "draft", "KUBKI", NOV_20, "shop", line("KUBEK", 7, "99.00"), approve=False)
 
     def sell(
@@ -386,15 +390,27 @@ def test_grosze_of_a_currency_are_in_the_remainder(read: Read, ledger: Ledger) -
     odd = tuple(line("TALERZ", 1, price) for price in ("0.33", "0.33", "0.33"))
     ledger.issue(
         Draft(
-            "FS", "KUBKI", "odd", NOV_20, buyer=ANNA, lines=odd, basis="net", currency="EUR", rate=D("4.3333")
+            "FS", "KUBKI", "odd", NOV_20, buyer=ANNA, lines=odd, basis="net", currency="EUR", rate=D("4.35")
         )
     )
 
     report = read("sales", "item", company="KUBKI")
 
-    # 0.33 x 4.3333 = 1.43 three times, 0.99 x 4.3333 = 4.29 on the document
-    assert by_key(report, "net")["TALERZ"] == (D("143.29"),)
-    assert total(report, "net") == D("273.29")
+    # 0.33 x 4.35 = 1.44 three times, 0.99 x 4.35 = 4.31 on the document
+    assert by_key(report, "net")["TALERZ"] == (D("143.32"),)
+    assert by_key(report, "net")[Word("rest")] == (D("-0.01"),)
+    assert total(report, "net") == D("273.31")
+
+
+def test_an_advance_that_is_not_settled_yet_is_sold_and_has_no_item(read: Read, ledger: Ledger) -> None:
+    paid = DraftLine("", "Zaliczka", D(1), D("61.50"), VatRate.of("23"), service=True)
+    ordered = (line("KUBEK", 10, "12.30"),)
+    ledger.issue(Draft("FZAL", "KUBKI", "fzal", NOV_20, buyer=FIRMA, ordered=ordered, lines=(paid,)))
+
+    report = read("sales", "item", company="KUBKI")
+
+    assert by_key(report, "net")[Word("rest")] == (D("50.00"),)
+    assert total(report, "net") == D("319.00")
 
 
 def test_by_group_and_by_contractor(read: Read) -> None:
@@ -439,6 +455,7 @@ def test_an_order_stands_where_it_stands_and_came_in_on_its_day(store: Store, le
             (2, 1, "failed", "fs", "ledger.no-rate"),  # the same failure, of the step
             (2, 1, "person", "", "ledger.no-rate"),
             (2, 0, "retrying", "", "nbp.no-answer"),
+            (3, 2, "doubt", "wz", "baselinker.no-answer"),  # as the step says it
             (3, 2, "doubt", "", "baselinker.no-answer"),
             (4, 2, "waiting", "", "ledger.unknown-item"),
             (3, 1, "waiting", "", "flow.waits-for-condition"),  # no failure: its turn will come
