@@ -18,6 +18,7 @@ from pomost.store.looks import Looks
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
+from pomost.store.plans import Plans
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
@@ -44,6 +45,7 @@ class Store:
         self.cards = Cards(database)
         self.births = Births(database)
         self.questions = Questions(database)
+        self.plans = Plans(database)
         self.queries = Queries(database)
         self.lists = Lists(database)
         self.overview = Overview(database)
