@@ -21,11 +21,13 @@ from pomost.panel.pages import (
     account,
     contractors,
     documents,
+    flows,
     items,
     machines,
     order,
     orders,
     reports,
+    settings,
     start,
 )
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
@@ -42,6 +44,8 @@ ROUTERS = (
     orders.router,
     order.router,
     reports.router,
+    flows.router,
+    settings.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")
