@@ -6,6 +6,7 @@ import heapq
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
@@ -56,12 +57,14 @@ class AccountLimiter:
         self._turn = threading.Condition()
         self._waiting: list[tuple[float, int]] = []
         self._numbers = count()
+        self._granted: deque[float] = deque(maxlen=20_000)
 
     def acquire(self, priority: int = Priority.WRITE_BACK) -> None:
         """Returns when a call may be made. Raises WaitUntil while the account is blocked, also to those in the queue, and
         to those who are still in the queue when it is closed."""
         self._refuse_while_blocked()
         if not self.interval:
+            self._granted.append(time.monotonic())
             return
         ticket = (time.monotonic() + GRACE_S.get(priority, 0.0), next(self._numbers))
         with self._turn:
@@ -95,6 +98,16 @@ class AccountLimiter:
         with self._turn:
             return len(self._waiting) * self.interval
 
+    def queue(self) -> int:
+        """Calls that wait here for their turn."""
+        with self._turn:
+            return len(self._waiting)
+
+    def granted_within(self, seconds: float) -> int:
+        """Calls of this process that were let through in the last so many seconds."""
+        begin = time.monotonic() - seconds
+        return sum(1 for moment in tuple(self._granted) if moment > begin)
+
     def _wait_until_first(self, ticket: tuple[float, int]) -> None:
         with self._turn:
             while self._waiting[0] != ticket:
@@ -121,6 +134,7 @@ class AccountLimiter:
         while (left := end - time.monotonic()) > 0:
             self._rest(left)
             self._refuse_while_blocked()
+        self._granted.append(time.monotonic())
 
     def _rest(self, seconds: float) -> None:
         """Waits, not so long that a block told to another process would be missed."""
