@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,8 +38,11 @@ from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
 from pomost.ports import NeedsPerson, RateSource, SalesChannel
 from pomost.render.content import Seller
+from pomost.render.packing import packing_list
 from pomost.render.renderer import Renderer
+from pomost.store.cases import Case
 from pomost.store.store import Store, open_store
+from pomost.trade.card import Card
 from pomost.trade.documents import Document
 from pomost.trade.order import Address, Party
 
@@ -67,6 +70,10 @@ class Pomost:
     catalogues: list[CatalogueWatcher] = field(default_factory=list)
     devices: Devices = field(default_factory=Devices)
     listeners: list[Listener] = field(default_factory=list)
+    render: Callable[[Document], bytes] = field(kw_only=True)
+    """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
+    packing: Callable[[Case, Mapping[str, Card]], bytes] = field(kw_only=True)
+    """The packing list of an order as PDF, in its company's language; with the cards of its items by SKU."""
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -136,6 +143,13 @@ def assemble(
     )
     parties = {company.code: _party(company) for company in config.company}
     languages = {company.code: company.language for company in config.company}
+
+    def render(document: Document) -> bytes:
+        return renderer.render(document, languages.get(document.company, "pl"))
+
+    def packing(case: Case, cards: Mapping[str, Card]) -> bytes:
+        return packing_list(renderer, case.company, case.order, cards, languages.get(case.company, "pl"))
+
     rates = _rates(config)
     day = today or (lambda: datetime.now(WARSAW).date())
     hands = {
@@ -146,7 +160,7 @@ def assemble(
                 erp=ledger,
                 channel=_side(channels, flow),
                 channel_name=flow.channel or flow.cases,
-                render=lambda document: renderer.render(document, languages[document.company]),
+                render=render,
                 rates=rates,
                 today=day,
                 now=now,
@@ -160,7 +174,19 @@ def assemble(
     }
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
-    pomost = Pomost(config, store, ledger, channels, limiters, flows, work, runner, devices=devices)
+    pomost = Pomost(
+        config,
+        store,
+        ledger,
+        channels,
+        limiters,
+        flows,
+        work,
+        runner,
+        devices=devices,
+        render=render,
+        packing=packing,
+    )
     owner = new_owner()
     pomost.lookers = [
         Looker(store, watched, owner, runner.wake, now, work.held_s)
