@@ -30,8 +30,8 @@ def queue_document(
 
     ``file``: its PDF below data_dir, if there is one; else it is drawn when it is printed.
     """
-    title = f"{document.kind} {document.number}"
-    new = document_print(document.company, document.id, title, case_id=case_id, file=file, again=True)
+    what = (document.id, document.kind, document.number)
+    new = document_print(document.company, *what, case_id=case_id, file=file, again=True)
     return store.prints.add(new, now)
 
 

@@ -102,7 +102,7 @@ def test_the_list_can_be_narrowed_and_its_address_says_how(panel: Panel) -> None
 def test_a_hundred_are_on_a_page_and_the_next_ones_on_the_next(panel: Panel) -> None:
     desk = panel()
     for number in range(130):
-        desk.pomost.store.prints.add(document_print("main", str(number), f"FS {number}/2026"), 1.0)
+        desk.pomost.store.prints.add(document_print("main", str(number), "FS", f"{number}/2026"), 1.0)
     operator = desk.client("operator")
 
     first = operator.get("/print").text

@@ -36,7 +36,7 @@ def case(store: Store, external_id: str) -> int:
 
 
 def fs(number: int, case_id: int | None = None, *, again: bool = False, company: str = "main") -> NewPrint:
-    return document_print(company, str(number), f"FS {number}", case_id=case_id, again=again)
+    return document_print(company, str(number), "FS", str(number), case_id=case_id, again=again)
 
 
 def titles(store: Store, wanted: Wanted = WAITING) -> list[str]:

@@ -26,9 +26,8 @@ def prints_of(flow: Flow, case: Case, finished: Finished) -> tuple[NewPrint, ...
     for result in _made(finished.result):
         if not _prints_document(flow, step, str(result["kind"])):
             continue
-        title = f"{result['kind']} {result['number']}"
-        company = company_of(flow, step)
-        found.append(document_print(company, str(result["id"]), title, case_id=case.id, again=again))
+        what = (str(result["id"]), str(result["kind"]), str(result["number"]))
+        found.append(document_print(company_of(flow, step), *what, case_id=case.id, again=again))
     # goods that come back are not packed
     if case.order is not None and not case.order.of_order and _prints_packing(flow, step, finished.result):
         found.append(packing_print(case.company, case.id, case.number, again=again))

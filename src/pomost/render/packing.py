@@ -36,6 +36,7 @@ def packing_content(order: Order, cards: Mapping[str, Card], language: Language)
     lines = [_line(line, cards.get(line.sku), language) for line in order.lines if line.quantity > 0]
     lines.sort(key=lambda line: (line["location"] == "", line["location"]))
     point = order.delivery.point
+    units = {line.unit for line in order.lines if line.quantity > 0}
     pieces = sum((line.quantity for line in order.lines if line.quantity > 0), Decimal(0))
     return {
         "language": language,
@@ -53,7 +54,7 @@ def packing_content(order: Order, cards: Mapping[str, Card], language: Language)
         "comments": printable(order.comments),
         "seller_comments": printable(order.seller_comments),
         "lines": [{"index": str(index), **line} for index, line in enumerate(lines, 1)],
-        "pieces": _quantity(pieces, language),
+        "pieces": _quantity(pieces, language) if len(units) == 1 else "",
     }
 
 

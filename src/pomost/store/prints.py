@@ -73,13 +73,15 @@ def key_of_print(company: str, kind: PrintKind, what: object) -> str:
 def document_print(
     company: str,
     document: str,
-    title: str,
+    kind: str,
+    number: str,
     *,
     case_id: int | None = None,
     file: str = "",
     again: bool = False,
 ) -> NewPrint:
     """A document of the ERP by its id there."""
+    title = number if number.startswith(kind) else f"{kind} {number}"
     key = key_of_print(company, "document", document)
     return NewPrint(
         key,
