@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
+from pomost import logs
 from pomost.catalogues import catalogue_watchers
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
@@ -125,6 +128,8 @@ def assemble(
     durable: bool = True,
 ) -> Pomost:
     """Wires everything. Raises NeedsPerson for a flow that can't work. ``at`` is told each point of a step (tests)."""
+    if not structlog.is_configured():
+        logs.to_console()
     store = open_store(config.database.url, durable=durable)
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)

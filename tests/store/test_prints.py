@@ -90,8 +90,8 @@ def test_each_order_lies_together_label_first_packing_list_last(store: Store) ->
         "as put in, backwards"
     )
     assert titles(store, Wanted(kind="packing")) == ["1", "2"]
-    assert titles(store, Wanted(cases=store.prints.cases_of("502"))) == ["FS 20", "2"]
-    assert titles(store, Wanted(cases=store.prints.cases_of("503"))) == []
+    assert titles(store, Wanted(cases=store.numbers.find("502"))) == ["FS 20", "2"]
+    assert titles(store, Wanted(cases=store.numbers.find("503"))) == []
 
 
 def test_pages_together_are_the_whole_list(store: Store) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import structlog
+
 from pomost.ports import Failure
 from pomost.store.cases import Case, Outcome
 from pomost.store.claims import Claim
@@ -12,6 +14,8 @@ from pomost.store.prints import NewPrint
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.store.store import Store
 from pomost.trade.documents import Document
+
+log = structlog.get_logger("pomost.flows")
 
 
 class Progress:
@@ -97,4 +101,6 @@ class Progress:
 
     def _tell(self, written: Sequence[Finished]) -> None:
         for one in written:
+            kind, number = one.result.get("kind"), one.result.get("number")
+            log.info("step-done", step=one.step, kind=kind, number=number)
             self._at(f"{one.step}:stored")

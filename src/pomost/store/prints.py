@@ -13,7 +13,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.panel_schema import prints
-from pomost.trade.finding import words_in
 
 PrintKind = Literal["label", "document", "packing"]
 PRINT_KINDS: tuple[PrintKind, ...] = ("label", "document", "packing")
@@ -204,14 +203,6 @@ class Prints:
         """Companies of which something was ever put in."""
         with self._db.reading() as connection:
             return list(connection.execute(select(prints.c.company).distinct().limit(50)).scalars())
-
-    def cases_of(self, order: str) -> tuple[int, ...]:
-        """Ids of the orders that a word finds: a number, an id of the channel."""
-        word = next(iter(words_in(order)), "")
-        finds = schema.finds
-        query = select(finds.c.case_id).where(finds.c.word == word).limit(100)
-        with self._db.reading() as connection:
-            return tuple(connection.execute(query).scalars())
 
     def printed(self, ids: Sequence[int], who: str, now: float) -> list[int]:
         """Marks entries that wait as printed; gives those that were."""

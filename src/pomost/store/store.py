@@ -14,6 +14,7 @@ from pomost.store.cases import Cases, with_steps
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.looks import Looks
+from pomost.store.numbers import Numbers
 from pomost.store.pending import Pending
 from pomost.store.people import People
 from pomost.store.prints import Prints
@@ -48,6 +49,7 @@ class Store:
         self.throttles = Throttles(database)
         self.audits = Audits(database)
         self.prints = Prints(database)
+        self.numbers = Numbers(database)
 
     def close(self) -> None:
         self.database.close()

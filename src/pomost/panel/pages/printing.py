@@ -32,7 +32,7 @@ def queue(
 ) -> Response:
     """What waits, or what was printed. ``undo``: ids that were marked as printed a moment ago."""
     prints = visit.pomost.store.prints
-    cases = prints.cases_of(order) if order.strip() else None
+    cases = visit.pomost.store.numbers.find(order) if order.strip() else None
     kind = kind if kind in PRINT_KINDS else ""
     wanted = Wanted(state == "printed", company, kind, cases, sort)
     rows = prints.page(wanted, _place(after), PAGE + 1)
