@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, delete, func, select, tuple_, update
@@ -174,17 +174,24 @@ class Prints:
     def page(self, wanted: Wanted, after: tuple[int, int] | None = None, most: int = 100) -> list[Print]:
         """A page of entries; ``after``: place and id of the last one seen. Those of one order that are on the page stand
         together: label, documents, packing list."""
-        query = _where(_listed(), wanted).limit(most)
-        if wanted.is_packing:
-            query = query.order_by(prints.c.place, prints.c.id)
+        if not wanted.is_packing:
+            query = _where(_listed(), wanted).order_by(prints.c.id.desc()).limit(most)
+            return self._read(query.where(prints.c.id < after[1]) if after else query)
+        if wanted.cases is not None:
+            # few: found by their orders, whatever else waits
+            some = self._read(_where(_listed(), replace(wanted, company="")).limit(5_000))
+            found = [one for one in some if not wanted.company or one.company == wanted.company]
+            found.sort(key=lambda one: (one.place, one.id))
+            return in_packing_order([one for one in found if not after or (one.place, one.id) > after][:most])
+        found = []
+        # the index begins with the company: each is a seek of its own, however much waits
+        for company in [wanted.company] if wanted.company else self._companies():
+            query = _where(_listed(), replace(wanted, company=company))
             if after:
                 query = query.where(tuple_(prints.c.place, prints.c.id) > tuple_(*after))
-        else:
-            query = query.order_by(prints.c.id.desc())
-            if after:
-                query = query.where(prints.c.id < after[1])
-        found = self._read(query)
-        return in_packing_order(found) if wanted.is_packing else found
+            found += self._read(query.order_by(prints.c.place, prints.c.id).limit(most))
+        found.sort(key=lambda one: (one.place, one.id))
+        return in_packing_order(found[:most])
 
     def of_ids(self, ids: Sequence[int]) -> list[Print]:
         """These entries, in the order of packing; unknown ids are left out."""
@@ -199,11 +206,6 @@ class Prints:
         with self._db.reading() as connection:
             return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
-    def companies(self) -> list[str]:
-        """Companies of which something was ever put in."""
-        with self._db.reading() as connection:
-            return list(connection.execute(select(prints.c.company).distinct().limit(50)).scalars())
-
     def printed(self, ids: Sequence[int], who: str, now: float) -> list[int]:
         """Marks entries that wait as printed; gives those that were."""
         change = update(prints).where(prints.c.printed_at.is_(None)).values(printed_at=now, printed_by=who)
@@ -217,6 +219,17 @@ class Prints:
     def remove(self, ids: Sequence[int]) -> list[int]:
         """Takes entries out, printed or not; gives those that were there."""
         return self._change(delete(prints), ids)
+
+    def _companies(self) -> list[str]:
+        """Companies of which something waits."""
+        found: list[str] = []
+        waiting = select(func.min(prints.c.company)).where(prints.c.printed_at.is_(None))
+        with self._db.reading() as connection:
+            one = connection.execute(waiting).scalar()
+            while one is not None:
+                found.append(one)
+                one = connection.execute(waiting.where(prints.c.company > one)).scalar()
+        return found
 
     def _change(self, change: Any, ids: Sequence[int]) -> list[int]:
         changed: list[int] = []
