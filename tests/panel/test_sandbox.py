@@ -203,7 +203,19 @@ def test_the_sandbox_in_a_browser(
     page.wait_for_selector("text=block-now · 1")
     assert faults_of(page) == []
     # what happens there comes by itself
-    desk.pomost.lookers[0].preview(1)
     desk.house.shop.place(5)
     page.wait_for_selector("td.number >> text=15")
     assert faults_of(page) == []
+
+
+def test_on_a_phone_in_the_dark_nothing_is_wider_than_the_screen(
+    panel: Panel, browser_page: Callable[..., Page]
+) -> None:
+    desk = panel(flow={"preset": "ro-fs-wz-at-once", "print": ["document", "packing"]})
+    desk.house.shop.place(1)
+    desk.house.run_until(lambda: desk.house.states() == {"done": 1})
+    phone = browser_page(desk, "operator", "pl", viewport={"width": 360, "height": 740}, color_scheme="dark")
+    for url in ("/sandbox", "/print", "/print?state=printed", "/logs", "/logs?live=1"):
+        phone.goto(url)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 360, url
+        assert faults_of(phone) == [], url

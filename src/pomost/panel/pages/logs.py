@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -89,7 +91,7 @@ def logs(visit: Operator, filters: Asked, after: str = "", live: bool = False) -
         url_live=f"/logs?{urlencode({**asked, 'live': '1'})}",
         url_still=f"/logs?{urlencode(asked)}",
         next=f"/logs?{urlencode({**asked, 'after': found.after})}" if found.after else "",
-        size=sum(path.stat().st_size for path in files(folder)),
+        size=round(Decimal(_size(folder)) / 1_000_000, 1),
     )
 
 
@@ -136,6 +138,15 @@ async def _followed(visit: Visit, sought: Sought, place: str) -> AsyncIterator[s
 
 def _folder(visit: Visit) -> Path:
     return visit.pomost.config.data_dir / FOLDER
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in files(folder):
+        # one may be rotated away meanwhile
+        with suppress(OSError):
+            total += path.stat().st_size
+    return total
 
 
 def _numbers(visit: Visit, lines: list[Line]) -> dict[int, str]:
