@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
+from pomost import logs
 from pomost.catalogues import catalogue_watchers
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
@@ -38,8 +41,11 @@ from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
 from pomost.ports import NeedsPerson, RateSource, SalesChannel
 from pomost.render.content import Seller
+from pomost.render.packing import packing_list
 from pomost.render.renderer import Renderer
+from pomost.store.cases import Case
 from pomost.store.store import Store, open_store
+from pomost.trade.card import Card
 from pomost.trade.documents import Document
 from pomost.trade.order import Address, Party
 
@@ -69,6 +75,8 @@ class Pomost:
     listeners: list[Listener] = field(default_factory=list)
     render: Callable[[Document], bytes] = field(kw_only=True)
     """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
+    packing: Callable[[Case, Mapping[str, Card]], bytes] = field(kw_only=True)
+    """The packing list of an order as PDF, in its company's language; with the cards of its items by SKU."""
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -120,6 +128,8 @@ def assemble(
     durable: bool = True,
 ) -> Pomost:
     """Wires everything. Raises NeedsPerson for a flow that can't work. ``at`` is told each point of a step (tests)."""
+    if not structlog.is_configured():
+        logs.to_console()
     store = open_store(config.database.url, durable=durable)
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)
@@ -141,6 +151,9 @@ def assemble(
 
     def render(document: Document) -> bytes:
         return renderer.render(document, languages.get(document.company, "pl"))
+
+    def packing(case: Case, cards: Mapping[str, Card]) -> bytes:
+        return packing_list(renderer, case.company, case.order, cards, languages.get(case.company, "pl"))
 
     rates = _rates(config)
     day = today or (lambda: datetime.now(WARSAW).date())
@@ -167,7 +180,17 @@ def assemble(
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
     pomost = Pomost(
-        config, store, ledger, channels, limiters, flows, work, runner, devices=devices, render=render
+        config,
+        store,
+        ledger,
+        channels,
+        limiters,
+        flows,
+        work,
+        runner,
+        devices=devices,
+        render=render,
+        packing=packing,
     )
     owner = new_owner()
     pomost.lookers = [

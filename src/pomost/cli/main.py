@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from pomost import __version__
+from pomost import __version__, logs
 from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
 from pomost.cli import items
@@ -119,6 +119,7 @@ def serve(path: ConfigPath = DEFAULT) -> None:
     if not _is_free(config.host, config.port):
         tell(config.language, "port-taken", "red", host=config.host, port=config.port)
         raise typer.Exit(2)
+    logs.start(config.data_dir, config.logs)
     tell(config.language, "serving", url=f"http://{config.host}:{config.port}/")
     raise typer.Exit(
         run(pomost, path.resolve(), lambda link: tell(config.language, "first-link", "bold", link=link))
@@ -144,6 +145,7 @@ def worker(path: ConfigPath = DEFAULT) -> None:
     if pomost.config.database.url.startswith("sqlite"):
         tell(pomost.config.language, "needs-postgres", "red")
         raise typer.Exit(2)
+    logs.start(pomost.config.data_dir, pomost.config.logs)
     tell(pomost.config.language, "working", sources=", ".join(look.watched.name for look in pomost.lookers))
     raise typer.Exit(work(pomost))
 

@@ -23,10 +23,13 @@ from pomost.panel.pages import (
     documents,
     flows,
     items,
+    logs,
     machines,
     order,
     orders,
+    printing,
     reports,
+    sandbox,
     settings,
     start,
 )
@@ -46,6 +49,9 @@ ROUTERS = (
     reports.router,
     flows.router,
     settings.router,
+    printing.router,
+    logs.router,
+    sandbox.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")

@@ -99,6 +99,7 @@ prints = Table(
     Column("made_at", Float, nullable=False),
     Column("printed_at", Float),
     Column("printed_by", String(80), nullable=False, default=""),
+    Index("ix_prints_case", "case_id"),
     Index(
         "ix_prints_waiting",
         "company",

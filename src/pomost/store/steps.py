@@ -16,6 +16,7 @@ from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, check, dump, failure_to_json
 from pomost.store.pending import Pending
+from pomost.store.prints import NewPrint, put_in
 
 steps = schema.steps
 
@@ -68,11 +69,13 @@ class Intention:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A step that was done, with what came back; ``moved``: from which status to which the order went."""
+    """A step that was done, with what came back; ``moved``: from which status to which the order went; ``prints``: what
+    goes into the print queue with it."""
 
     step: str
     result: Json
     moved: tuple[str, str] | None = None
+    prints: tuple[NewPrint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def finish_in(
             connection.execute(
                 _ORDER_MOVED, {"b_case": claim.case_id, "b_from": one.moved[0], "b_to": one.moved[1]}
             )
+        for printed in one.prints:
+            put_in(connection, printed, now)
     return [("done", one.step, one.result) for one in finished]
 
 

@@ -15,10 +15,12 @@ from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.lists import Lists
 from pomost.store.looks import Looks
+from pomost.store.numbers import Numbers
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
 from pomost.store.plans import Plans
+from pomost.store.prints import Prints
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
@@ -52,6 +54,8 @@ class Store:
         self.people = People(database)
         self.throttles = Throttles(database)
         self.audits = Audits(database)
+        self.prints = Prints(database)
+        self.numbers = Numbers(database)
 
     def close(self) -> None:
         self.database.close()
