@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pomost.migrate import upgrade
 from pomost.sql import Database
+from pomost.store.acts import Acts
 from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
@@ -21,8 +22,10 @@ from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.questions import Questions
+from pomost.store.shelf import Shelf
 from pomost.store.steps import Steps
 from pomost.store.throttles import Throttles
+from pomost.store.worklists import WorkLists
 
 
 class Store:
@@ -48,6 +51,9 @@ class Store:
         self.people = People(database)
         self.throttles = Throttles(database)
         self.audits = Audits(database)
+        self.acts = Acts(database)
+        self.shelf = Shelf(database)
+        self.worklists = WorkLists(database)
 
     def close(self) -> None:
         self.database.close()
