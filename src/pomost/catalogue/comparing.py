@@ -52,7 +52,7 @@ class Comparer:
         if found.whole:
             drift = len(found.corrected) + len(found.suspects)
             note = {"at": began, "products": found.products, "drift": drift}
-            self._store.looks.keep(compared_name(self._offer, self._what), note)
+            self._store.looks.keep(compared_name(self._offer.name, self._what), note)
         return found
 
     def check(self, ids: Collection[str]) -> Compared:
@@ -103,6 +103,6 @@ class Comparer:
         return {one.id: one.stock if self._what == "stock" else one.prices for one in products}
 
 
-def compared_name(offer: Offer, what: What) -> str:
+def compared_name(catalogue: str, what: What) -> str:
     """The name under which it is kept when all was compared last, and what that found."""
-    return f"{offer.name}.{what}.compared"[:40]
+    return f"{catalogue}.{what}.compared"[:40]

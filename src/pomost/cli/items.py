@@ -19,7 +19,7 @@ from pomost.config.load import load_config
 from pomost.engine.catalogue import CatalogueWatcher, Prepared
 from pomost.ports import NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE
-from pomost.showing.acting import push_cards
+from pomost.showing.acting import make_cards_due
 from pomost.showing.cards import ignore_product, link_product, missing_products
 from pomost.store.products import ProductLine
 from pomost.trade.card import CARD_FIELDS, Change, shown_text, tidy, without_control
@@ -174,7 +174,8 @@ def push(path: ConfigPath = DEFAULT, sku: Sku = "", catalogue: Entry = "") -> No
         for watcher, prepared, _ in _keepers(pomost, found):
             number = prepared.offer.id
             with shown_progress(watcher.catalogue):
-                due = push_cards(pomost, watcher, prepared, sku)
+                due = make_cards_due(pomost, prepared, sku)
+                watcher.look_once()
             left = pomost.store.cards.count(number)
             _say(f"{watcher.catalogue}: {due} due, {left['unsent']} unsent, {left['problem']} with a problem")
 

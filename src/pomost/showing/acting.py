@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pomost.bootstrap import Pomost
 from pomost.catalogue.sending import Sent
-from pomost.engine.catalogue import CatalogueWatcher, Prepared
+from pomost.engine.catalogue import Prepared
 from pomost.progress import Report, silent
 from pomost.showing.looking import lines_of
 from pomost.store.figures import Drift, What
@@ -93,23 +93,21 @@ def compare(
     return found
 
 
-def push_cards(pomost: Pomost, watcher: CatalogueWatcher, prepared: Prepared, sku: str) -> int:
-    """Makes cards due, of one item or of all, and lets the catalogue look once, which sends them; gives how many. Raises
-    Failure."""
+def make_cards_due(pomost: Pomost, prepared: Prepared, sku: str = "") -> int:
+    """Cards of one item or of all are looked at again, whatever was sent before; whoever keeps the catalogue sends them. Gives
+    how many."""
     keeper = prepared.cards
     if keeper is None:
         return 0
     number, now = prepared.offer.id, pomost.work.now()
     if not sku:
-        due = pomost.store.cards.decide_all(number, now)
-    else:
-        linked = pomost.store.products.of_items(number, [sku]).get(sku, [])
-        due = pomost.store.cards.decide(number, linked, now)
-        if keeper.owners.create:
-            new = keeper.creator.without_product([sku])
-            pomost.store.births.want(number, new, now, again=True)
-            due += len(new)
-    watcher.look_once()
+        return pomost.store.cards.decide_all(number, now)
+    linked = pomost.store.products.of_items(number, [sku]).get(sku, [])
+    due = pomost.store.cards.decide(number, linked, now)
+    if keeper.owners.create:
+        new = keeper.creator.without_product([sku])
+        pomost.store.births.want(number, new, now, again=True)
+        due += len(new)
     return due
 
 

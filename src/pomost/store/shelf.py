@@ -104,6 +104,11 @@ class Shelf:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def catalogues(self) -> dict[str, int]:
+        """Name -> number of those that were ever kept up to date."""
+        with self._db.reading() as connection:
+            return {row.name: row.id for row in connection.execute(select(schema.catalogues))}
+
     def count(self, catalogue_id: int, what: What) -> Count:
         """What is counted is bounded, so the page of a large shop is as quick as that of a small one."""
         of = _figures.c.catalogue_id == catalogue_id, _figures.c.what == what
