@@ -17,15 +17,20 @@ from starlette.middleware.gzip import GZipMiddleware
 from pomost import __version__
 from pomost.bootstrap import Pomost
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
-from pomost.panel.pages import account, machines, start
+from pomost.panel.pages import account, acts, cards, imports, machines, start, stock, worklists
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
 from pomost.words import in_language
 
 ROUTERS = (
     account.router,
+    acts.router,
+    cards.router,
+    imports.router,
     machines.router,
     start.router,
+    stock.router,
+    worklists.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")
