@@ -147,7 +147,7 @@ def test_the_name_of_a_file_is_only_shown(panel: Panel, name: str) -> None:
     desk = panel()
     operator = desk.client("operator")
 
-    page = send(operator, "SKU;Nazwa;VAT\nX-1;Nowy;23\n".encode(), name)
+    page = send(operator, b"SKU;Nazwa;VAT\nX-1;Nowy;23\n", name)
 
     assert "nowe 1" in page.text, page.text
     assert "<img src=x" not in page.text

@@ -230,3 +230,18 @@ def test_the_pages_of_stock_in_a_browser(
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/stock")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_difference_that_is_gone_is_not_listed_any_more(panel: Panel, shop: Sandbox) -> None:
+    desk = open_shop(panel)
+    operator = desk.client("operator", "en")
+    operator.post("/stock/push", page="/stock", catalogue="sklep")
+    Shelf(shop).set_stock("KUBEK-01", 17)
+    operator.post("/stock/compare", page="/stock", catalogue="sklep")
+    assert "KUBEK-01" in operator.get("/work/drift").text
+
+    Shelf(shop).set_stock("KUBEK-01", 9_990)
+    again = operator.post("/stock/compare", page="/stock", catalogue="sklep")
+
+    assert "0 figures differ." in again.text
+    assert "KUBEK-01" not in operator.get("/work/drift").text

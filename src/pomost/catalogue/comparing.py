@@ -50,6 +50,7 @@ class Comparer:
         began = self._now()
         found = self._compare(read(self._offer.catalogue), still_mine, told)
         if found.whole:
+            self._store.figures.unsee(self._offer.id, self._what, began)
             drift = len(found.corrected) + len(found.suspects)
             note = {"at": began, "products": found.products, "drift": drift}
             self._store.looks.keep(compared_name(self._offer.name, self._what), note)

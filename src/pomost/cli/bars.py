@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.markup import escape
@@ -31,3 +32,21 @@ def shown_progress(title: str) -> Iterator[Report]:
             progress.update(task, completed=done, total=total or None, description=escape(said or title))
 
         yield report
+
+
+@contextmanager
+def followed(report: Report, total: int, left: Callable[[], int], every_s: float = 0.5) -> Iterator[None]:
+    """Tells now and then how much is left of ``total``, while somebody else does it."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(every_s):
+            report(max(total - left(), 0), total)
+
+    thread = threading.Thread(target=look, name="followed", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
 from pomost.catalogue.cards import CardKeeper, Difference
-from pomost.cli.bars import shown_progress
+from pomost.cli.bars import followed, shown_progress
 from pomost.cli.words import console
 from pomost.config.load import load_config
 from pomost.engine.catalogue import CatalogueWatcher, Prepared
@@ -173,8 +174,11 @@ def push(path: ConfigPath = DEFAULT, sku: Sku = "", catalogue: Entry = "") -> No
     with _catalogues(path, catalogue) as (pomost, found):
         for watcher, prepared, _ in _keepers(pomost, found):
             number = prepared.offer.id
-            with shown_progress(watcher.catalogue):
-                due = make_cards_due(pomost, prepared, sku)
+            due = make_cards_due(pomost, prepared, sku)
+            with (
+                shown_progress(watcher.catalogue) as report,
+                followed(report, due, partial(pomost.store.shelf.unsent_cards, number)),
+            ):
                 watcher.look_once()
             left = pomost.store.cards.count(number)
             _say(f"{watcher.catalogue}: {due} due, {left['unsent']} unsent, {left['problem']} with a problem")

@@ -176,6 +176,12 @@ class Shelf:
         with self._db.reading() as connection:
             return int(connection.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
+    def unsent_cards(self, catalogue_id: int) -> int:
+        """How many cards are still to be looked at, through their index."""
+        query = select(func.count()).where(_cards.c.catalogue_id == catalogue_id, literal_column(_UNSENT))
+        with self._db.reading() as connection:
+            return int(connection.execute(query.select_from(_cards)).scalar_one())
+
     def sold(self, companies: Collection[str], skus: Collection[str], most: int = 50) -> list[SoldLine]:
         """Orders of which one of these items is sold and on no document yet, the oldest first."""
         pending, cases = schema.pending, schema.cases

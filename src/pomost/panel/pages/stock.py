@@ -194,8 +194,8 @@ def compare(visit: Operator) -> Response:
     )
 
 
-def shelves(visit: Visit) -> list[Shelf]:
-    """The catalogues of the configuration, read from the store alone."""
+def shelves(visit: Visit, only: str = "") -> list[Shelf]:
+    """The catalogues of the configuration (``only``: the one with this name), read from the store alone."""
     pomost = visit.pomost
     store = pomost.store
     numbers = store.shelf.catalogues()
@@ -206,6 +206,8 @@ def shelves(visit: Visit) -> list[Shelf]:
 
     found = []
     for entry in pomost.config.catalogue:
+        if only not in ("", entry.name):
+            continue
         number = numbers.get(entry.name, 0)
         kinds: list[What] = [what for what in get_args(What) if getattr(entry, what)]
         counts = {what: store.shelf.count(number, what) for what in kinds}
@@ -271,7 +273,7 @@ def watcher_of(visit: Visit, name: str) -> CatalogueWatcher:
 
 def _watched(visit: Visit, name: str) -> tuple[CatalogueWatcher, Shelf]:
     watcher = watcher_of(visit, name)
-    return watcher, next(one for one in shelves(visit) if one.name == name)
+    return watcher, shelves(visit, name)[0]
 
 
 def _kinds(visit: Visit, shelf: Shelf) -> list[What]:
