@@ -55,7 +55,7 @@ def test_the_pages_are_all_that_fit_each_once(store: Store, wrong: Wrong, text: 
     expected = [n for n in range(1, 301) if FITS[wrong](n) and (not text or n % 2)]
 
     found: list[int] = []
-    after = 0
+    after = -1
     while True:
         page = store.shelf.page(1, wrong, text, after, 7)
         found += [row.line.id for row in page.rows]
@@ -68,10 +68,16 @@ def test_the_pages_are_all_that_fit_each_once(store: Store, wrong: Wrong, text: 
 
 @pytest.mark.parametrize("text", ["SKU-17", "5900017", "p17"])
 def test_what_is_named_exactly_comes_first(store: Store, text: str) -> None:
-    first = store.shelf.page(1, "", text).rows[0]
+    page = store.shelf.page(1, "", text)
 
+    [first] = page.rows
     assert first.line.sku == "SKU-17"
     assert [figure.wanted for figure in first.figures] == [Decimal(17)]
+    # and then those that only hold it
+    assert page.following is not None
+    others = [row.line.sku for row in store.shelf.page(1, "", text, page.following).rows]
+    assert "SKU-17" not in others
+    assert all("17" in one for one in others)
 
 
 def test_counts(store: Store) -> None:

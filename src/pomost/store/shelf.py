@@ -25,6 +25,8 @@ PAGE = 50
 LOOKED_AT = 20_000
 """Products that are looked at for a text before the page is given as it is."""
 _CHUNK = 500
+_NAMES = 2_000
+"""Names that are looked at in one go."""
 Wrong = Literal["", "problem", "unsent", "drift", "unknown"]
 """Which products: all, or those with something wrong; ``unknown``: no item of the ERP."""
 
@@ -126,9 +128,10 @@ class Shelf:
             )
 
     def page(
-        self, catalogue_id: int, wrong: Wrong = "", text: str = "", after: int = 0, most: int = PAGE
+        self, catalogue_id: int, wrong: Wrong = "", text: str = "", after: int = -1, most: int = PAGE
     ) -> ShelfPage:
-        """Products of a catalogue by their number. ``text``: part of SKU, EAN, id, item or name."""
+        """Products of a catalogue by their number, those after the number ``after`` (-1: the first page). ``text``: part of SKU,
+        EAN, id, item or name."""
         with self._db.reading() as connection:
             if not text:
                 numbers = _numbers(connection, catalogue_id, wrong, after, most + 1)
@@ -307,24 +310,47 @@ def _numbers(connection: Connection, catalogue_id: int, wrong: Wrong, after: int
 def _searched(
     connection: Connection, catalogue_id: int, wrong: Wrong, text: str, after: int, most: int
 ) -> ShelfPage:
-    """Those whose SKU, EAN or id is the text come first, by their indexes; then those that hold it, number by number."""
-    wanted = text.casefold()
+    """Those whose SKU, EAN or id is the text are a page of their own, found by their indexes; then those that hold it, number
+    by number."""
     exact = [] if wrong else _exact(connection, catalogue_id, text)
+    if exact and after < 0:
+        return ShelfPage(tuple(_shown(connection, exact)), 0)
     known = {line.id for line in exact}
-    kept = [] if after else exact
+    wanted = text.casefold()
+    kept: list[int] = []
     looked, last = 0, after
     while looked < LOOKED_AT:
-        numbers = _numbers(connection, catalogue_id, wrong, last, _CHUNK)
-        for line in _lines(connection, numbers):
-            if line.id not in known and wanted in _said(line):
+        rows = _named(connection, catalogue_id, wrong, last)
+        for number, *said in rows:
+            if number not in known and wanted in "\n".join(said).casefold():
                 if len(kept) >= most:
-                    return ShelfPage(tuple(_shown(connection, kept)), last)
-                kept.append(line)
-            last = line.id
-        looked += len(numbers)
-        if len(numbers) < _CHUNK:
-            return ShelfPage(tuple(_shown(connection, kept)), None)
-    return ShelfPage(tuple(_shown(connection, kept)), last, cut=True)
+                    return ShelfPage(tuple(_shown(connection, _lines(connection, kept))), last)
+                kept.append(number)
+            last = number
+        looked += len(rows)
+        if len(rows) < _NAMES:
+            return ShelfPage(tuple(_shown(connection, _lines(connection, kept))), None)
+    return ShelfPage(tuple(_shown(connection, _lines(connection, kept))), last, cut=True)
+
+
+def _named(
+    connection: Connection, catalogue_id: int, wrong: Wrong, after: int
+) -> Sequence[tuple[int, str, str, str, str, str]]:
+    """Number, SKU, EAN, item, id and name of the next products."""
+    query = select(
+        _products.c.id,
+        _products.c.sku,
+        _products.c.ean,
+        _products.c.item,
+        _products.c.product_id,
+        _products.c.name,
+    ).order_by(_products.c.id)
+    if wrong:
+        numbers = _numbers(connection, catalogue_id, wrong, after, _NAMES)
+        query = query.where(_products.c.id.in_(numbers))
+    else:
+        query = query.where(_products.c.catalogue_id == catalogue_id, _products.c.id > after).limit(_NAMES)
+    return [tuple(row) for row in connection.execute(query)]
 
 
 def _exact(connection: Connection, catalogue_id: int, text: str) -> list[ProductLine]:
@@ -335,10 +361,6 @@ def _exact(connection: Connection, catalogue_id: int, text: str) -> list[Product
     ]
     numbers = [int(one) for one in connection.execute(union(*parts)).scalars()]
     return _lines(connection, sorted(numbers)[:PAGE])
-
-
-def _said(line: ProductLine) -> str:
-    return "\n".join((line.sku, line.ean, line.item, line.product_id, line.name)).casefold()
 
 
 def _lines(connection: Connection, numbers: Sequence[int]) -> list[ProductLine]:

@@ -35,6 +35,22 @@ LEFTOVERS = (
 )
 _OPEN: ColumnElement[bool] = literal_column("state <> 'done'", Boolean)
 _DAY_S = 86_400
+# without what the source gave, which is long
+_COLUMNS = (
+    cases.c.id,
+    cases.c.company,
+    cases.c.source,
+    cases.c.kind,
+    cases.c.external_id,
+    cases.c.number,
+    cases.c.flow,
+    cases.c.status,
+    cases.c.state,
+    cases.c.waits,
+    cases.c.since,
+    cases.c.seen_at,
+    cases.c.parsed,
+)
 ZERO = Decimal(0)
 
 
@@ -144,7 +160,7 @@ class WorkLists:
     def lacks(self) -> list[Lack]:
         """Items that orders wait for, the one whose oldest order waits the longest first."""
         query = (
-            select(cases)
+            select(*_COLUMNS)
             .where(_OPEN, cases.c.state == "waiting", cases.c.id.in_(select(needs.c.case_id).distinct()))
             .order_by(cases.c.since, cases.c.id)
             .limit(MANY)
@@ -172,20 +188,21 @@ class WorkLists:
 
     def _longest(self, states: Sequence[str], kinds: Sequence[str], codes: Sequence[str] = ()) -> list[Hurt]:
         """The MOST that wait the longest; with ``codes`` those that wait for one of these."""
-        found: list[Hurt] = []
+        rows: list[Any] = []
         with self._db.reading() as connection:
             for state in states:
                 for kind in kinds:
-                    query = _run(select(cases), state, kind)
+                    query = _run(select(*_COLUMNS), state, kind)
                     if codes:
                         query = query.where(
                             or_(
                                 *(cases.c.waits.contains(f'"code":"{one}"', autoescape=True) for one in codes)
                             )
                         )
-                    some = (_hurt(row) for row in connection.execute(query.limit(MOST)))
-                    found += [one for one in some if not codes or one.line.waits.get("code") in codes]
-        return sorted(found, key=lambda one: one.line.since)[:MOST]
+                    rows += connection.execute(query.limit(MOST)).all()
+        longest = sorted(rows, key=lambda row: row.since)[:MOST]
+        found = [_hurt(row) for row in longest]
+        return [one for one in found if not codes or one.line.waits.get("code") in codes]
 
     @staticmethod
     def _now_of(found: Iterable[Hurt]) -> float:

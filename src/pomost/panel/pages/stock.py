@@ -62,7 +62,7 @@ class Shelf:
 
 
 @router.get("/stock")
-def stock(visit: Reader, catalogue: str = "", wrong: str = "", text: str = "", after: int = 0) -> Response:
+def stock(visit: Reader, catalogue: str = "", wrong: str = "", text: str = "", after: int = -1) -> Response:
     """How the catalogues stand, and the products of one of them."""
     found = shelves(visit)
     chosen = chosen_shelf(found, catalogue)
@@ -70,10 +70,10 @@ def stock(visit: Reader, catalogue: str = "", wrong: str = "", text: str = "", a
     page = None
     following = ""
     if chosen is not None:
-        page = visit.pomost.store.shelf.page(chosen.number, kind, text.strip()[:100], max(after, 0))
+        page = visit.pomost.store.shelf.page(chosen.number, kind, text.strip()[:100], max(after, -1))
         if page.following is not None:
             asked = {"catalogue": chosen.name, "wrong": kind, "text": text, "after": page.following}
-            following = f"/stock?{urlencode({key: one for key, one in asked.items() if one})}"
+            following = f"/stock?{urlencode({key: one for key, one in asked.items() if one != ''})}"
     return visit.page(
         "stock/list.html",
         active="stock",
@@ -85,7 +85,7 @@ def stock(visit: Reader, catalogue: str = "", wrong: str = "", text: str = "", a
         text=text,
         page=page,
         following=following,
-        first=not after,
+        first=after < 0,
         address_of=address_of,
         why_not=lambda figure: why_not(visit, figure),
         standing=standing,
