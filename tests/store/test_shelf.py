@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,18 @@ from pomost.store.shelf import MANY, Shelf, Wrong
 from pomost.store.store import Store, open_store
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    found: str = request.getfixturevalue("database")
+    return found
+
+
 @pytest.fixture
-def store(database: str) -> Store:
+def store(url: str) -> Store:
     """Of 300 products every third is no item; every 5th is unsent, every 7th refused, every 11th drifted."""
-    made = open_store(database)
+    made = open_store(url)
     number = made.products.catalogue_id("sklep")
     other = made.products.catalogue_id("inny")
     page = [
@@ -130,10 +139,12 @@ def test_every_question_is_answered_by_an_index(store: Store) -> None:
     shelf.sold(["main"], ["SKU-1"])
     event.remove(store.database.engine, "before_cursor_execute", note)
 
+    plans = ""
     with store.database.engine.connect() as connection:
         for statement, parameters in asked:
             cursor = connection.connection.cursor()
             for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall():
+                plans += f"{row[3]}\n"
                 assert not row[3].startswith(
                     ("SCAN products", "SCAN figures", "SCAN cards", "SCAN births")
                 ), (
@@ -141,4 +152,13 @@ def test_every_question_is_answered_by_an_index(store: Store) -> None:
                     row[3],
                 )
                 assert "TEMP B-TREE FOR ORDER BY" not in row[3] or "sku" in statement, (statement, row[3])
-    assert asked
+    for name in (
+        "ix_figures_problem",
+        "ix_figures_unsent",
+        "ix_figures_drift",
+        "ix_products_problem",
+        "ix_products_place",
+        "ix_cards_problem",
+        "ix_cards_unsent",
+    ):
+        assert name in plans, name
