@@ -131,7 +131,7 @@ def test_goods_that_are_short_are_added_up_over_the_orders_that_wait(store: Stor
         ("MISKA", "4", 1),
     ]
     assert {name: str(value) for name, value in found[0].values.items()} == {"PLN": "100.00"}
-    assert [one.line.number for one in found[0].orders] == ["2", "1"], "the oldest first"
+    assert [one.line.number for one in found[0].orders] == ["1", "2"], "the oldest first"
 
 
 def test_returns_are_ordered_by_what_is_to_be_refunded(store: Store) -> None:

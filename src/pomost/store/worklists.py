@@ -175,6 +175,9 @@ class WorkLists:
                 lack.quantity += quantity
                 lack.orders.append(one)
                 lack.values[one.currency] = lack.values.get(one.currency, ZERO) + one.total
+        for lack in found.values():
+            # as goods that come are given out
+            lack.orders.sort(key=lambda one: one.line.id)
         return sorted(found.values(), key=lambda one: (one.since, one.sku))
 
     def stopped_by_source(self) -> dict[str, int]:
