@@ -38,14 +38,20 @@ class Linker:
         self._now = now
         self._matcher = Matcher(store, offer, making_items)
 
-    def link(self, still_mine: Callable[[], bool] = lambda: True) -> Linked:
-        """One pass over all products; those newly known to be an item get their figures at once."""
+    def link(
+        self,
+        still_mine: Callable[[], bool] = lambda: True,
+        told: Callable[[int], None] = lambda products: None,
+    ) -> Linked:
+        """One pass over all products; those newly known to be an item get their figures at once. ``told`` gets how many were
+        read so far after each page."""
         found, began = Linked(), self._now()
         decided = [0 for _ in self._deciders]
         for page in self._offer.channel.products(self._offer.catalogue):
             matched = self._matcher.match(page)
             found.new += self._store.products.keep(self._offer.id, page, matched.items, self._now())
             found.products += len(page)
+            told(found.products)
             self._settle(page, matched)
             # new products come last, so that what is new of this page follows what was decided for the page before
             decided = [
@@ -57,6 +63,8 @@ class Linker:
         self._store.products.all_listed(self._offer.id, began)
         for decider in self._deciders:
             decider.take_undecided()
+        note = {"at": began, "products": found.products}
+        self._store.looks.keep(listed_name(self._offer.name), note)
         return found
 
     def again(self, product_id: str) -> None:
@@ -77,3 +85,8 @@ class Linker:
         self._store.questions.ask(self._offer.id, matched.asked, self._now())
         clear = [one.id for one in page if one.id not in matched.asked]
         self._store.questions.withdraw(self._offer.id, clear)
+
+
+def listed_name(catalogue: str) -> str:
+    """The name under which it is kept when all products were listed last, and how many there were."""
+    return f"{catalogue}.listed"[:40]

@@ -64,11 +64,13 @@ def check(
     chosen: Mapping[str, str] | None = None,
     warehouse: str = "",
     level: str = "",
+    told: Callable[[int], None] = lambda rows: None,
 ) -> Checked:
-    """Reads and checks a file; rows without a warehouse are about ``warehouse``, or the company's default one."""
+    """Reads and checks a file; rows without a warehouse are about ``warehouse``, or the company's default one. ``told`` gets how
+    many rows were read so far."""
     if kind == "stock" and not warehouse:
         warehouse = next(iter(ledger.look_at(company, lambda bulk: bulk.warehouses())), "")
-    return check_file(path, kind, sheet, chosen, Defaults(warehouse, level))
+    return check_file(path, kind, sheet, chosen, Defaults(warehouse, level), told)
 
 
 def show(ledger: Books, company: str, checked: Checked) -> Preview:

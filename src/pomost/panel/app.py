@@ -19,9 +19,12 @@ from pomost.bootstrap import Pomost
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
     account,
+    acts,
+    cards,
     contractors,
     documents,
     flows,
+    imports,
     items,
     logs,
     machines,
@@ -32,6 +35,8 @@ from pomost.panel.pages import (
     sandbox,
     settings,
     start,
+    stock,
+    worklists,
 )
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
@@ -52,6 +57,11 @@ ROUTERS = (
     printing.router,
     logs.router,
     sandbox.router,
+    acts.router,
+    cards.router,
+    imports.router,
+    stock.router,
+    worklists.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pomost.batches import Given, update_rows
@@ -306,6 +318,21 @@ class Figures:
         rows = [{"product": one.product, "what": what, "place": one.place} for one in drifts]
         with self._db.writing() as connection:
             update_rows(connection, _figures, _KEY, rows, lambda given: {"seen": None, "seen_at": None})
+
+    def unsee(self, catalogue_id: int, what: What, before: float) -> None:
+        """What was found different before that moment is as it should be by now: a comparison of all did not find it again."""
+        with self._db.writing() as connection:
+            connection.execute(
+                update(_figures)
+                .where(
+                    _figures.c.catalogue_id == catalogue_id,
+                    _figures.c.what == what,
+                    # as the index of these says it
+                    text("seen_at IS NOT NULL AND done = version AND decided_at < seen_at"),
+                    _figures.c.seen_at < before,
+                )
+                .values(seen=None, seen_at=None)
+            )
 
     def of_product(self, product: int) -> list[FigureLine]:
         """All figures of a product."""
