@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from pomost import __version__
 from pomost.bootstrap import Pomost
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
-from pomost.panel.pages import account, machines, order, orders, start
+from pomost.panel.pages import account, audit, machines, order, orders, start, tokens, users
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
 from pomost.words import in_language
@@ -28,6 +28,9 @@ ROUTERS = (
     start.router,
     orders.router,
     order.router,
+    users.router,
+    audit.router,
+    tokens.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")
