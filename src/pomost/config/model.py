@@ -13,6 +13,7 @@ from pomost.config.edges import Posnet, Smtp
 from pomost.config.flow import Flow
 from pomost.config.panel import Panel
 from pomost.config.parts import Name, Part
+from pomost.config.webhooks import Hint, Webhook
 
 
 class Database(Part):
@@ -124,3 +125,5 @@ class Config(Part):
     flow: tuple[Flow, ...] = ()
     catalogue: tuple[Catalogue, ...] = ()
     rates: Rates = Rates()
+    webhook: tuple[Webhook, ...] = ()
+    hint: tuple[Hint, ...] = ()
