@@ -69,6 +69,8 @@ class Pomost:
     devices: Devices = field(default_factory=Devices)
     listeners: list[Listener] = field(default_factory=list)
     senders: list[WebhookSender] = field(default_factory=list)
+    render: Callable[[Document], bytes] = field(kw_only=True)
+    """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -149,6 +151,10 @@ def assemble(
     )
     parties = {company.code: _party(company) for company in config.company}
     languages = {company.code: company.language for company in config.company}
+
+    def render(document: Document) -> bytes:
+        return renderer.render(document, languages.get(document.company, "pl"))
+
     rates = _rates(config)
     day = today or (lambda: datetime.now(WARSAW).date())
     hands = {
@@ -159,7 +165,7 @@ def assemble(
                 erp=ledger,
                 channel=_side(channels, flow),
                 channel_name=flow.channel or flow.cases,
-                render=lambda document: renderer.render(document, languages[document.company]),
+                render=render,
                 rates=rates,
                 today=day,
                 now=now,
@@ -173,7 +179,9 @@ def assemble(
     }
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
-    pomost = Pomost(config, store, ledger, channels, limiters, flows, work, runner, devices=devices)
+    pomost = Pomost(
+        config, store, ledger, channels, limiters, flows, work, runner, devices=devices, render=render
+    )
     owner = new_owner()
     store.outbox.wanted = {hook.name: frozenset(hook.events) for hook in config.webhook}
     pomost.senders = [WebhookSender(store.outbox, hook, owner, now) for hook in config.webhook]
@@ -421,13 +429,18 @@ def _seller(company: Company) -> Seller:
     )
 
 
+def pdf_path(data_dir: Path, document: Document) -> Path:
+    """Where a document's PDF is kept."""
+    name = re.sub(r"[^\w.-]+", "_", document.number)
+    return data_dir / "pdf" / document.company / document.kind / f"{name}.pdf"
+
+
 def keep_pdf(data_dir: Path, document: Document, content: bytes) -> str:
     """Keeps a document's PDF under pdf/COMPANY/KIND/; written whole or not at all. Gives its path."""
-    name = re.sub(r"[^\w.-]+", "_", document.number)
-    folder = data_dir / "pdf" / document.company / document.kind
+    path = pdf_path(data_dir, document)
+    folder = path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.pdf"
-    part = folder / f".{name}.{os.getpid()}.{time.monotonic_ns()}.part"
+    part = folder / f".{path.stem}.{os.getpid()}.{time.monotonic_ns()}.part"
     part.write_bytes(content)
     part.replace(path)
     return str(path)

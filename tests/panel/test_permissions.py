@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.routing import Mount
 
 from pomost.panel.security import csrf
+from pomost.panel.security.scopes import SCOPES
 from pomost.panel.web import SESSION, VISIT
 from pomost.sandbox.baselinker import Sandbox, Settings
 from tests.house import House
@@ -85,7 +87,9 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
 
 def addresses(routes: Any, before: str = "") -> Iterator[tuple[str, str]]:
     for route in routes:
-        if hasattr(route, "original_router"):
+        if isinstance(route, Mount):
+            yield from addresses(route.routes, before + route.path)
+        elif hasattr(route, "original_router"):
             yield from addresses(route.original_router.routes, before + route.include_context.prefix)
         else:
             yield from ((method, before + route.path) for method in sorted(route.methods - {"HEAD"}))
@@ -141,3 +145,36 @@ def test_looking_changes_nothing(doors: Doors, row: tuple[str, str, str]) -> Non
     doors.knock(row[0], row[1], "administrator")
 
     assert doors.contents() == before
+
+
+@pytest.mark.parametrize("row", PROGRAMS, ids=lambda row: f"{row[0]} {row[1]}")
+def test_a_program_needs_a_token_with_the_scope_and_no_session_stands_for_it(
+    doors: Doors, row: tuple[str, str, str]
+) -> None:
+    method, address, who = row
+    scope = who.removeprefix("token:")
+    others = tuple(one for one in SCOPES if one != scope)
+    add = doors.people.add_token
+    before = doors.contents()
+
+    assert doors.knock(method, address)[0] in (401, 429)
+    assert doors.knock(method, address, "administrator")[0] in (401, 429)
+    assert doors.knock(method, address, token="pomost_guessed")[0] in (401, 429)
+    assert doors.knock(method, address, token=add("too little", others, "test", time.time()))[0] == 403
+    assert doors.contents() == before
+    assert doors.knock(method, address, token=add("right", (scope,), "test", time.time()))[0] in (
+        200,
+        202,
+        404,
+        422,
+    )
+
+
+@pytest.mark.parametrize("row", SIGNED, ids=lambda row: row[1])
+def test_what_is_signed_takes_nothing_else_for_a_signature(doors: Doors, row: tuple[str, str, str]) -> None:
+    method, address, _ = row
+    token = doors.people.add_token("all", SCOPES, "test", time.time())
+
+    assert doors.knock(method, address)[0] == 401
+    assert doors.knock(method, address, "administrator")[0] == 401
+    assert doors.knock(method, address, token=token)[0] == 401

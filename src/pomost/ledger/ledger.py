@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from pomost.ledger import (
     advances,
@@ -378,6 +378,11 @@ class Ledger:
     def order_source(self, company: str = "") -> LedgerOrders:
         """The order documents made here, of ``company`` or of all companies, as an ``OrderSource``."""
         return LedgerOrders(self._transactions.database, company)
+
+    def ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        """Answers a question of ``pomost.ledger.reading``, all of it from one moment."""
+        with self._transactions.reading() as connection:
+            return question(connection)
 
     def companies(self) -> list[Company]:
         with self._transactions.reading() as connection:

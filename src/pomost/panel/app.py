@@ -16,6 +16,8 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from pomost import __version__
 from pomost.bootstrap import Pomost
+from pomost.panel.api import describing, hooks
+from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import account, audit, machines, order, orders, start, tokens, users
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
@@ -31,6 +33,8 @@ ROUTERS = (
     users.router,
     audit.router,
     tokens.router,
+    describing.router,
+    hooks.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")
@@ -44,6 +48,8 @@ def make_app(pomost: Pomost, config_path: Path | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
+    app.state.api = make_api(app.state.panel)
+    app.mount(PLACE, app.state.api)
     # the last that is added is the first that is met
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SizeLimit, most=pomost.config.panel.upload_mb * 1_000_000)

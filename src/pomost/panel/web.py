@@ -22,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from pomost.bootstrap import Pomost
+from pomost.panel.hints import Hints
 from pomost.panel.navigation import may
 from pomost.panel.rendering import context_for, environment
 from pomost.panel.security import csrf
@@ -45,6 +46,7 @@ class Panel:
     config_path: Path | None = None
     environment: Environment = field(default_factory=environment)
     closing: threading.Event = field(default_factory=threading.Event)
+    hints: Hints = field(default_factory=Hints)
 
 
 class NotSignedIn(Exception):

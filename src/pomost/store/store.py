@@ -19,6 +19,7 @@ from pomost.store.outbox import Outbox
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
+from pomost.store.prints import Prints
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
@@ -52,6 +53,7 @@ class Store:
         self.people = People(database)
         self.throttles = Throttles(database)
         self.audits = Audits(database)
+        self.prints = Prints(database)
 
     def close(self) -> None:
         self.database.close()
