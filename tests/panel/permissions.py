@@ -58,4 +58,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/api/v1/prints/mark", "token:print"),
     ("GET", "/api/v1/health", "token:read"),
     ("POST", "/hooks/{name}", "signed"),
+    ("GET", "/webhooks", "administrator"),
+    ("POST", "/webhooks/{name}/test", "administrator"),
+    ("POST", "/webhooks/again/{delivery_id}", "administrator"),
 ]

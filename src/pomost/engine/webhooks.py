@@ -9,6 +9,8 @@ import httpx2
 import structlog
 
 from pomost import __version__
+from pomost.config.load import Problem
+from pomost.config.model import Config
 from pomost.config.webhooks import Webhook
 from pomost.engine.watcher import Watcher
 from pomost.signing import HEADER, signature
@@ -105,3 +107,34 @@ class WebhookSender(Watcher):
                 return f"HTTP {answer.status_code}"
         except (httpx2.HTTPError, ValueError) as error:
             return type(error).__name__
+
+
+def wrong_webhooks(config: Config) -> list[Problem]:
+    """Faults that can be seen without sending: names that are given twice, hints for connections that are not there."""
+    found: list[Problem] = []
+    for table in ("webhook", "hint"):
+        names = [one.name for one in getattr(config, table)]
+        found += [
+            Problem(
+                "config.same-webhook",
+                f"{table}[{place + 1}].name",
+                0,
+                f'there is another one named "{name}"',
+                "Give each one a name of its own.",
+            )
+            for place, name in enumerate(names)
+            if names.index(name) != place
+        ]
+    sources = {config.ledger.name, *(account.name for account in config.baselinker)}
+    found += [
+        Problem(
+            "config.unknown-source",
+            f"hint[{place + 1}].source",
+            0,
+            f'there is no connection "{hint.source}"',
+            f"Connections: {', '.join(sorted(sources))}.",
+        )
+        for place, hint in enumerate(config.hint)
+        if hint.source not in sources
+    ]
+    return found

@@ -19,7 +19,7 @@ from pomost.bootstrap import Pomost
 from pomost.panel.api import describing, hooks
 from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
-from pomost.panel.pages import account, audit, machines, order, orders, start, tokens, users
+from pomost.panel.pages import account, audit, machines, order, orders, start, tokens, users, webhooks
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
 from pomost.words import in_language
@@ -33,6 +33,7 @@ ROUTERS = (
     users.router,
     audit.router,
     tokens.router,
+    webhooks.router,
     describing.router,
     hooks.router,
 )
@@ -90,7 +91,8 @@ async def _sign_in(request: Request, _: Exception) -> Response:
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     needed = error.needed if isinstance(error, NotAllowed) else ""
-    return _page(request, 403, "not-allowed", role=needed)
+    role = _visit(request).say(f"users.roles.{needed}") if needed else ""
+    return _page(request, 403, "not-allowed", role=role)
 
 
 async def _forged(request: Request, _: Exception) -> Response:
