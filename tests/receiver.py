@@ -38,6 +38,8 @@ class Receiver:
     got: list[Got] = field(default_factory=list)
     taken: list[Got] = field(default_factory=list)
     """Those that were answered with 2xx."""
+    followed: list[str] = field(default_factory=list)
+    """Where a redirect led somebody who followed it."""
 
     def __enter__(self) -> Receiver:
         receiver = self
@@ -60,6 +62,12 @@ class Receiver:
                 self.send_header("Content-Length", "2")
                 self.end_headers()
                 self.wfile.write(b"ok")
+
+            def do_GET(self) -> None:
+                receiver.followed.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, *_: object) -> None:
                 pass

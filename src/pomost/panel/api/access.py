@@ -77,6 +77,15 @@ class Scope:
                     "An administrator makes tokens in the panel.",
                 ),
             )
+        if b"%00" in request.scope["query_string"]:
+            raise Refusal(
+                422,
+                NeedsPerson(
+                    "api.bad-value",
+                    "Wrong values: a NUL.",
+                    "The description of the API says what may stand there.",
+                ),
+            )
         language = language_of(request, panel.pomost.config.language)
         return Caller(panel, f"token {token.name}"[:80], address_of(request), language)
 

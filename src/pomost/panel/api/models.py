@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Step = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with a NUL."""
+Step = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=NO_NUL)]
 
 
 class Answer(BaseModel):
@@ -116,7 +118,7 @@ class Resolution(Answer):
 
     step: Step
     happened: bool
-    number: Annotated[str, StringConstraints(max_length=80)] = Field(
+    number: Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)] = Field(
         "", description="The number of the document or receipt that was found."
     )
 
