@@ -101,10 +101,12 @@ def test_without_a_receiver_nothing_is_written(house: Build) -> None:
 def test_a_receiver_that_fails_is_asked_again_and_the_order_of_events_holds(
     house: Build, receiver: Receiver
 ) -> None:
-    """500, a redirect (it is not followed) and no answer in time: each of them once, for the first notice."""
-    refusals = iter([500, 302, -1])
+    """500 until all is done, then a redirect (it is not followed) and no answer in time; all for the first notice."""
+    refusals = iter([302, -1])
 
     def answer(got: Got) -> int:
+        if len(receiver.got) == 1 or len(built.pomost.store.outbox.page()) < 4:
+            return 500
         if got.body["event"] == "document.made" and got.body["document"]["kind"] == "RO":
             status = next(refusals, 200)
             if status < 0:
@@ -120,10 +122,12 @@ def test_a_receiver_that_fails_is_asked_again_and_the_order_of_events_holds(
     built.run_until(lambda: built.pomost.store.outbox.standing("magazyn").open == 0, seconds=60)
 
     kinds = [one.body.get("document", {}).get("kind", one.event) for one in receiver.got]
-    assert kinds == ["RO"] * 4 + [*built.kinds(order)[1:], "order.done"]
-    assert len({one.id for one in receiver.got[:4]}) == 1
+    tried = kinds.count("RO")
+    assert tried >= 4
+    assert kinds == ["RO"] * tried + [*built.kinds(order)[1:], "order.done"]
+    assert len({one.id for one in receiver.got[:tried]}) == 1
     assert receiver.followed == []
-    assert [one.attempts for one in built.pomost.store.outbox.page()] == [1, 1, 1, 4]
+    assert [one.attempts for one in built.pomost.store.outbox.page()] == [1, 1, 1, tried]
 
 
 def quick(built: House) -> None:
