@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pomost.config.webhooks import Webhook
+from pomost.config.webhooks import EVENTS, Webhook
 from pomost.engine.webhooks import WebhookSender
 from pomost.signing import is_signed, signature
 from tests.house import House
@@ -128,6 +128,35 @@ def test_a_receiver_that_fails_is_asked_again_and_the_order_of_events_holds(
     assert len({one.id for one in receiver.got[:tried]}) == 1
     assert receiver.followed == []
     assert [one.attempts for one in built.pomost.store.outbox.page()] == [1, 1, 1, tried]
+
+
+def test_of_one_order_only_the_oldest_notice_is_on_its_way_and_others_do_not_wait_for_it(
+    house: Build,
+) -> None:
+    built = house()
+    outbox = built.pomost.store.outbox
+    outbox.wanted = {"magazyn": EVENTS}
+    orders = built.shop.place(2, paid=True)
+    built.run_until(lambda: built.states() == {"waiting": 2})
+    for order in orders:
+        built.shop.move(order, "Spakowane")
+    built.run_until(lambda: built.states() == {"done": 2})
+    now = time.time()
+
+    first = outbox.take("magazyn", "me", 60, now, 20)
+    assert len({one.case_id for one in first}) == len(first) == 2
+    assert outbox.take("magazyn", "other", 60, now, 20) == []
+    outbox.failed(first[0].id, "me", now + 3600, "HTTP 500")
+    outbox.delivered(first[1].id, "me", now)
+
+    second = outbox.take("magazyn", "me", 60, now, 20)
+    assert [one.case_id for one in second] == [first[1].case_id]
+    # given up: those after it go on
+    outbox.again(first[0].id, now)
+    (again,) = outbox.take("magazyn", "me", 60, now, 20)
+    assert again.id == first[0].id
+    outbox.failed(again.id, "me", None, "HTTP 500")
+    assert [one.case_id for one in outbox.take("magazyn", "me", 60, now, 20)] == [first[0].case_id]
 
 
 def quick(built: House) -> None:
