@@ -162,14 +162,14 @@ def test_documents_are_listed_read_and_printed_as_they_were_given_out(panel: Pan
     program = Program(desk, "read")
 
     first = program.get("/documents", kind="RO", limit=2)
-    rest = program.get("/documents", kind="RO", limit=2, before=first["following"])
+    rest = program.get("/documents", kind="RO", limit=2, after=first["following"])
     mine = program.get("/documents", order=str(orders[0]))["documents"]
     whole = program.get(f"/documents/{mine[0]['id']}")
     paper = program.http.get(f"/documents/{mine[0]['id']}/pdf")
 
     assert len(first["documents"]) == 2
     assert len(rest["documents"]) == 1
-    assert rest["following"] is None
+    assert rest["following"] == ""
     assert [one["order"] for one in mine] == [str(orders[0])]
     assert whole["gross"] == f"{desk.house.documents(orders[0])[0].gross}"
     assert whole["lines"]

@@ -21,6 +21,7 @@ from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
 from pomost.cli.prices import prices_app
 from pomost.cli.recipes import recipe_of
+from pomost.cli.reporting import report
 from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.stock import stock_app
@@ -49,6 +50,7 @@ app.add_typer(export_app, name="export")
 app.add_typer(prices_app, name="prices")
 app.add_typer(items.app, name="items")
 app.add_typer(users.app, name="users")
+app.command("report")(report)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

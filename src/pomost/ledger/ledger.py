@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -129,6 +130,10 @@ class Ledger:
     def news(self) -> News:
         """Tells of changes of stock, orders and cards that are made through this ledger."""
         return self._transactions.database.news
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads, for reports: all that is read in it is of one moment."""
+        return self._transactions.reading()
 
     def capabilities(self) -> frozenset[str]:
         return CAPABILITIES

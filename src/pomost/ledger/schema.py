@@ -276,6 +276,32 @@ document = Table(
 # one key makes one document: whatever is looked up before, this index says so
 Index("uq_led_document_key", document.c.company_id, document.c.key, unique=True)
 Index("ix_led_document_foreign_number", document.c.company_id, document.c.foreign_number)
+# lists of documents, newest first (``reading.documents``): those of a series, of a contractor, and the few not approved
+Index(
+    "ix_led_document_listed",
+    document.c.company_id,
+    document.c.kind,
+    document.c.series,
+    document.c.issued_on,
+    document.c.id,
+)
+Index(
+    "ix_led_document_of_contractor",
+    document.c.contractor_id,
+    document.c.kind,
+    document.c.issued_on,
+    document.c.id,
+)
+Index(
+    "ix_led_document_unusual",
+    document.c.company_id,
+    document.c.kind,
+    document.c.state,
+    document.c.issued_on,
+    document.c.id,
+    sqlite_where=text("state <> 'approved'"),
+    postgresql_where=text("state <> 'approved'"),
+)
 Index(
     "ix_led_document_change",
     document.c.change,
@@ -306,6 +332,8 @@ line = Table(
     Column("notes", Text, nullable=False),
     Column("attributes", Text, nullable=False),
 )
+# the history of an item, newest first
+Index("ix_led_line_item_id", line.c.item_id, line.c.id)
 
 vat_row = Table(
     "led_vat_row",

@@ -19,13 +19,30 @@ from pomost.bootstrap import Pomost
 from pomost.panel.api import describing, hooks
 from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
-from pomost.panel.pages import account, audit, machines, order, orders, start, tokens, users, webhooks
+from pomost.panel.pages import (
+    account,
+    audit,
+    contractors,
+    documents,
+    items,
+    machines,
+    order,
+    orders,
+    reports,
+    start,
+    tokens,
+    users,
+    webhooks,
+)
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
 from pomost.words import in_language
 
 ROUTERS = (
     account.router,
+    contractors.router,
+    documents.router,
+    items.router,
     machines.router,
     start.router,
     orders.router,
@@ -36,6 +53,7 @@ ROUTERS = (
     webhooks.router,
     describing.router,
     hooks.router,
+    reports.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")

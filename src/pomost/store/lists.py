@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
-from pomost.sql import Database
+from pomost.sql import Database, Id
 from pomost.store import schema
 from pomost.store.queries import ATTENTION, CaseLine, line_of
 from pomost.trade.finding import words_in
@@ -26,6 +26,8 @@ MANY = 10_000
 PAGE = 50
 _LOOKED_AT = 20_000
 """Rows that are looked at for a filter that no index knows (a code, several words) before the page is given as it is."""
+_COUNTED = 1_000
+"""Of what has to be looked at row by row no more are counted."""
 _COLUMNS = (
     cases.c.id,
     cases.c.company,
@@ -86,10 +88,23 @@ class Beginning(NamedTuple):
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``count`` is None where it was not asked for."""
+
+    page: CasePage
+    count: int | None
+    beginnings: tuple[Beginning, ...]
+
+
 _KEY = (cases.c.state, cases.c.source, cases.c.flow, cases.c.status)
+# behind the last id of a beginning: SQLite would read all that begin like it, were the id left out
 _NEXT = (
     select(*_KEY)
-    .where(tuple_(*_KEY) > tuple_(*(bindparam(name) for name in Beginning._fields)))
+    .where(
+        tuple_(*_KEY, cases.c.id)
+        > tuple_(*(bindparam(name) for name in Beginning._fields), bindparam("last", 2**62, type_=Id))
+    )
     .order_by(*_KEY)
     .limit(1)
 )
@@ -105,17 +120,37 @@ class Lists:
         with self._db.reading() as connection:
             return _beginnings(connection)
 
+    def look(self, wanted: Filter, after: int | None, *, oldest_first: bool, counted: bool) -> Looked:
+        """A page with what its filters may choose from, and how many fit: all of one moment."""
+        with self._db.reading() as connection:
+            known = _beginnings(connection)
+            page = self._page(connection, wanted, after, PAGE, oldest_first, known)
+            count = self._count(connection, wanted, known) if counted else None
+        return Looked(page, count, tuple(known))
+
     def page(
         self, wanted: Filter, after: int | None = None, most: int = PAGE, *, oldest_first: bool = False
     ) -> CasePage:
         """A page of cases, newest (or oldest) first, those after the case with id ``after``."""
         with self._db.reading() as connection:
-            ids = self._ids(connection, wanted, after, oldest_first)
-            if wanted.code or wanted.company or wanted.kind:
-                return _picked(connection, ids, wanted, most)
-            found = list(islice(ids, most + 1))
-            lines = _lines(connection, found[:most])
-        return CasePage(tuple(lines), found[most - 1] if len(found) > most else None)
+            return self._page(connection, wanted, after, most, oldest_first, None)
+
+    def _page(
+        self,
+        connection: Connection,
+        wanted: Filter,
+        after: int | None,
+        most: int,
+        oldest_first: bool,
+        known: list[Beginning] | None,
+    ) -> CasePage:
+        ids = self._ids(connection, wanted, after, oldest_first, known)
+        if wanted.code or wanted.company or wanted.kind:
+            return _picked(connection, ids, wanted, most)
+        found = list(islice(ids, most + 1))
+        return CasePage(
+            tuple(_lines(connection, found[:most])), found[most - 1] if len(found) > most else None
+        )
 
     def ids(self, wanted: Filter, most: int) -> list[int]:
         """The ids of all cases that fit, oldest first, at most so many: for acts on many."""
@@ -132,32 +167,39 @@ class Lists:
     def count(self, wanted: Filter) -> int:
         """How many fit, counted up to ``MANY``: more are said to be MANY + 1."""
         with self._db.reading() as connection:
-            if wanted.text or wanted.code or wanted.company or wanted.kind:
-                page = 0
-                after: int | None = None
-                while page <= 2_000:
-                    found = self.page(wanted, after, 500)
-                    page += len(found.lines)
-                    if found.following is None:
-                        return page
-                    after = found.following
-                return MANY + 1
-            low, high = _bounds(connection, wanted)
-            count = 0
-            for one in _fitting(_beginnings(connection), wanted):
-                inner = select(cases.c.id).where(_is(one))
-                inner = _between(inner, low, high).limit(MANY + 1 - count)
-                count += connection.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
-                if count > MANY:
-                    break
-            return count
+            return self._count(connection, wanted, None)
+
+    def _count(self, connection: Connection, wanted: Filter, known: list[Beginning] | None) -> int:
+        known = _beginnings(connection) if known is None else known
+        if wanted.text or wanted.code or wanted.company or wanted.kind:
+            count, after = 0, None
+            while count <= _COUNTED:
+                page = self._page(connection, wanted, after, 500, False, known)
+                count += len(page.lines)
+                if page.following is None:
+                    return count
+                after = page.following
+            return MANY + 1
+        low, high = _bounds(connection, wanted)
+        count = 0
+        for one in _fitting(known, wanted):
+            inner = _between(select(cases.c.id).where(_is(one)), low, high).limit(MANY + 1 - count)
+            count += connection.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+            if count > MANY:
+                break
+        return count
 
     def lines(self, ids: Sequence[int]) -> list[CaseLine]:
         with self._db.reading() as connection:
             return _lines(connection, ids)
 
     def _ids(
-        self, connection: Connection, wanted: Filter, after: int | None, oldest_first: bool
+        self,
+        connection: Connection,
+        wanted: Filter,
+        after: int | None,
+        oldest_first: bool,
+        known: list[Beginning] | None,
     ) -> Iterator[int]:
         low, high = _bounds(connection, wanted)
         if after is not None:
@@ -167,7 +209,9 @@ class Lists:
             return iter(())
         if words:
             return _found(connection, words, wanted, low, high, oldest_first)
-        fitting = _fitting(_beginnings(connection), wanted) if _narrows(wanted) else [None]
+        fitting: Sequence[Beginning | None] = [None]
+        if _narrows(wanted):
+            fitting = _fitting(_beginnings(connection) if known is None else known, wanted)
         runs = [_run(connection, one, low, high, oldest_first) for one in fitting]
         return heapq.merge(*runs, reverse=not oldest_first)
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from pomost.sql import Fine, Id
+from pomost.sql import Amount, Fine, Id
 
 metadata = MetaData()
 _IS_DUE = text("due_at IS NOT NULL")
@@ -311,4 +311,21 @@ pending_news = Table(
     Column("company", String(40), primary_key=True),
     Column("sku", Text, primary_key=True),
     Column("mark", BigInteger, nullable=False),
+)
+
+# net sales that are aimed at, in PLN; an empty text means all
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("company", String(40), nullable=False),
+    # "2026-11", "2026-Q4" or "2026"
+    Column("period", String(8), nullable=False),
+    Column("channel", Text, nullable=False, default=""),
+    Column("sku", Text, nullable=False, default=""),
+    Column("category", Text, nullable=False, default=""),
+    Column("target", Amount, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("who", Text, nullable=False, default=""),
+    UniqueConstraint("company", "period", "channel", "sku", "category", name="uq_plans_once"),
 )

@@ -19,6 +19,7 @@ from pomost.store.outbox import Outbox
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
+from pomost.store.plans import Plans
 from pomost.store.prints import Prints
 from pomost.store.products import Products
 from pomost.store.purchases import Purchases
@@ -47,6 +48,7 @@ class Store:
         self.cards = Cards(database)
         self.births = Births(database)
         self.questions = Questions(database)
+        self.plans = Plans(database)
         self.queries = Queries(database)
         self.lists = Lists(database)
         self.overview = Overview(database)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from pomost.bootstrap import pdf_path
-from pomost.ledger import listing
+from pomost.ledger.reading import documents as reading
+from pomost.ledger.reading.paging import Turn
 from pomost.panel.api.access import Caller, Refusal, Scope, not_there
 from pomost.panel.api.models import (
     Document,
@@ -19,6 +21,7 @@ from pomost.panel.api.models import (
     StockOf,
     Woken,
 )
+from pomost.papers import paper_of
 from pomost.ports import NeedsPerson
 from pomost.trade import documents as trade
 
@@ -31,28 +34,45 @@ Company = Annotated[str, Query(max_length=40, description="Code of the company; 
 @router.get("/documents", tags=["documents"])
 def documents(
     caller: Reading,
-    company: Company = "",
+    company: Annotated[str, Query(max_length=40, description="Code of the company; empty: all.")] = "",
     kind: Annotated[str, Query(max_length=10, description="FS, PA, WZ, RO ...")] = "",
     order: Annotated[str, Query(max_length=80, description="The number of an order.")] = "",
-    before: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    number: Annotated[
+        str, Query(max_length=80, description="The number of a document, or a part of it.")
+    ] = "",
+    state: Literal["", "bufor", "approved", "cancelled"] = "",
+    first_day: Annotated[date | None, Query(description="Issued from this day on.")] = None,
+    last_day: Annotated[date | None, Query(description="Issued up to this day.")] = None,
+    after: Annotated[str, Query(max_length=80)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Documents:
-    """A page of documents, newest first."""
-    code = _company(caller, company)
-    found = caller.pomost.ledger.ask(
-        lambda connection: listing.newest(connection, code, kind, order, before, limit + 1)
+    """A page of documents, newest first. Those of an order come all at once, in the order in which they were made."""
+    code = _company(caller, company) if company else ""
+    if order:
+        rows = caller.pomost.ledger.ask(lambda connection: reading.of_order(connection, order))
+        rows = tuple(
+            one
+            for one in rows
+            if code in ("", one.company) and kind in ("", one.kind) and state in ("", one.state)
+        )
+        return Documents(documents=[DocumentHead(**_head(one)) for one in rows], following="", cut=False)
+    asked = reading.DocumentsAsked(code, kind, state, "", first_day, last_day, number=number)
+    page = caller.pomost.ledger.ask(
+        lambda connection: reading.list_documents(connection, asked, Turn(after, size=limit))
     )
-    shown = found[:limit]
-    following = int(shown[-1].id) if len(found) > limit else None
-    return Documents(documents=[DocumentHead(**_head(one)) for one in shown], following=following)
+    return Documents(
+        documents=[DocumentHead(**_head(one)) for one in page.rows], following=page.after, cut=page.cut
+    )
 
 
 @router.get("/documents/{document_id}", tags=["documents"])
 def document(caller: Reading, document_id: int) -> Document:
     """One document with its lines."""
-    one = _document(caller, document_id)
+    row, one = _document(caller, document_id)
     return Document(
-        **_head(one),
+        **_head(row),
+        sold_on=one.sold_on,
+        tax=one.tax,
         buyer_name=one.buyer.company or one.buyer.name,
         buyer_tax_id=one.buyer.tax_id,
         lines=[
@@ -81,12 +101,9 @@ def document(caller: Reading, document_id: int) -> Document:
 )
 def pdf(caller: Reading, document_id: int) -> Response:
     """The PDF that was kept when the document was made; where there is none, it is drawn now."""
-    one = _document(caller, document_id)
-    path = pdf_path(caller.pomost.config.data_dir, one)
-    content = path.read_bytes() if path.is_file() else b""
-    if not content.startswith(b"%PDF-"):
-        content = caller.pomost.render(one)
-    return Response(content, media_type="application/pdf")
+    _, one = _document(caller, document_id)
+    paper = paper_of(pdf_path(caller.pomost.config.data_dir, one), one, caller.pomost.render)
+    return Response(paper.content, media_type="application/pdf")
 
 
 @router.get("/stock", tags=["stock"])
@@ -132,16 +149,18 @@ def _company(caller: Caller, code: str) -> str:
     return code or known[0]
 
 
-def _document(caller: Caller, document_id: int) -> trade.Document:
+def _document(caller: Caller, document_id: int) -> tuple[reading.DocumentRow, trade.Document]:
+    ledger = caller.pomost.ledger
     if not 0 < document_id < 2**62:
         raise not_there()
-    found = caller.pomost.ledger.ask(lambda connection: listing.with_id(connection, document_id))
+    rows = ledger.ask(lambda connection: reading.rows_of(connection, [document_id]))
+    found = ledger.read(rows[0].company, str(document_id)) if rows else None
     if found is None:
         raise not_there()
-    return found
+    return rows[0], found
 
 
-def _head(one: trade.Document) -> dict[str, Any]:
+def _head(one: reading.DocumentRow) -> dict[str, Any]:
     return {
         "id": one.id,
         "company": one.company,
@@ -149,11 +168,9 @@ def _head(one: trade.Document) -> dict[str, Any]:
         "number": one.number,
         "state": one.state,
         "issued_on": one.issued_on,
-        "sold_on": one.sold_on,
         "due_on": one.due_on,
         "currency": one.currency,
         "net": one.net,
-        "tax": one.tax,
         "gross": one.gross,
         "paid": one.paid,
         "order": one.foreign_number,

@@ -140,17 +140,15 @@ class DocumentLine(Answer):
 class DocumentHead(Answer):
     """A document in a list."""
 
-    id: str
+    id: int
     company: str
     kind: str
     number: str
     state: str = Field(description="bufor, approved or cancelled.")
     issued_on: date
-    sold_on: date | None
     due_on: date | None
     currency: str
     net: Decimal
-    tax: Decimal
     gross: Decimal
     paid: Decimal
     order: str = Field(description="The number of the order it was made for.")
@@ -161,14 +159,17 @@ class Documents(Answer):
     """A page of documents, newest first."""
 
     documents: list[DocumentHead]
-    following: int | None = Field(
-        description="Give it as `before` to get the next page; none: this was the last."
+    following: str = Field(description="Give it as `after` to get the next page; empty: this was the last.")
+    cut: bool = Field(
+        description="The search was given up after many rows: the next page goes on from there."
     )
 
 
 class Document(DocumentHead):
     """One document."""
 
+    sold_on: date | None
+    tax: Decimal
     buyer_name: str
     buyer_tax_id: str
     lines: list[DocumentLine]

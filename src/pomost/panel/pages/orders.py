@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from pomost.panel.formats import WARSAW
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.store.cases import STATES
-from pomost.store.lists import MANY, Filter
+from pomost.store.lists import MANY, Beginning, Filter
 from pomost.store.queries import CaseLine
 
 router = APIRouter()
@@ -64,11 +64,12 @@ def orders(visit: Reader, after: Annotated[int | None, Query(ge=0)] = None) -> R
     """A page of orders. One that is found by its number alone is shown at once."""
     given = said_filter(visit.request.query_params)
     wanted = filter_of(given)
-    lists = visit.pomost.store.lists
-    page = lists.page(wanted, after, oldest_first=given.get("order") == "oldest")
+    looked = visit.pomost.store.lists.look(
+        wanted, after, oldest_first=given.get("order") == "oldest", counted=after is None
+    )
+    page = looked.page
     if wanted.text and len(page.lines) == 1 and set(given) == {"text"} and after is None:
         return visit.done("orders.list.only", to=f"/orders/{page.lines[0].id}", text=wanted.text)
-    counted = lists.count(wanted) if after is None else None
     following = (
         f"/orders?{urlencode({**given, 'after': page.following})}" if page.following is not None else ""
     )
@@ -77,19 +78,18 @@ def orders(visit: Reader, after: Annotated[int | None, Query(ge=0)] = None) -> R
         active="orders",
         lines=page.lines,
         cut=page.cut,
-        count=counted,
+        count=looked.count,
         many=MANY,
         following=following,
         first=f"/orders?{urlencode(given)}" if after is not None else "",
         given=given,
         address=urlencode(given),
-        choices=_choices(visit),
+        choices=_choices(visit, looked.beginnings),
     )
 
 
-def _choices(visit: Visit) -> dict[str, list[str]]:
+def _choices(visit: Visit, found: Sequence[Beginning]) -> dict[str, list[str]]:
     """What there is to choose from: only values that some order has."""
-    found = visit.pomost.store.lists.beginnings()
     return {
         "state": [state for state in STATES if any(one.state == state for one in found)],
         "source": sorted({one.source for one in found}),
