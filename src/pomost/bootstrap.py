@@ -30,6 +30,7 @@ from pomost.engine.listening import Listener, listeners
 from pomost.engine.looking import Looker, Watched
 from pomost.engine.needs import NeedsWatcher
 from pomost.engine.port import Runner
+from pomost.engine.webhooks import WebhookSender
 from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
@@ -73,6 +74,7 @@ class Pomost:
     catalogues: list[CatalogueWatcher] = field(default_factory=list)
     devices: Devices = field(default_factory=Devices)
     listeners: list[Listener] = field(default_factory=list)
+    senders: list[WebhookSender] = field(default_factory=list)
     render: Callable[[Document], bytes] = field(kw_only=True)
     """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
     packing: Callable[[Case, Mapping[str, Card]], bytes] = field(kw_only=True)
@@ -87,6 +89,8 @@ class Pomost:
             watcher.start()
         for listener in self.listeners:
             listener.start()
+        for sender in self.senders:
+            sender.start()
         for looker in self.lookers:
             looker.start()
 
@@ -104,6 +108,8 @@ class Pomost:
             watcher.stop()
         if self.needs is not None:
             self.needs.stop()
+        for sender in self.senders:
+            sender.stop()
         return self.runner.stop(timeout_s)
 
     def close(self) -> None:
@@ -117,6 +123,13 @@ class Pomost:
         ids = list(case_ids)
         self.store.cases.wake(ids, self.work.now(), reset=True)
         self.runner.wake(ids)
+
+    def look_now(self, source: str) -> bool:
+        """Has a source looked at soon, also where its time has not come; False when nobody looks at it here."""
+        found = [one for one in self.lookers if one.watched.name in (source, f"{source}.returns")]
+        for looker in found:
+            looker.nudge()
+        return bool(found)
 
 
 def assemble(
@@ -193,6 +206,8 @@ def assemble(
         packing=packing,
     )
     owner = new_owner()
+    store.outbox.wanted = {hook.name: frozenset(hook.events) for hook in config.webhook}
+    pomost.senders = [WebhookSender(store.outbox, hook, owner, now) for hook in config.webhook]
     pomost.lookers = [
         Looker(store, watched, owner, runner.wake, now, work.held_s)
         for watched in _watched(config, ledger, channels, flows, _busy(store, limiters, now))

@@ -13,6 +13,7 @@ from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.devices import ask_devices, missing_devices, wrong_devices
 from pomost.engine.limiter import AccountLimiter
+from pomost.engine.webhooks import wrong_webhooks
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
 from pomost.ledger.ledger import CAPABILITIES
@@ -23,6 +24,7 @@ from pomost.store.store import open_store
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
     problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
+    problems += wrong_webhooks(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.baselinker}
     for place, flow in enumerate(config.flow):

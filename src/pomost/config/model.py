@@ -14,6 +14,7 @@ from pomost.config.flow import Flow
 from pomost.config.logs import Logs
 from pomost.config.panel import Panel
 from pomost.config.parts import Name, Part
+from pomost.config.webhooks import Hint, Webhook
 
 
 class Database(Part):
@@ -126,3 +127,5 @@ class Config(Part):
     flow: tuple[Flow, ...] = ()
     catalogue: tuple[Catalogue, ...] = ()
     rates: Rates = Rates()
+    webhook: tuple[Webhook, ...] = ()
+    hint: tuple[Hint, ...] = ()

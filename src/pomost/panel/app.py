@@ -16,10 +16,13 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from pomost import __version__
 from pomost.bootstrap import Pomost
+from pomost.panel.api import describing, hooks
+from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
     account,
     acts,
+    audit,
     cards,
     contractors,
     documents,
@@ -36,6 +39,9 @@ from pomost.panel.pages import (
     settings,
     start,
     stock,
+    tokens,
+    users,
+    webhooks,
     worklists,
 )
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
@@ -51,6 +57,12 @@ ROUTERS = (
     start.router,
     orders.router,
     order.router,
+    users.router,
+    audit.router,
+    tokens.router,
+    webhooks.router,
+    describing.router,
+    hooks.router,
     reports.router,
     flows.router,
     settings.router,
@@ -75,6 +87,8 @@ def make_app(pomost: Pomost, config_path: Path | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
+    app.state.api = make_api(app.state.panel)
+    app.mount(PLACE, app.state.api)
     # the last that is added is the first that is met
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SizeLimit, most=pomost.config.panel.upload_mb * 1_000_000)
@@ -115,7 +129,8 @@ async def _sign_in(request: Request, _: Exception) -> Response:
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     needed = error.needed if isinstance(error, NotAllowed) else ""
-    return _page(request, 403, "not-allowed", role=needed)
+    role = _visit(request).say(f"users.roles.{needed}") if needed else ""
+    return _page(request, 403, "not-allowed", role=role)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES = ("reader", "operator", "administrator")
-"""Each may do all that those before it may."""
+from pomost.users import ROLES
+
+__all__ = ["MENU", "ROLES", "Entry", "may"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("flows", "/flows"),
             Entry("settings", "/settings", "administrator"),
             Entry("users", "/users", "administrator"),
+            Entry("tokens", "/tokens", "administrator"),
             Entry("audit", "/audit", "administrator"),
             Entry("logs", "/logs", "operator"),
             Entry("sandbox", "/sandbox", "operator"),

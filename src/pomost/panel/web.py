@@ -23,6 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from pomost.bootstrap import Pomost
+from pomost.panel.hints import Hints
 from pomost.panel.navigation import may
 from pomost.panel.rendering import context_for, environment
 from pomost.panel.security import csrf
@@ -49,6 +50,7 @@ class Panel:
     begun_at: float = field(default_factory=time.time)
     choices: object = None
     """Lists of the other systems that the settings pages read."""
+    hints: Hints = field(default_factory=Hints)
 
 
 class NotSignedIn(Exception):

@@ -14,6 +14,7 @@ from pomost.ports import Json, Page, Seen
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, dump, failure_to_json, order_from_json
+from pomost.store.outbox import Outbox
 from pomost.store.pending import Pending
 from pomost.store.purchases import keep_kin
 from pomost.store.seen import Whose, keep, keep_words, mark_gone, wake_asked
@@ -191,9 +192,12 @@ def _case(row: Any) -> Case:
 class Cases:
     """Reading and writing of cases. All times are Unix seconds given by the caller."""
 
-    def __init__(self, database: Database, pending: Pending | None = None) -> None:
+    def __init__(
+        self, database: Database, pending: Pending | None = None, outbox: Outbox | None = None
+    ) -> None:
         self._db = database
         self._pending = pending or Pending(database)
+        self._outbox = outbox or Outbox(database)
 
     # --- what was seen -------------------------------------------------------------------------------------------
 
@@ -296,6 +300,7 @@ class Cases:
                 self._pending.follow(connection, [claim.case_id], less=row.state != "done")
             if entries:
                 connection.execute(insert(schema.events), notes(claim.case_id, now, entries))
+                self._outbox.announce(connection, claim.case_id, now, entries)
             if row.state == "waiting" or outcome.needs:
                 connection.execute(delete(schema.needs).where(schema.needs.c.case_id == claim.case_id))
             if outcome.needs:

@@ -80,6 +80,7 @@ audit = Table(
     Column("address", String(60), nullable=False, default=""),
     Index("ix_audit_who", "who", "id"),
     Index("ix_audit_act", "act", "id"),
+    Index("ix_audit_at", "at", "id"),
 )
 
 # kind: label, document, packing

@@ -15,6 +15,7 @@ from pomost.ports import Failure, Json
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, check, dump, failure_to_json
+from pomost.store.outbox import Outbox
 from pomost.store.pending import Pending
 from pomost.store.prints import NewPrint, put_in
 
@@ -185,9 +186,12 @@ def _record(row: Any) -> StepRecord:
 class Steps:
     """Reading and writing of steps; every write is fenced by the claim on the case."""
 
-    def __init__(self, database: Database, pending: Pending | None = None) -> None:
+    def __init__(
+        self, database: Database, pending: Pending | None = None, outbox: Outbox | None = None
+    ) -> None:
         self._db = database
         self._pending = pending or Pending(database)
+        self._outbox = outbox or Outbox(database)
 
     def of_case(self, case_id: int) -> dict[str, StepRecord]:
         with self._db.reading() as connection:
@@ -235,6 +239,7 @@ class Steps:
                 entries.append(("intended", one.step, {}))
             if entries:
                 connection.execute(_NOTE, notes(claim.case_id, now, entries))
+                self._outbox.announce(connection, claim.case_id, now, entries)
         return woken
 
     def _intend(self, connection: Connection, claim: Claim, what: Intention, now: float) -> None:
@@ -298,6 +303,8 @@ class Steps:
                     values["result"] = dump(result)
                 connection.execute(update(steps).where(steps.c.id == row.id).values(**values))
             connection.execute(_NOTE, notes(case_id, now, [(f"person-{to}", step, {"who": who})]))
+            if result is not None:
+                self._outbox.announce(connection, case_id, now, [(to, step, result)])
             self._pending.follow(connection, [case_id])
             return True
 

@@ -17,6 +17,7 @@ from pomost.store.limits import Limits
 from pomost.store.lists import Lists
 from pomost.store.looks import Looks
 from pomost.store.numbers import Numbers
+from pomost.store.outbox import Outbox
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
@@ -39,8 +40,9 @@ class Store:
         self.database = database
         self.pending = Pending(database)
         self.pending.read = with_steps
-        self.cases = Cases(database, self.pending)
-        self.steps = Steps(database, self.pending)
+        self.outbox = Outbox(database)
+        self.cases = Cases(database, self.pending, self.outbox)
+        self.steps = Steps(database, self.pending, self.outbox)
         self.looks = Looks(database)
         self.purchases = Purchases(database)
         self.limits = Limits(database)

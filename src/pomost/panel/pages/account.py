@@ -7,12 +7,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from pomost.bootstrap import Pomost
 from pomost.panel.security import passwords
-from pomost.panel.web import SESSION, THEMES, Reader, Visitor, own_address
+from pomost.panel.web import SESSION, THEMES, Reader, Visit, Visitor, own_address
 from pomost.panel.words import LANGUAGES
+from pomost.users import invite
 
 router = APIRouter()
 FIRST_USER = "admin"
-INVITATION_S = 48 * 3600.0
 
 
 @router.get("/login")
@@ -47,9 +47,14 @@ def sign_in(visit: Visitor) -> Response:
     secret = store.people.sign_in(user.id, now)
     store.audits.note(now, user.name, "sign-in", "", {}, visit.address)
     answer = RedirectResponse(to, 303)
+    set_session(visit, answer, secret)
+    return answer
+
+
+def set_session(visit: Visit, answer: Response, secret: str) -> None:
+    """The cookie of a session: no script reads it, and it does not come with forms of other sites."""
     most = int(visit.pomost.config.panel.session_hours * 3600)
     answer.set_cookie(SESSION, secret, max_age=most, httponly=True, samesite="lax", secure=visit.is_secure)
-    return answer
 
 
 @router.post("/logout")
@@ -89,6 +94,45 @@ def accept(visit: Visitor, secret: str) -> Response:
     return visit.done("account.invitation.done", to="/login")
 
 
+@router.get("/account")
+def own(visit: Reader) -> Response:
+    """One's own account: who one is, and the form for another password."""
+    return visit.page("account/own.html", fault="")
+
+
+@router.post("/account/password")
+def change_password(visit: Reader) -> Response:
+    """Another password for oneself, told the old one. All sessions end, and a new one begins here."""
+    assert visit.user is not None
+    user, now, store = visit.user, visit.now(), visit.pomost.store
+    form = visit.form()
+    old, password = str(form.get("old", "")), str(form.get("password", ""))
+
+    def again(fault: str, status: int, **facts: object) -> Response:
+        return visit.page("account/own.html", status=status, fault=visit.say(fault, **facts))
+
+    # who found a session open must not be able to guess the password here
+    keys = (f"name:{user.name.casefold()}", f"address:{visit.address}")
+    wait = store.throttles.wait_s(keys, now)
+    if wait > 0:
+        return again("account.login.wait", 429, seconds=int(wait) + 1)
+    if not passwords.matches(user.password, old):
+        store.throttles.failed(keys, now)
+        visit.audit("password.refused", user.name)
+        return again("account.own.wrong", 400)
+    fault = passwords.fault_of(password, user.name)
+    if not fault and password != str(form.get("again", "")):
+        fault = "account.password.differs"
+    if fault:
+        return again(fault, 400)
+    store.people.change(user.id, password=passwords.hashed(password))
+    secret = store.people.sign_in(user.id, now)
+    visit.audit("password.changed", user.name)
+    answer = visit.done("account.own.done", to="/account")
+    set_session(visit, answer, secret)
+    return answer
+
+
 @router.post("/preferences")
 def prefer(visit: Visitor) -> Response:
     """Language and theme, kept by the browser; back to where one was."""
@@ -101,12 +145,6 @@ def prefer(visit: Visitor) -> Response:
     return answer
 
 
-def invite(pomost: Pomost, user_id: int) -> str:
-    """A link by which a user sets a password once, good for two days."""
-    secret = pomost.store.people.invite(user_id, pomost.work.now() + INVITATION_S)
-    return f"{address_of(pomost)}/invitation/{secret}"
-
-
 def first_link(pomost: Pomost) -> str:
     """While nobody has a password: the link of the first administrator, who is made at the first start. Else empty."""
     people = pomost.store.people
@@ -115,12 +153,3 @@ def first_link(pomost: Pomost) -> str:
     user = people.named(FIRST_USER)
     user_id = user.id if user else people.add(FIRST_USER, "administrator", pomost.work.now())
     return invite(pomost, user_id) if user_id else ""
-
-
-def address_of(pomost: Pomost) -> str:
-    """The address of the panel, as it is written into links."""
-    config = pomost.config
-    if config.panel.public_url:
-        return config.panel.public_url
-    host = "127.0.0.1" if config.host in ("0.0.0.0", "::", "") else config.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{config.port}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pomost.migrate import run
-from pomost.store.panel_schema import metadata
+from pomost.store import outbox_schema, panel_schema
 
-run(metadata, "store_version")
+# every module with tables is read, and each has the same metadata
+assert outbox_schema.metadata is panel_schema.metadata
+run(outbox_schema.metadata, "store_version")
