@@ -44,13 +44,17 @@ class Linker:
         decided = [0 for _ in self._deciders]
         for page in self._offer.channel.products(self._offer.catalogue):
             matched = self._matcher.match(page)
-            found.new += self._store.products.keep(self._offer.id, page, matched.items, self._now())
+            new = self._store.products.keep(self._offer.id, page, matched.items, self._now())
+            found.new += new
             found.products += len(page)
             self._settle(page, matched)
-            # new products come last, so that what is new of this page follows what was decided for the page before
-            decided = [
-                decider.take_undecided(after) for decider, after in zip(self._deciders, decided, strict=True)
-            ]
+            if new:
+                # new products come last, so that what is new of this page follows what was decided for the page before;
+                # looking for them on every page of what is known would read all products as many times
+                decided = [
+                    decider.take_undecided(after)
+                    for decider, after in zip(self._deciders, decided, strict=True)
+                ]
             if not still_mine():
                 found.whole = False
                 return found
