@@ -178,6 +178,7 @@ def preparing(
             Linker(store, offer, deciders, now, making_items),
             _cards(entry, store, offer, deciders, now, at),
             store.pending.sweep,
+            store.pending.ask_drafts,
         )
 
     return prepare

@@ -100,7 +100,8 @@ def test_a_page_in_the_middle_of_a_change_is_found_by_a_seek(
     assert pages
     for plan in plans:
         assert index in plan, plan
-        assert "SCAN led_" not in plan and "Seq Scan on led_stock" not in plan, plan
+        assert "SCAN led_" not in plan, plan
+        assert "Seq Scan on led_stock" not in plan, plan
     # the page within a change begins at the item, not at the beginning of the change
     within = [plan for plan, (statement, _) in zip(plans, pages, strict=True) if "change =" in statement]
     assert within

@@ -42,5 +42,6 @@ def test_a_page_is_found_by_a_seek_and_nothing_is_sorted(tmp_path: Path, what: s
         raw = connection.connection.cursor()
         raw.execute("EXPLAIN QUERY PLAN " + query[0], query[1])
         plan = "\n".join(row[-1] for row in raw.fetchall())
-    assert "rowid>?" in plan and "TEMP B-TREE" not in plan, plan
+    assert "rowid>?" in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
     store.close()

@@ -19,6 +19,7 @@ EVENTS = {
     "person-skipped": "człowiek: pominąć",
     "person-done": "człowiek: stało się",
     "person-failed": "człowiek: nie stało się",
+    "became": "dokument z bufora",
 }
 """What a line of the history says, in Polish; in English it is the key itself."""
 
