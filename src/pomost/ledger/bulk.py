@@ -216,6 +216,15 @@ class Bulk:
                 where = (_contractor.c.company_id == self.company.id) & (_contractor.c.code == row["code"])
                 self._connection.execute(update(_contractor).where(where).values(**row))
 
+    def alone(self) -> None:
+        """Until the transaction ends nobody else does many things at once in this company.
+
+        Locks on cards would not do: those that are not there yet can't be locked, and what another one makes meanwhile
+        would be overwritten with what was not known when this one looked.
+        """
+        query = select(schema.company.c.id).where(schema.company.c.id == self.company.id)
+        self._connection.execute(query.with_for_update(key_share=True))
+
     def lock_stock(self, cards: Mapping[str, CardFacts], pairs: Iterable[tuple[str, str]]) -> None:
         """Until the transaction ends nobody else moves these goods: also not what the warehouse never had so far."""
         places = self._warehouses()
