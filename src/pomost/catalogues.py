@@ -175,7 +175,7 @@ def preparing(
         return Prepared(
             offer,
             lines,
-            Linker(store, offer, deciders, now, making_items),
+            Linker(store, offer, deciders, now, making_items, at),
             _cards(entry, store, offer, deciders, now, at),
             store.pending.sweep,
             store.pending.ask_drafts,
