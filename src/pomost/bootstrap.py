@@ -36,6 +36,7 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
 from pomost.flows.devices import Devices
+from pomost.flows.drafts import Drafts
 from pomost.flows.pending import bought_rule, pending_rule
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
@@ -150,6 +151,7 @@ def assemble(
     if any(entry.stock for entry in config.catalogue):
         store.pending.rule = pending_rule(flows)
         store.pending.bought = bought_rule(flows)
+        store.pending.ask_drafts = Drafts(store, ledger, flows, now).look
     limiters = _limiters(config, store)
     channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)

@@ -139,7 +139,7 @@ def _exporter(kind: Kind) -> Callable[..., None]:
         pomost = assemble(load_config(path))
         try:
             language = pomost.config.language
-            count = export(pomost.ledger, _company(pomost, company), kind, file, language)
+            count = export(pomost.ledger, which_company(pomost, company), kind, file, language)
             console.print(
                 TEXTS[language]["exported"].format(path=file, count=count), markup=False, soft_wrap=True
             )
@@ -161,7 +161,7 @@ def _import(
     pomost = assemble(load_config(path))
     texts, language = TEXTS[pomost.config.language], pomost.config.language
     try:
-        owner = _company(pomost, company)
+        owner = which_company(pomost, company)
         with shown_progress(texts["reading"]) as report:
             checked = check(
                 pomost.ledger, owner, kind, file,
@@ -186,7 +186,7 @@ def _import(
         raise typer.Exit(1)
 
 
-def _company(pomost: Pomost, code: str) -> str:
+def which_company(pomost: Pomost, code: str) -> str:
     codes = [one.code for one in pomost.config.company]
     if code or len(codes) == 1:
         return code or codes[0]

@@ -15,7 +15,7 @@ from rich.table import Table
 from pomost import __version__, logs
 from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
-from pomost.cli import items, users
+from pomost.cli import changing, items, users
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
@@ -48,6 +48,7 @@ app.add_typer(stock_app, name="stock")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
 app.add_typer(prices_app, name="prices")
+items.app.command("change")(changing.change)
 app.add_typer(items.app, name="items")
 app.add_typer(users.app, name="users")
 app.command("report")(report)

@@ -1,7 +1,8 @@
 """A checked sheet against the ledger: shown, or written.
 
 Writing decides anew by what the ledger holds at that moment, within the one transaction that writes: what was shown
-before is not relied on. Cards and stock rows that the sheet names are locked first, so nobody changes them in between.
+before is not relied on. Imports of one company come one after another, and cards and stock rows that the sheet names are
+locked first, so nobody changes them in between.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ def apply(
     """
 
     def work(bulk: Bulk) -> Outcome:
+        bulk.alone()
         if checked.kind == "stock":
             _lock_stock(bulk, checked)
         preview = compare(bulk, checked, lock=True)
