@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pomost.bootstrap import Pomost
@@ -41,28 +41,30 @@ class Preview:
 
 
 def preview(pomost: Pomost, config: Config) -> Preview:
-    """Compares what comes next for unfinished orders, at most ``MOST`` of them and for ``LONGEST_S`` seconds."""
+    """Compares what comes next for unfinished orders of the flows that change, at most ``MOST`` of them and for ``LONGEST_S``
+    seconds; those of other flows go on as before."""
     flows = {flow.name: resolve(flow) for flow in config.flow}
     found: list[Difference] = []
     end = time.monotonic() + LONGEST_S
     looked = 0
-    for case_id in _unfinished(pomost):
+    names = sorted(name for name in {*pomost.flows, *flows} if pomost.flows.get(name) != flows.get(name))
+    for case_id in _unfinished(pomost, names):
         if looked == MOST or time.monotonic() > end:
             return Preview(looked, True, tuple(found))
         looked += 1
         case, steps = pomost.store.cases.load_with_steps(case_id)
         old, new = pomost.flows.get(case.flow), flows.get(case.flow)
-        if old == new:
-            continue
         before, after = (_next(pomost, flow, case, steps) for flow in (old, new))
         if before != after:
             found.append(Difference(case.id, case.number, before, after))
     return Preview(looked, False, tuple(found))
 
 
-def _unfinished(pomost: Pomost) -> Iterator[int]:
-    for state in UNFINISHED:
-        yield from pomost.store.lists.ids(Filter(state=state), MOST + 1)
+def _unfinished(pomost: Pomost, flows: Iterable[str]) -> Iterator[int]:
+    """Of each flow, those that need a person first."""
+    for flow in flows:
+        for state in reversed(UNFINISHED):
+            yield from pomost.store.lists.ids(Filter(state=state, flow=flow), MOST + 1)
 
 
 def _next(

@@ -126,4 +126,5 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/work", "reader"),
     ("GET", "/work/{tab}", "reader"),
     ("POST", "/work/again", "operator"),
+    ("POST", "/settings/test/{connection}", "administrator"),
 ]

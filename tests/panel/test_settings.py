@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from pomost.config.editing import HIDDEN, Draft, differences, hidden
+from pomost.config.editing import Draft
 from pomost.config.load import load_config
+from pomost.config.masking import HIDDEN, differences, hidden
 from pomost.sandbox.baselinker import Sandbox
 from tests.panel.conftest import Client, Desk, faults_of
 

@@ -52,7 +52,7 @@ def parse_config(text: str, path: Path, environment: Mapping[str, str] = os.envi
     """The same for a text that is not in the file (yet); ``path`` is where it will stand."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = int(match.group(1)) if (match := re.search(r"line (\d+)", str(error))) else 0
         raise ConfigError(
             path, [Problem("config.not-toml", "file", line, str(error), "See toml.io.")]
@@ -129,8 +129,17 @@ def _problem(item: Any, raw: Any, text: str) -> Problem:
     if kind == "missing":
         return Problem("config.missing", _shown(place), line, "it is missing", _described(place))
     message = re.sub(r"^Value error, ", "", item["msg"])
-    shown = "" if place and place[-1] in ("token", "password") else f" (it is {item.get('input')!r})"
+    shown = f" (it is {item.get('input')!r})" if _may_be_shown(place, item.get("input")) else ""
     return Problem("config.wrong-value", _shown(place), line, f"{message}{shown}", _described(place))
+
+
+def _may_be_shown(place: tuple[str | int, ...], value: Any) -> bool:
+    """Secrets are not, nor whole tables, which may hold some, nor addresses with a password in them."""
+    if place and place[-1] in ("token", "password"):
+        return False
+    if isinstance(value, str):
+        return len(value) < 500 and not re.search(r"//[^/@\s]*:[^@\s]*@", value)
+    return not isinstance(value, (dict, list, tuple))
 
 
 def _model_at(place: tuple[str | int, ...]) -> Any:

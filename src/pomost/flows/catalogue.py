@@ -77,3 +77,14 @@ def _fill(value: Any, words: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {_fill(key, words): _fill(item, words) for key, item in value.items()}
     return value
+
+
+def words_of(preset: str) -> dict[str, str]:
+    """The words of a preset with what they are where nobody says otherwise; raises NeedsPerson when there is none."""
+    found: dict[str, str] = dict(tomllib.loads(text_of(preset)).get("words", {}))
+    return found
+
+
+def steps_of(preset: str) -> tuple[str, ...]:
+    """The names of the steps of a preset, in order; raises NeedsPerson when there is none."""
+    return tuple(str(step["id"]) for step in tomllib.loads(text_of(preset)).get("step", ()))

@@ -1,69 +1,164 @@
-"""What fields of settings may offer: lists that are read from the other systems when a person asks for them."""
+"""What fields of settings may offer: names in the file itself, what the ledger has, and lists that are read from the channels
+when a person asks for them."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from pomost.config.editing import Place
+from pomost.config.editing import Draft, Place
+from pomost.config.forms import model_at
+from pomost.connecting import ChannelLists, channel_lists, ledger_lists, seen_in_orders
 from pomost.flows import catalogue
+from pomost.panel.pages.settings_form import of_model
 from pomost.panel.web import Visit
-from pomost.ports import Failure
-
-STATUSES = frozenset({"status", "short", "awaiting", "there"})
-FIELDS = frozenset({"file_field", "marker_field", "date_field", "short_field"})
-
-
-@dataclass(slots=True)
-class Choices:
-    """Lists by connection, as they were at a moment."""
-
-    read_at: float = 0.0
-    statuses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+from pomost.ports import Failure, NeedsPerson
+from pomost.trade.receipt import FORMS
 
 
 def read_choices(visit: Visit) -> Failure | None:
     """Asks each account for its lists; the failure of the first that does not answer. What was read before stays."""
-    found = Choices(read_at=time.time())
-    for name, channel in visit.pomost.channels.items():
+    found: dict[str, ChannelLists] = {}
+    for name in visit.pomost.channels:
         try:
-            words = channel.vocabulary()
-            for entry in visit.pomost.config.catalogue:
-                if entry.channel == name:
-                    shelves = channel.catalogue.shelves(entry.inventory)
-                    found.places[entry.name] = tuple(shelves.warehouses.values())
-                    found.groups[entry.name] = tuple(one.name for one in shelves.price_groups)
+            found[name] = channel_lists(visit.pomost.config, name, visit.pomost)
         except Failure as failure:
             return failure
-        found.statuses[name] = words.statuses
-        found.fields[name] = (*words.fields, *words.file_fields)
     visit.panel.choices = found
     return None
 
 
-def choices_of(visit: Visit, place: Place, name: str) -> tuple[str, ...]:
-    """What a field may be, as far as it is known: names of this file, and lists that were read."""
-    config, read = visit.pomost.config, visit.panel.choices
-    if name == "company":
-        return tuple(company.code for company in config.company)
-    if name in ("source", "channel"):
-        return (*visit.pomost.channels, *((config.ledger.name,) if name == "source" else ()))
-    if name == "preset":
-        return tuple(catalogue.names())
-    if name == "warehouse":
-        return tuple(one.code for one in config.ledger.warehouses)
-    if name == "series":
-        return tuple(dict.fromkeys(one.code for one in config.ledger.series if one.code))
-    if not isinstance(read, Choices):
-        return ()
-    known: dict[str, tuple[str, ...]] = {}
-    if name in STATUSES:
-        known = read.statuses
-    elif name in FIELDS:
-        known = read.fields
-    elif place[:1] == ("catalogue",) and name == "to":
-        known = read.places if "stock" in place else read.groups
-    return tuple(dict.fromkeys(one for some in known.values() for one in some))
+def are_read(visit: Visit) -> bool:
+    return isinstance(visit.panel.choices, dict)
+
+
+def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[str]]:
+    """For each field of a table what it may be; for the names of pairs under NAME.names."""
+    name = model_at(of_model(place)).__name__
+    there = _lists(visit, draft, place)
+    companies = _names(draft, "company", "", "code")
+    accounts = _names(draft, "baselinker", "baselinker")
+    ledger = str(_get(draft, ("ledger", "name"), "ledger"))
+    own = ledger_lists(visit.pomost)
+    company = str(_get(draft, (*place[:2], "company"), "") or next(iter(companies), ""))
+    warehouses, levels = own.warehouses.get(company, ()), own.levels.get(company, ())
+    returns = place[:1] == ("flow",) and _get(draft, (*place[:2], "kind"), "") == "return"
+    statuses = there.return_statuses if returns else there.statuses
+    fields = there.fields
+    steps = _steps(draft, place)
+    found: dict[str, Iterable[str]] = {}
+    match name:
+        case "Flow":
+            found = {
+                "source": [*accounts, ledger],
+                "channel": accounts,
+                "erp": [ledger],
+                "company": companies,
+                "warehouse": warehouses,
+                "preset": catalogue.names(),
+                "words": [*statuses, *fields, *there.file_fields],
+                "words.names": preset_words(draft, place),
+            }
+        case "Rules":
+            found = {"return_warehouse": warehouses, "damaged_warehouse": warehouses, "kit_level": levels}
+        case "Step":
+            prices = ["order", "fixed", *(f"level:{level}" for level in levels)]
+            found = {
+                **dict.fromkeys(("after", "source", "settles", "cancel", "mirror", "fiscalise"), steps),
+                "place": accounts,
+                "status": statuses,
+                "company": companies,
+                "warehouse": warehouses,
+                "gather_from": warehouses,
+                "series": own.series.get(company, ()),
+                "printer": _names(draft, "posnet", "posnet"),
+                "prices": prices,
+            }
+        case "WriteStep":
+            found = {
+                "status": statuses,
+                "file_field": there.file_fields,
+                "series": there.series,
+                "receipt_series": there.series,
+                "pdf": steps,
+                "fiscal": steps,
+                "fields.names": fields,
+            }
+        case "CheckStep":
+            found = {
+                **dict.fromkeys(("short", "awaiting", "there"), statuses),
+                **dict.fromkeys(("date_field", "short_field"), fields),
+            }
+        case "MailStep":
+            found = {"account": _names(draft, "smtp", "smtp"), "pdf": steps}
+        case "Catalogue":
+            found = {"channel": accounts, "company": companies, "inventory": there.inventories}
+        case "CatalogueStock":
+            places = [f"{one}:{code}" for one, codes in own.warehouses.items() for code in codes]
+            found = {"to": there.warehouses, "warehouses": places}
+        case "CataloguePrice":
+            found = {"to": there.price_groups, "level": levels, "floor_level": levels}
+        case "CataloguePromotion":
+            found = {"level": levels}
+        case "Posnet":
+            payments = seen_in_orders(visit.pomost)["payments"]
+            found = {"company": companies, "payments": sorted(FORMS), "payments.names": payments}
+        case "Warehouse" | "Series":
+            found = {"company": companies}
+    return {field: tuple(dict.fromkeys(values)) for field, values in found.items()}
+
+
+def words_of_conditions(visit: Visit, draft: Draft, place: Place) -> Mapping[str, Sequence[str]]:
+    """What conditions compare with, where a table has some: statuses, forms of payment, ways of delivery, countries."""
+    if model_at(of_model(place)).__name__ not in ("Flow", "Step"):
+        return {}
+    found = {"statuses": _lists(visit, draft, place).statuses, **seen_in_orders(visit.pomost)}
+    return {name: values for name, values in found.items() if values}
+
+
+def preset_words(draft: Draft, place: Place) -> Mapping[str, str]:
+    """The words of the preset that a flow is made from, with what they are where the flow says nothing."""
+    try:
+        preset = str(_get(draft, (*place[:2], "preset"), "")) if place[:1] == ("flow",) else ""
+        return catalogue.words_of(preset) if preset else {}
+    except NeedsPerson:
+        return {}
+
+
+def _lists(visit: Visit, draft: Draft, place: Place) -> ChannelLists:
+    """The lists of the channel whose words belong into a table: that of the flow or of the catalogue it stands in."""
+    read = visit.panel.choices
+    if not isinstance(read, dict):
+        return ChannelLists()
+    names = [_get(draft, (*place[:2], key), "") for key in ("channel", "source")]
+    if place[:1] == ("catalogue",):
+        names = [_get(draft, (*place[:2], "channel"), "baselinker")]
+    found: ChannelLists = next((read[name] for name in names if name in read), ChannelLists())
+    return found
+
+
+def _get(draft: Draft, place: Sequence[str | int], default: Any) -> Any:
+    try:
+        return draft.get(tuple(place))
+    except KeyError:
+        return default
+
+
+def _names(draft: Draft, table: str, default: str, key: str = "name") -> list[str]:
+    rows = _get(draft, (table,), [])
+    return [str(row.get(key, default)) for row in rows if isinstance(row, dict)]
+
+
+def _steps(draft: Draft, place: Place) -> list[str]:
+    """The steps before this one, those of the preset among them."""
+    if place[:1] != ("flow",) or len(place) < 3:
+        return []
+    rows = _get(draft, (*place[:2], "step"), [])
+    own = [str(row.get("id", "")) for row in rows if isinstance(row, dict)]
+    number = place[3] if len(place) > 3 and isinstance(place[3], int) else len(own)
+    preset = str(_get(draft, (*place[:2], "preset"), ""))
+    try:
+        inherited = catalogue.steps_of(preset) if preset else ()
+    except NeedsPerson:
+        inherited = ()
+    return [*inherited, *own[:number]]

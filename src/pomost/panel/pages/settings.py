@@ -6,26 +6,37 @@ running process keeps the configuration it was started with; the pages say so.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from pomost.checking import check
-from pomost.config.editing import Draft, Place, differences, mark_of, name_of, place_of
-from pomost.config.forms import SIMPLE, Field, Unreadable, fields_of, model_at, read, shown
+from pomost.config.editing import Draft, Place, mark_of, name_of, place_of, read_file
+from pomost.config.forms import Field, Unreadable, fields_of, model_at
 from pomost.config.history import Changed, History
 from pomost.config.load import ConfigError, Problem, parse_config
+from pomost.config.masking import Mask, differences
 from pomost.config.model import Config
-from pomost.panel.pages.choices import choices_of, read_choices
+from pomost.connecting import ask, connections
+from pomost.panel.pages.choices import choices_at, preset_words, read_choices, words_of_conditions
+from pomost.panel.pages.settings_form import NEW, is_new, of_model, rows_of, values_of
 from pomost.panel.web import Administrator, Visit
+from pomost.ports import Failure
 from pomost.previewing import preview
 from pomost.words import in_language, one_text
 
 router = APIRouter()
-NEW = "new"
+_SHOWN = 20
+_shown: OrderedDict[str, str] = OrderedDict()
+"""Texts that forms were made from, by their marks: they tell what somebody else changed meanwhile."""
+_keeping = threading.Lock()
 
 
 def history_of(visit: Visit) -> History:
@@ -39,31 +50,11 @@ def _file(visit: Visit) -> Path | None:
 
 @router.get("/settings")
 def sections(visit: Administrator) -> Response:
-    """Every table of the file, and what can be added."""
+    """Every table of the file, and what can be added; a file that can't be read with what is wrong in it."""
     path = _file(visit)
     if path is None:
         return visit.page("settings/none.html", active="settings")
-    draft = Draft(path.read_text("utf-8"))
-    tables = []
-    for field in fields_of(Config):
-        said = one_text(visit.language, field.description, "config.setting")
-        if field.kind == "table":
-            tables.append((field.name, said, [(field.name, field.name)], False))
-        elif field.kind == "tables":
-            rows = [
-                (f"{field.name}.{index}", _title(draft, (field.name, index)))
-                for index in range(draft.count((field.name,)))
-            ]
-            tables.append((field.name, said, rows, True))
-    return visit.page(
-        "settings/sections.html",
-        active="settings",
-        path=path,
-        tables=tables,
-        versions=list(reversed(history_of(visit).all()))[:50],
-        problems=_problems(visit, path.read_text("utf-8"), path)[1],
-        stale=_is_stale(visit, path),
-    )
+    return _sections(visit, path)
 
 
 @router.get("/settings/edit")
@@ -72,7 +63,11 @@ def edit_page(visit: Administrator, place: str = "") -> Response:
     path = _file(visit)
     if path is None:
         return visit.page("settings/none.html", active="settings")
-    return _form(visit, Draft(path.read_text("utf-8")), place_of(place), {}, [], 200)
+    try:
+        draft = Draft(read_file(path))
+    except ConfigError:
+        return _sections(visit, path, 409)
+    return _form(visit, draft, _place(visit, place), None, [], 200)
 
 
 @router.post("/settings/edit")
@@ -81,29 +76,40 @@ def edit(visit: Administrator) -> Response:
     path = _file(visit)
     if path is None:
         return visit.page("settings/none.html", active="settings")
-    before = path.read_text("utf-8")
-    draft, place = Draft(before), place_of(visit.value("place"))
-    given = {name: str(value) for name, value in visit.form().items() if name.startswith("v.")}
+    before, asked = read_file(path), _place(visit, visit.value("place"))
     try:
-        fields = [field for field in fields_of(model_at(_of_model(place))) if field.kind in SIMPLE]
-        values = {}
-        for field in fields:
-            if f"v.{field.name}" in given:
-                values[field.name] = read(field, given[f"v.{field.name}"], _value(draft, place, field.name))
-        if place and place[-1] == NEW:
-            index = draft.add(place[:-1], {name: one for name, one in values.items() if one is not None})
-            place = (*place[:-1], index)
+        now = Draft(before)
+    except ConfigError:
+        return _sections(visit, path, 409)
+    mark = visit.value("mark")
+    if mark and mark != mark_of(before):
+        # what the form shows is no longer true: it would undo what somebody else did
+        said = [("", visit.say("settings.edit.changed"), "config.changed")]
+        with _keeping:
+            older = _shown.get(mark)
+        lines = differences(older, before) if older is not None else None
+        return _form(visit, now, asked, None, said, 409, lines)
+    try:
+        draft = Draft(before)
+        values = values_of(draft, asked, visit.form())
+        if is_new(asked):
+            filled = {name: one for name, one in values.items() if one is not None}
+            place: Place = (*asked[:-1], draft.add(asked[:-1], filled))
         else:
+            place = asked
             draft.put(place, values)
+        text = draft.text
     except KeyError:
         raise visit.missing() from None
     except Unreadable as fault:
         said = [("", visit.say("settings.edit.unreadable", field=str(fault)), "")]
-        return _form(visit, Draft(before), place_of(visit.value("place")), given, said, 400)
-    config, problems = _problems(visit, draft.text, path)
+        return _form(visit, now, asked, visit.form(), said, 400)
+    except ConfigError as error:
+        return _form(visit, now, asked, visit.form(), [_said(visit, one) for one in error.problems], 400)
+    config, problems = _problems(visit, text, path)
     if config is None:
-        return _form(visit, Draft(before), place_of(visit.value("place")), given, problems, 400)
-    return _drafted(visit, draft.text, before, name_of(place))
+        return _form(visit, now, asked, visit.form(), problems, 400)
+    return _drafted(visit, text, before, name_of(place))
 
 
 @router.post("/settings/remove")
@@ -112,17 +118,21 @@ def remove(visit: Administrator) -> Response:
     path = _file(visit)
     if path is None:
         return visit.page("settings/none.html", active="settings")
-    before = path.read_text("utf-8")
-    draft, place = Draft(before), place_of(visit.value("place"))
+    before, place = read_file(path), _place(visit, visit.value("place"))
     try:
+        draft = Draft(before)
         draft.remove(place)
+        text = draft.text
     except KeyError:
         raise visit.missing() from None
-    config, problems = _problems(visit, draft.text, path)
-    if config is None:
-        said = " ".join(text for _, text, _ in problems)
+    except ConfigError as error:
+        said = " ".join(_said(visit, one)[1] for one in error.problems)
         return visit.refused("settings.remove.refused", to="/settings", fault=said)
-    return _drafted(visit, draft.text, before, f"- {name_of(place)}")
+    config, problems = _problems(visit, text, path)
+    if config is None:
+        said = " ".join(one for _, one, _ in problems)
+        return visit.refused("settings.remove.refused", to="/settings", fault=said)
+    return _drafted(visit, text, before, f"- {name_of(place)}")
 
 
 @router.post("/settings/undo")
@@ -130,14 +140,15 @@ def undo(visit: Administrator) -> Response:
     """Drafts that an earlier version is brought back."""
     path = _file(visit)
     number = visit.value("version")
-    text = history_of(visit).text_of(int(number)) if number.isdigit() and len(number) < 7 else None
+    is_number = number.isascii() and number.isdigit() and len(number) < 7
+    text = history_of(visit).text_of(int(number)) if is_number else None
     if path is None or text is None:
         raise visit.missing()
     config, problems = _problems(visit, text, path)
     if config is None:
         said = " ".join(one for _, one, _ in problems)
         return visit.refused("settings.remove.refused", to="/settings", fault=said)
-    return _drafted(visit, text, path.read_text("utf-8"), f"undo {number}")
+    return _drafted(visit, text, read_file(path), f"undo {number}")
 
 
 @router.get("/settings/draft/{name}")
@@ -147,7 +158,7 @@ def draft_page(visit: Administrator, name: str) -> Response:
     if found is None or path is None:
         raise visit.missing()
     text, before, what = found
-    current = path.read_text("utf-8")
+    current = read_file(path)
     config, problems = _problems(visit, text, path)
     return visit.page(
         "settings/draft.html",
@@ -175,6 +186,7 @@ def save(visit: Administrator) -> Response:
         version = history_of(visit).save(path, text, before, visit.who, what, visit.now())
     except Changed:
         return visit.refused("settings.save.changed", to=f"/settings/draft/{visit.value('draft')}")
+    history_of(visit).drop(visit.value("draft"))
     visit.audit("settings.save", what, version=version.number)
     return visit.done("settings.save.done", to="/settings", version=version.number)
 
@@ -196,21 +208,41 @@ def test_connections(visit: Administrator) -> Response:
     path = _file(visit)
     if path is None:
         return visit.page("settings/none.html", active="settings")
-    config, problems = _problems(visit, path.read_text("utf-8"), path)
+    config, problems = _problems(visit, read_file(path), path)
     if config is not None:
         problems = [_said(visit, one) for one in check(config, online=True)]
     visit.audit("settings.test")
-    return visit.page("settings/tested.html", active="settings", problems=problems)
+    return visit.page("settings/tested.html", active="settings", problems=problems, answer=None)
+
+
+@router.post("/settings/test/{connection}")
+def test_connection(visit: Administrator, connection: str) -> Response:
+    """Asks one connection of the file as it is now, and shows what it answers with."""
+    path = _file(visit)
+    if path is None:
+        return visit.page("settings/none.html", active="settings")
+    config, problems = _problems(visit, read_file(path), path)
+    answer = None
+    if config is not None:
+        if connection not in connections(config):
+            raise visit.missing()
+        answer = ask(config, connection, visit.pomost)
+        if answer.failure is not None:
+            failure = answer.failure
+            fault = Problem(failure.code, connection, 0, failure.text, failure.advice)
+            problems = [_said(visit, fault)]
+    visit.audit("settings.test", connection)
+    return visit.page("settings/tested.html", active="settings", problems=problems, answer=answer)
 
 
 @router.post("/settings/choices")
 def choices(visit: Administrator) -> Response:
     """Reads the lists of the other systems from which fields offer what there is."""
-    place = visit.value("place")
+    to = f"/settings/edit?place={quote(name_of(_place(visit, visit.value('place'))))}"
     fault = read_choices(visit)
     if fault is not None:
-        return visit.refused(fault, to=f"/settings/edit?place={place}")
-    return RedirectResponse(f"/settings/edit?place={name_of(place_of(place))}", 303)
+        return visit.refused(fault, to=to)
+    return RedirectResponse(to, 303)
 
 
 def _drafted(visit: Visit, text: str, before: str, what: str) -> Response:
@@ -220,41 +252,84 @@ def _drafted(visit: Visit, text: str, before: str, what: str) -> Response:
     return RedirectResponse(f"/settings/draft/{name}", 303)
 
 
+def _sections(visit: Visit, path: Path, status: int = 200) -> Response:
+    text = read_file(path)
+    tables = []
+    config, problems = _problems(visit, text, path)
+    try:
+        draft: Draft | None = Draft(text)
+    except ConfigError as error:
+        draft, problems = None, problems or [_said(visit, one) for one in error.problems]
+    for field in fields_of(Config) if draft is not None else ():
+        said = one_text(visit.language, field.description, "config.setting")
+        if field.kind == "table":
+            tables.append((field.name, said, [(field.name, field.name)], False))
+        elif field.kind == "tables" and draft is not None:
+            rows = [
+                (f"{field.name}.{index}", _title(draft, (field.name, index)))
+                for index in range(draft.count((field.name,)))
+            ]
+            tables.append((field.name, said, rows, True))
+    return visit.page(
+        "settings/sections.html",
+        active="settings",
+        status=status,
+        path=path,
+        tables=tables,
+        readable=draft is not None,
+        connections=connections(config) if config is not None else (),
+        versions=list(reversed(history_of(visit).all()))[:50],
+        current=mark_of(text),
+        marks=history_of(visit).mark,
+        problems=problems,
+        stale=_is_stale(visit, path),
+    )
+
+
+def _place(visit: Visit, text: str) -> Place:
+    try:
+        return place_of(text)
+    except KeyError:
+        raise visit.missing() from None
+
+
 def _form(
     visit: Visit,
     draft: Draft,
     place: Place,
-    given: dict[str, str],
+    form: FormData | None,
     problems: Sequence[tuple[str, str, str]],
     status: int,
+    meanwhile: Sequence[str] | None = None,
 ) -> Response:
+    """``form``: what was sent and refused. ``meanwhile``: what somebody else changed in the file."""
     try:
-        fields = fields_of(model_at(_of_model(place)))
-        if place and place[-1] != NEW and isinstance(place[-1], int):
+        fields = fields_of(model_at(of_model(place)))
+        if place and isinstance(place[-1], int):
             draft.get(place)
+        rows = rows_of(draft, place, choices_at(visit, draft, place), preset_words(draft, place), form)
+        inner = [] if is_new(place) else _inner(draft, place, fields)
     except KeyError:
         raise visit.missing() from None
-    rows = []
-    for field in fields:
-        if field.kind in SIMPLE:
-            value = _value(draft, place, field.name)
-            text = given.get(
-                f"v.{field.name}", "" if field.kind == "secret" and given else shown(field, value)
-            )
-            offered = choices_of(visit, place, field.name)
-            rows.append((field, text, value is not None, offered))
-    inner = [] if place and place[-1] == NEW else _inner(draft, place, fields)
+    mark = mark_of(draft.before)
+    with _keeping:
+        _shown[mark] = draft.before
+        while len(_shown) > _SHOWN:
+            _shown.popitem(last=False)
     return visit.page(
         "settings/edit.html",
         active="settings",
         status=status,
         place=name_of(place),
+        mark=mark,
         rows=rows,
         inner=inner,
         problems=problems,
+        meanwhile=meanwhile,
         above=_above(place),
-        is_new=bool(place) and place[-1] == NEW,
+        is_new=is_new(place),
         removable=bool(place) and isinstance(place[-1], int),
+        conditions=words_of_conditions(visit, draft, place),
         say_setting=lambda text: one_text(visit.language, text, "config.setting"),
     )
 
@@ -289,27 +364,27 @@ def _above(place: Place) -> str:
     return name_of(cut)
 
 
-def _of_model(place: Place) -> Place:
-    return place[:-1] if place and place[-1] == NEW else place
-
-
-def _value(draft: Draft, place: Place, name: str) -> Any:
-    if place and place[-1] == NEW:
-        return None
-    try:
-        return draft.get((*place, name))
-    except KeyError:
-        return None
-
-
 def _problems(visit: Visit, text: str, path: Path) -> tuple[Config | None, list[tuple[str, str, str]]]:
-    """The configuration that a text means, or why there is none: (place, text with advice, code) each."""
+    """The configuration that a text means, or why there is none: (place, text with advice, code) each, without secrets."""
+    mask = Mask()
+    readable = mask.text(text) is not None
     try:
+        text.encode("utf-8")
         config = parse_config(text, path)
+        found = check(config)
+    except UnicodeEncodeError:
+        config, found = (
+            None,
+            [Problem("config.unreadable", "file", 0, "it can't be read (UTF-8)", "Save it as UTF-8 text.")],
+        )
     except ConfigError as error:
-        return None, [_said(visit, problem) for problem in error.problems]
-    found = check(config)
-    return (None if found else config), [_said(visit, problem) for problem in found]
+        config, found = None, error.problems
+    except Failure as failure:
+        config, found = None, [Problem(failure.code, "file", 0, failure.text, failure.advice)]
+    said = [_said(visit, problem) for problem in found]
+    if readable:
+        said = [(place, mask.anywhere(one), code) for place, one, code in said]
+    return (None if found else config), said
 
 
 def _said(visit: Visit, problem: Problem) -> tuple[str, str, str]:

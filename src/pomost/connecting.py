@@ -1,0 +1,165 @@
+"""What the other systems call things, for choosing on screen; and whether a connection answers at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pomost.bootstrap import Pomost, channel_of
+from pomost.config.model import Config
+from pomost.connectors.baselinker.inventory import Inventory
+from pomost.devices import ask_devices
+from pomost.engine.limiter import AccountLimiter
+from pomost.ledger.reading.arranged import arranged
+from pomost.ports import Failure, NeedsPerson
+from pomost.store.lists import Filter
+
+RECENT = 300
+"""Orders among which forms of payment and ways of delivery are looked for: channels have no list of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLists:
+    """What an account calls things. ``inventories``: its catalogues; ``warehouses`` and ``price_groups`` are theirs."""
+
+    statuses: tuple[str, ...] = ()
+    return_statuses: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    file_fields: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    inventories: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ()
+    price_groups: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLists:
+    """What the ledger has: of each company its warehouses, series and price levels."""
+
+    companies: tuple[str, ...]
+    warehouses: dict[str, tuple[str, ...]]
+    series: dict[str, tuple[str, ...]]
+    levels: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a test of a connection ended. ``found``: what was read, by the name of the list. ``failure``: why it does not work.
+    ``unasked``: it could not be asked, because it is not what the running process works with."""
+
+    connection: str
+    kind: str
+    failure: Failure | None = None
+    found: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unasked: bool = False
+
+
+def kind_of(config: Config, name: str) -> str:
+    """Of what kind the connection is: "baselinker", "ledger", "smtp", "posnet"; "" where there is none of this name."""
+    kinds = {
+        "baselinker": [one.name for one in config.baselinker],
+        "ledger": [config.ledger.name],
+        "smtp": [one.name for one in config.smtp],
+        "posnet": [one.name for one in config.posnet],
+    }
+    return next((kind for kind, names in kinds.items() if name in names), "")
+
+
+def ask(config: Config, name: str, pomost: Pomost) -> Answer:
+    """Asks one connection of ``config``, as it stands in the file: nothing is written, printed or sent there.
+
+    Raises NeedsPerson ``config.unknown-source`` for a name that is none.
+    """
+    kind = kind_of(config, name)
+    try:
+        if kind == "baselinker":
+            return Answer(name, kind, found=_as_found(channel_lists(config, name, pomost)))
+        if kind == "ledger":
+            if config.ledger.url != pomost.config.ledger.url:
+                return Answer(name, kind, unasked=True)
+            lists = ledger_lists(pomost)
+            return Answer(
+                name, kind, found={"companies": lists.companies, "warehouses": _flat(lists.warehouses)}
+            )
+        if kind in ("smtp", "posnet"):
+            mails = tuple(one for one in config.smtp if kind == "smtp" and one.name == name)
+            printers = tuple(one for one in config.posnet if kind == "posnet" and one.name == name)
+            problems = ask_devices(config.model_copy(update={"smtp": mails, "posnet": printers}))
+            if problems:
+                first = problems[0]
+                return Answer(name, kind, NeedsPerson(first.code, first.text, first.advice))
+            return Answer(name, kind)
+    except Failure as failure:
+        return Answer(name, kind, failure)
+    raise NeedsPerson(
+        "config.unknown-source",
+        f'there is no connection "{name}"',
+        f"Connections: {', '.join(connections(config))}.",
+    )
+
+
+def connections(config: Config) -> list[str]:
+    """All connections, as they are named in flows."""
+    channels = [one.name for one in config.baselinker]
+    return [
+        config.ledger.name,
+        *channels,
+        *(one.name for one in config.posnet),
+        *(one.name for one in config.smtp),
+    ]
+
+
+def channel_lists(config: Config, name: str, pomost: Pomost) -> ChannelLists:
+    """Asks a channel, by a handful of calls through the limiter that its account shares. Raises what calls raise."""
+    account = next(one for one in config.baselinker if one.name == name)
+    limiter = pomost.limiters.get(name) or AccountLimiter(pomost.store.limits, name, account.calls_per_minute)
+    channel = channel_of(config, name, limiter, {}, pomost.work.now)
+    try:
+        words = channel.vocabulary()
+        inventory = Inventory(channel.client)
+        return ChannelLists(
+            statuses=words.statuses,
+            return_statuses=_names(channel.client.get_order_return_status_list()),
+            fields=words.fields,
+            file_fields=words.file_fields,
+            series=_names(channel.client.get_series()),
+            inventories=_names(inventory.get_inventories()),
+            warehouses=_names(inventory.get_inventory_warehouses()),
+            price_groups=_names(inventory.get_inventory_price_groups()),
+            sources=tuple(words.sources.values()),
+        )
+    finally:
+        channel.close()
+
+
+def ledger_lists(pomost: Pomost) -> LedgerLists:
+    """Asks the running ledger."""
+    found = pomost.ledger.ask(arranged)
+    levels = {code: pomost.ledger.price_levels(code) for code in found.companies}
+    return LedgerLists(found.companies, found.warehouses, found.series, levels)
+
+
+def seen_in_orders(pomost: Pomost) -> dict[str, tuple[str, ...]]:
+    """Forms of payment, ways of delivery and countries that newer orders have: the channels have no list of them."""
+    found: dict[str, set[str]] = {"payments": set(), "deliveries": set(), "countries": set()}
+    for line in pomost.store.lists.page(Filter(), most=RECENT).lines:
+        order = pomost.store.cases.load(line.id).order
+        if order is None:
+            continue
+        found["payments"].add(order.payment.method)
+        found["deliveries"].add(order.delivery.method)
+        found["countries"].add(order.delivery.to.address.country)
+    return {name: tuple(sorted(values - {""})) for name, values in found.items()}
+
+
+def _names(rows: Iterable[dict[str, object]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(row["name"]) for row in rows if row.get("name")))
+
+
+def _flat(by_company: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(f"{company}:{code}" for company, codes in by_company.items() for code in codes)
+
+
+def _as_found(lists: ChannelLists) -> dict[str, tuple[str, ...]]:
+    return {name: found for name in ChannelLists.__dataclass_fields__ if (found := getattr(lists, name))}
