@@ -4,12 +4,14 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PIP = next((HERE / "vendor").glob("pip-*.whl"))
 USAGE = """python3 run.py demo     the main job on the sandbox
 python3 run.py test     all tests (more words go to pytest)
@@ -49,6 +51,24 @@ def set_up():
     stamp.write_text(wanted)
 
 
+def browser():
+    """The tests of the panel need a browser of the system; installs one where it may, else says loudly what to do."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    may = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    if may:
+        print("Installing Chromium for the tests of the panel ...", flush=True)
+        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(["apt-get", *words], stdout=subprocess.DEVNULL, env=environment)
+    if not any(shutil.which(name) for name in BROWSERS):
+        print(
+            "\n!!! NO BROWSER: the tests of the panel in a browser are left out. Install Chromium:\n"
+            "!!! apt install chromium (Debian), or Google Chrome; then run this again.\n",
+            flush=True,
+        )
+
+
 def lint():
     """Style, types and import contracts; the first that fails ends it."""
     for command in (
@@ -83,6 +103,8 @@ def main():
         "test": ["-m", "pytest", "-m", "not slow", *(rest or ["-n", "2", "--durations", "10"])],
         "prove": ["-m", "pytest", "tests/faults", "tests/properties", *rest],
     }
+    if word == "test":
+        browser()
     if word == "test" and not rest:
         code = lint()
         if code:

@@ -81,6 +81,8 @@ def _type_text(annotation: Any) -> str:
     arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if isinstance(annotation, types.UnionType):
         return _type_text(next(one for one in arguments if one is not type(None)))
+    if text.startswith("tuple[typing.Literal"):
+        return f"list of {_type_text(arguments[0])}"
     if "Literal" in text and "Union" not in text:
         return " or ".join(f'`"{value}"`' for value in arguments)
     if text.startswith("dict"):

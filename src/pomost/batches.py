@@ -6,15 +6,38 @@ execution of its own; there the columns travel as arrays and ``unnest`` makes ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
 Given = Callable[[str], ColumnElement[Any]]
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether ``column`` (of texts or whole numbers) is one of ``values``, however many: they travel as one parameter.
+
+    A parameter for each would be written into the statement each time, which costs more than finding the rows.
+    """
+    if connection.dialect.name == "sqlite":
+        given = func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(select(given.c.value))
+    return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type), unique=True))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -96,6 +119,56 @@ def update_rows(
     if where is not None:
         statement = statement.where(where(given))
     connection.execute(statement, source)
+
+
+def upsert_rows(
+    connection: Connection,
+    table: Table,
+    key: Sequence[str],
+    rows: Sequence[Row],
+    values: Callable[[Given], Mapping[str, Any]],
+) -> None:
+    """Makes many rows, or changes those that are there: ``values`` gets what is given for a row as expressions.
+
+    All have the same columns. Of several with one key the last one counts.
+    """
+    if not rows:
+        return
+    rows = list({tuple(row[name] for name in key): row for row in rows}.values())
+    names = tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        plain = sqlite.insert(table)
+        changed = dict(values(lambda name: plain.excluded[name]))
+        _execute_many(connection, plain.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+        return
+    arrays = postgresql.insert(table).from_select(list(names), select(_unnested(table, names)))
+    changed = dict(values(lambda name: arrays.excluded[name]))
+    statement = arrays.on_conflict_do_update(index_elements=list(key), set_=changed)
+    connection.execute(statement, _arrays(names, rows))
+
+
+def _execute_many(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:
+    """As ``connection.execute`` with many rows, whose parameters it would put together at several times the cost of what
+    SQLite then does with a row."""
+    names = tuple(rows[0])
+    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(names))
+    places: list[tuple[str | None, Any]] = []
+    for name in compiled.positiontup:
+        process = (
+            compiled.binds[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        )
+        if name in names:
+            places.append((name, process))
+        else:
+            value = compiled.params[name]
+            places.append((None, process(value) if process else value))
+    given = [
+        tuple(
+            made if name is None else row[name] if made is None else made(row[name]) for name, made in places
+        )
+        for row in rows
+    ]
+    connection.exec_driver_sql(str(compiled), given)
 
 
 def _arrays(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:

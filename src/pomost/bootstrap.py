@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
+from pomost import logs
 from pomost.catalogues import catalogue_watchers
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
@@ -33,14 +36,18 @@ from pomost.flows.acts.hands import Hands
 from pomost.flows.advance import needing
 from pomost.flows.catalogue import resolve
 from pomost.flows.devices import Devices
+from pomost.flows.drafts import Drafts
 from pomost.flows.pending import bought_rule, pending_rule
 from pomost.flows.returns import ReturnDesk
 from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
 from pomost.ports import NeedsPerson, RateSource, SalesChannel
 from pomost.render.content import Seller
+from pomost.render.packing import packing_list
 from pomost.render.renderer import Renderer
+from pomost.store.cases import Case
 from pomost.store.store import Store, open_store
+from pomost.trade.card import Card
 from pomost.trade.documents import Document
 from pomost.trade.order import Address, Party
 
@@ -71,6 +78,8 @@ class Pomost:
     senders: list[WebhookSender] = field(default_factory=list)
     render: Callable[[Document], bytes] = field(kw_only=True)
     """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
+    packing: Callable[[Case, Mapping[str, Card]], bytes] = field(kw_only=True)
+    """The packing list of an order as PDF, in its company's language; with the cards of its items by SKU."""
 
     def start(self) -> None:
         """Begins to look and to work; returns at once."""
@@ -133,6 +142,8 @@ def assemble(
     durable: bool = True,
 ) -> Pomost:
     """Wires everything. Raises NeedsPerson for a flow that can't work. ``at`` is told each point of a step (tests)."""
+    if not structlog.is_configured():
+        logs.to_console()
     store = open_store(config.database.url, durable=durable)
     ledger = open_ledger(config.ledger.url, durable=durable)
     seed_ledger(ledger, config)
@@ -140,6 +151,7 @@ def assemble(
     if any(entry.stock for entry in config.catalogue):
         store.pending.rule = pending_rule(flows)
         store.pending.bought = bought_rule(flows)
+        store.pending.ask_drafts = Drafts(store, ledger, flows, now).look
     limiters = _limiters(config, store)
     channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
     at = at or (lambda point: None)
@@ -154,6 +166,9 @@ def assemble(
 
     def render(document: Document) -> bytes:
         return renderer.render(document, languages.get(document.company, "pl"))
+
+    def packing(case: Case, cards: Mapping[str, Card]) -> bytes:
+        return packing_list(renderer, case.company, case.order, cards, languages.get(case.company, "pl"))
 
     rates = _rates(config)
     day = today or (lambda: datetime.now(WARSAW).date())
@@ -180,7 +195,17 @@ def assemble(
     work = Work(store, hands, config.engine, now, at)
     runner = _runner(config, work)
     pomost = Pomost(
-        config, store, ledger, channels, limiters, flows, work, runner, devices=devices, render=render
+        config,
+        store,
+        ledger,
+        channels,
+        limiters,
+        flows,
+        work,
+        runner,
+        devices=devices,
+        render=render,
+        packing=packing,
     )
     owner = new_owner()
     store.outbox.wanted = {hook.name: frozenset(hook.events) for hook in config.webhook}

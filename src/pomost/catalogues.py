@@ -175,9 +175,10 @@ def preparing(
         return Prepared(
             offer,
             lines,
-            Linker(store, offer, deciders, now, making_items),
+            Linker(store, offer, deciders, now, making_items, at),
             _cards(entry, store, offer, deciders, now, at),
             store.pending.sweep,
+            store.pending.ask_drafts,
         )
 
     return prepare

@@ -39,3 +39,31 @@ def test_a_file_that_is_no_sheet_is_said_in_polish(desk: Desk) -> None:
 
     assert done.returncode == 2
     assert "nie jest plikiem .xlsx" in done.stdout
+
+
+def test_many_items_are_changed_at_once_after_a_preview(desk: Desk) -> None:
+    desk.write(desk.sandbox(), language="pl")
+    sheet = desk.folder / "items.csv"
+    sheet.write_text("SKU;Nazwa;VAT\nA-1;Kubek;23\nA-2;Talerz;23\nB-1;Miska;23\n", encoding="utf-8")
+    assert desk.run("import", "items", "items.csv", "--apply").returncode == 0
+    (desk.folder / "lista.csv").write_text("SKU\nA-1\nA-2\n", encoding="utf-8")
+    asked = ("items", "change", "--skus", "lista.csv", "--set-vat", "8", "--set-brand", "Huta", "--inactive")
+
+    shown = desk.run(*asked)
+    assert shown.returncode == 0, shown.stderr
+    for word in ("Wybrane towary: 2", "Zmiany: 6", "Nic nie zapisano"):
+        assert word in shown.stdout, shown.stdout
+    mark = shown.stdout.split("--only-if ")[1].split()[0]
+
+    done = desk.run(*asked, "--apply", "--only-if", mark)
+    assert "Zapisano zmian: 6." in done.stdout, done.stdout + done.stderr
+    again = desk.run(*asked, "--apply", "--only-if", mark)
+    assert again.returncode == 2
+    assert "Zmieniłoby się co innego" in again.stdout + again.stderr
+
+    refused = desk.run("items", "change", "--all", "--price-level", "DETAL", "--percent", "5", "--apply")
+    assert refused.returncode == 1
+    assert "nie ma ceny na poziomie DETAL" in " ".join(refused.stdout.split())
+    wrong = desk.run("items", "change", "--all", "--price-level", "DETAL", "--percent", "dużo")
+    assert wrong.returncode == 2
+    assert "dużo nie jest liczbą" in wrong.stdout + wrong.stderr

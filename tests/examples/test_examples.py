@@ -15,7 +15,8 @@ from pomost.config.load import load_config
 from pomost.config.model import Database
 from pomost.flows import catalogue
 from pomost.sandbox.baselinker import Sandbox
-from tests.shelf import Shelf
+from pomost.trade.card import Card
+from tests.shelf import INVENTORY, Shelf
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*/pomost.toml"))
@@ -76,3 +77,39 @@ def test_the_example_of_stock_and_prices_shows_both_in_the_shop(shop: Sandbox, t
     shelf = Shelf(shop)
     assert (shelf.stock("KUBEK-01"), shelf.price("KUBEK-01", 21001)) == (10, 38.99)
     assert shelf.price("KUBEK-01", 21003) == 10.90
+
+
+def test_the_example_of_cards_names_products_in_the_shop_and_takes_its_descriptions(
+    shop: Sandbox, tmp_path: Path
+) -> None:
+    example = load_config(EXAMPLES / "ro-fs-wz" / "cards.toml", {"POMOST_BL_TOKEN": shop.token})
+    assert check(example) == []
+    account = example.baselinker[0].model_copy(update={"url": shop.url, "calls_per_minute": 0})
+    config = example.model_copy(
+        update={
+            "data_dir": tmp_path,
+            "database": Database(url=f"sqlite:///{tmp_path / 'pomost.db'}"),
+            "ledger": example.ledger.model_copy(update={"url": f"sqlite:///{tmp_path / 'ledger.db'}"}),
+            "baselinker": (account,),
+        }
+    )
+    shelf = Shelf(shop)
+    number = shelf.row("KUBEK-01")["id"]
+    described = {"description": "Opis ze sklepu"}
+    shelf.call("addInventoryProduct", inventory_id=INVENTORY, product_id=number, text_fields=described)
+    pomost = assemble(config, today=lambda: date(2026, 11, 24))
+    try:
+        cards = [
+            Card("KUBEK-01", name="Kubek z ERP", vat="23"),
+            Card("NOWY-1", name="Nowy", vat="8", category="Kuchnia/Nowe"),
+        ]
+        pomost.ledger.put_cards("main", cards)
+        for _ in range(3):
+            pomost.catalogues[0].look_once()
+        taken = pomost.ledger.cards("main", ["KUBEK-01"])["KUBEK-01"].description
+    finally:
+        pomost.close()
+
+    assert taken == "Opis ze sklepu"
+    assert shelf.row("KUBEK-01")["name"] == "Kubek z ERP"
+    assert shelf.row("NOWY-1")["name"] == "Nowy"

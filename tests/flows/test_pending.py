@@ -130,6 +130,23 @@ def test_a_reservation_in_bufor_holds_nothing_a_goods_issue_in_bufor_does() -> N
     assert pending(flow("wz"), case(), issue) == {}
 
 
+@pytest.mark.parametrize(
+    ("became", "of_an_open_order", "of_one_that_is_done"),
+    [("", WHOLE, WHOLE), ("approved", {}, {}), ("removed", WHOLE, {}), ("cancelled", WHOLE, {})],
+)
+def test_what_was_left_in_bufor_counts_until_it_is_approved_or_removed(
+    became: str, of_an_open_order: Any, of_one_that_is_done: Any
+) -> None:
+    draft = made("ro", lines=ALL, state="done")
+    draft.result["state"] = "bufor"
+    if became:
+        draft.result["became"] = became
+    assert pending(flow(), case(), draft) == of_an_open_order
+    assert pending(flow(), case(state="done"), draft) == of_one_that_is_done
+    assert pending(flow(), case(state="done", status="Anulowane"), draft) == {}
+    assert pending(flow(), case(state="done", gone=True), draft) == {}
+
+
 def test_an_invoice_that_moves_no_goods_holds_nothing_until_its_goods_issue() -> None:
     steps = [{"id": "sale", "issue": "FS"}, {"id": "wz", "issue": "WZ", "source": ["sale"]}]
     own = flow("", step=steps)

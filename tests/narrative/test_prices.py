@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pomost.catalogue.pricing import PriceMaker
-from pomost.cli.prices import reason
 from pomost.ports import NeedsPerson, Rate
 from pomost.sandbox.baselinker import Sandbox
+from pomost.showing.prices import reason_of_price as reason
 from tests.house import House
 from tests.shelf import Shelf
 

@@ -77,6 +77,39 @@ def test_c11_what_an_order_that_waits_has_sold_is_not_offered_again(
     home.run_until(lambda: shelf.stock("KUBEK-01") == 9_995)
 
 
+IN_BUFOR = [{"id": "ro", "issue": "RO", "approve": False}]
+
+
+def test_c11_what_waits_in_bufor_is_not_offered_again_until_it_is_approved_or_removed(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    # The flow leaves each RO in bufor for a clerk, and is done with the order.
+    home = house(catalogue=[OFFER], flow={"preset": "", "step": IN_BUFOR})
+    shelf = Shelf(shop)
+    first, second = shop.place(orders=2, lines=MUGS, paid=True)
+    home.run_until_state(first, "done")
+    home.run_until_state(second, "done")
+    assert {document.state for document in home.documents(first)} == {"bufor"}
+    assert home.ledger.stock("main", "KUBEK-01")["MAG"].reserved == 0
+
+    # Nothing is reserved, and yet the four mugs are sold.
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 9_996)
+
+    # The clerk approves one RO: it reserves now, and its mugs are taken off once, as before.
+    (approved,) = home.documents(first)
+    home.ledger.approve("main", approved.key)
+    home.run_until(
+        lambda: home.pomost.store.pending.totals(["main"], ["KUBEK-01"]) == {("main", "KUBEK-01"): 2}
+    )
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 9_996)
+
+    # He cancels the other: nobody wants its mugs, and they are offered again.
+    (removed,) = home.documents(second)
+    home.ledger.cancel("main", removed.key)
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 9_998)
+    assert home.pomost.store.pending.totals(["main"], ["KUBEK-01"]) == {}
+
+
 def test_a09_goods_of_the_other_company_are_offered_in_this_ones_channel(
     house: Callable[..., House], shop: Sandbox
 ) -> None:

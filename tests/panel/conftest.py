@@ -113,7 +113,8 @@ def panel(house: Callable[..., House]) -> Iterator[Callable[..., Desk]]:
         desk.stop()
 
 
-@pytest.fixture(scope="session")
+# for one module only: while Playwright runs, its event loop keeps other tests from starting one of their own
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:

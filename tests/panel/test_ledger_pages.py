@@ -322,8 +322,11 @@ def test_printing_says_how_it_stands(panel: Panel) -> None:
 
     said = made.desk.client("operator").post(f"{page}/print", page=page)
 
+    again = made.desk.client("operator").post(f"{page}/print", page=page)
+
     assert said.url.path == page
-    assert 'class="notice' in said.text
+    assert 'class="notice good' in said.text
+    assert "czeka w kolejce" in again.text
 
 
 @pytest.mark.parametrize("act", ["mail", "print"])

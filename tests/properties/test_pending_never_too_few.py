@@ -5,6 +5,7 @@ Looked at at every point of every step: before the call, after it and before its
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -81,6 +82,39 @@ def test_goods_of_an_order_are_pending_until_a_document_holds_them(
     assert [one for one in watch.offered if one[1] > 9_997] == []
     assert watch.now() == 9_997
     assert home.pomost.store.pending.totals(watch.companies, ["KUBEK-1"]) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_becomes_of_documents_in_bufor_no_more_is_offered_than_is_left(
+    seed: int, shop: Sandbox, house: Callable[..., House]
+) -> None:
+    step = {"id": "ro", "issue": "RO", "approve": False}
+    watch = Watch(("main",))
+    home = house(catalogue=[OFFER], flow={"preset": "", "step": [step]})
+    watch.home = home
+    chance = random.Random(seed)
+    left, waiting = 10_000, []
+
+    def is_left_once_asked() -> bool:
+        home.pomost.store.pending.ask_drafts()
+        return watch.now() == left
+
+    for _ in range(8):
+        act = chance.choice(("buy", "approve", "remove")) if waiting else "buy"
+        if act == "buy":
+            order = shop.place(lines=MUGS, paid=True)[0]
+            left -= 3
+            home.run_until_state(order, "done")
+            waiting.append(home.documents(order)[0])
+        else:
+            document = waiting.pop(chance.randrange(len(waiting)))
+            if act == "approve":
+                home.ledger.approve("main", document.key)
+            else:
+                home.ledger.cancel("main", document.key)
+                left += 3
+        assert watch.now() <= left, f"after {act}, before anybody asked"
+        home.run_until(is_left_once_asked)
 
 
 class Between:

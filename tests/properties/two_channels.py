@@ -27,7 +27,15 @@ from pomost.flows.pending import pending_rule
 from pomost.ledger import Ledger, receive_draft
 from pomost.ledger.ledger import open_ledger
 from pomost.ports import Page, Seen, TryAgain, Waiting
-from pomost.ports.catalogue import Figures, PriceGroup, Product, Shelves, Written
+from pomost.ports.catalogue import (
+    FROM_THE_FIRST,
+    Figures,
+    PriceGroup,
+    Product,
+    Reached,
+    Shelves,
+    Written,
+)
 from pomost.store.cases import Outcome
 from pomost.store.claims import Claim
 from pomost.store.steps import Finished, Intention
@@ -101,7 +109,7 @@ class Channel:
     def shelves(self, catalogue: str) -> Shelves:
         return Shelves("1", "Sklep", {PLACE: "Główny"}, (PriceGroup("1", "Detal", "PLN"),))
 
-    def products(self, catalogue: str, after: str = "") -> Iterator[tuple[Product, ...]]:
+    def products(self, catalogue: str, after: Reached = FROM_THE_FIRST) -> Iterator[tuple[Product, ...]]:
         yield (Product("1", "", "", "Kubek"),)
 
     def stock(self, catalogue: str) -> Iterator[Figures]:

@@ -20,8 +20,8 @@ NAMES = ("jan", "janina", "anna", "zenon", "łucja")
 
 
 @pytest.fixture
-def store(database: str) -> Store:
-    made = open_store(database)
+def store(url: str) -> Store:
+    made = open_store(url)
     chance = random.Random(7)
     rows = [
         {

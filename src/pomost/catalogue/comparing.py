@@ -39,20 +39,38 @@ class Comparer:
         self._what = what
         self._now = now
 
-    def compare(self, still_mine: Callable[[], bool] = lambda: True) -> Compared:
-        """Reads all of the channel's figures. Raises what calls raise; nothing is decided then."""
+    def compare(
+        self,
+        still_mine: Callable[[], bool] = lambda: True,
+        told: Callable[[int], None] = lambda products: None,
+    ) -> Compared:
+        """Reads all of the channel's figures. Raises what calls raise; nothing is decided then. ``told`` gets how many products
+        were read so far after each page."""
         read = self._offer.channel.stock if self._what == "stock" else self._offer.channel.prices
-        return self._compare(read(self._offer.catalogue), still_mine)
+        began = self._now()
+        found = self._compare(read(self._offer.catalogue), still_mine, told)
+        if found.whole:
+            self._store.figures.unsee(self._offer.id, self._what, began)
+            drift = len(found.corrected) + len(found.suspects)
+            note = {"at": began, "products": found.products, "drift": drift}
+            self._store.looks.keep(compared_name(self._offer.name, self._what), note)
+        return found
 
     def check(self, ids: Collection[str]) -> Compared:
         """Compares these products only."""
         return self._compare(iter([self._read(ids)]), lambda: True)
 
-    def _compare(self, pages: Iterator[Figures], still_mine: Callable[[], bool]) -> Compared:
+    def _compare(
+        self,
+        pages: Iterator[Figures],
+        still_mine: Callable[[], bool],
+        told: Callable[[int], None] = lambda products: None,
+    ) -> Compared:
         began, products, whole = self._now(), 0, True
         for page in pages:
             self._store.figures.compare(self._offer.id, self._what, page, began, self._now())
             products += len(page)
+            told(products)
             if not still_mine():
                 whole = False
                 break
@@ -84,3 +102,8 @@ class Comparer:
     def _read(self, ids: Collection[str]) -> dict[str, Mapping[str, Decimal]]:
         products = self._offer.channel.read(self._offer.catalogue, ids)
         return {one.id: one.stock if self._what == "stock" else one.prices for one in products}
+
+
+def compared_name(catalogue: str, what: What) -> str:
+    """The name under which it is kept when all was compared last, and what that found."""
+    return f"{catalogue}.{what}.compared"[:40]

@@ -51,8 +51,13 @@ class Sender:
         channel = offer.channel
         self._write = channel.write_stock if what == "stock" else channel.write_prices
 
-    def send(self, still_mine: Callable[[], bool] = lambda: True) -> Sent:
-        """Sends all that is unsent, in the order of products; ends early where ``still_mine`` says no.
+    def send(
+        self,
+        still_mine: Callable[[], bool] = lambda: True,
+        told: Callable[[Sent], None] = lambda done: None,
+    ) -> Sent:
+        """Sends all that is unsent, in the order of products; ends early where ``still_mine`` says no. ``told`` gets what was
+        done so far after each batch.
 
         A product that the channel does not take is kept with the reason, and the rest goes on. Raises what calls raise;
         what was not answered stays unsent.
@@ -65,6 +70,7 @@ class Sender:
             after = batch[-1].product
             self._at(f"{self._what}:intended")
             self._send(batch, done, _Budget())
+            told(done)
         return done
 
     def _send(self, batch: Sequence[Unsent], done: Sent, budget: _Budget) -> None:

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any, Never
 
-import structlog
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
+from pomost import logs
 from pomost.cli.words import console, failure_text, language_of, problem_text, tell
 from pomost.config.load import ConfigError
 from pomost.ports import Failure
@@ -21,7 +21,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         # what a command answers goes to standard output, and nothing else
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        logs.to_console()
         try:
             return super().invoke(ctx)
         except ConfigError as error:

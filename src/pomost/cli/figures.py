@@ -11,11 +11,13 @@ import typer
 from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
+from pomost.cli.bars import shown_progress
 from pomost.cli.words import console, moment
 from pomost.config.load import load_config
 from pomost.engine.catalogue import CatalogueWatcher, Line
+from pomost.showing.acting import compare, push
+from pomost.showing.looking import Explain, find_products, lines_of, look_at
 from pomost.store.figures import Drift, FigureLine, What
-from pomost.store.products import ProductLine
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 Chosen = Annotated[str, typer.Option("--catalogue", help="Only this catalogue of the configuration.")]
@@ -27,6 +29,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "columns": "katalog|produkty|rozpoznane|liczby|niewysłane|z problemem|ostatnio|uwaga",
         "pushed": "{name}: wysłano {products} produktów w {calls} zapytaniach, problemów: {problems}.",
         "compared": "{name}: porównano {products} produktów, różnych: {count}.",
+        "pushing": "wysyłam", "comparing": "porównuję",
         "drift": "produkt|towar|miejsce|powinno być|jest",
         "higher": "Stan zawyżony i każda cena zostaną wysłane ponownie zaraz, stan zaniżony po sprawdzeniu, czy nie przyszło zamówienie.",
         "unknown": "{name}: żaden produkt nie ma SKU, EAN ani id „{sku}”. Nowe produkty kanału pokażą się po listowaniu.",
@@ -39,6 +42,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "columns": "catalogue|products|known|figures|unsent|with a problem|last|note",
         "pushed": "{name}: {products} products sent in {calls} calls, problems: {problems}.",
         "compared": "{name}: {products} products compared, different: {count}.",
+        "pushing": "sending", "comparing": "comparing",
         "drift": "product|item|place|should be|is",
         "higher": "Stock that is too high and prices are sent again at once, stock that is too low after a look whether an order came.",
         "unknown": '{name}: no product has the SKU, EAN or id "{sku}". New products of the channel appear once they are listed.',
@@ -85,17 +89,12 @@ def push_figures(path: Path, what: What, sku: str, catalogue: str) -> None:
     """Reckons anew and sends now, whatever was sent before."""
     pomost = assemble(load_config(path))
     texts = TEXTS[pomost.config.language]
-    for watcher, line in lines_of(pomost, what, catalogue):
-        line.decider.take_grounds()
-        watcher.prepared().linker.link()
-        if sku:
-            line.decider.decide([sku])
-        else:
-            for _ in line.decider.take_all():
-                pass
-        done = line.sender.send()
-        facts = {"products": done.products, "calls": done.calls, "problems": done.problems}
-        console.print(texts["pushed"].format(name=watcher.catalogue, **facts), markup=False)
+    _ask_for_lines(pomost, what, catalogue)
+    with shown_progress(texts["pushing"]) as report:
+        pushed = push(pomost, what, sku=sku, catalogue=catalogue, report=report)
+    for one in pushed:
+        facts = {"products": one.products, "calls": one.calls, "problems": one.problems}
+        console.print(texts["pushed"].format(name=one.catalogue, **facts), markup=False)
     pomost.close()
 
 
@@ -103,19 +102,16 @@ def compare_figures(path: Path, what: What, catalogue: str) -> None:
     """Reads what the channels show and names what differs."""
     pomost = assemble(load_config(path))
     texts = TEXTS[pomost.config.language]
-    for watcher, line in lines_of(pomost, what, catalogue):
-        found = line.comparer.compare()
-        drifts = sorted((*found.corrected, *found.suspects), key=lambda one: one.item)
-        facts = {"products": found.products, "count": len(drifts)}
-        console.print(texts["compared"].format(name=watcher.catalogue, **facts), markup=False)
-        if drifts:
-            console.print(_drift_table(drifts, texts["drift"].split("|")))
+    _ask_for_lines(pomost, what, catalogue)
+    with shown_progress(texts["comparing"]) as report:
+        compared = compare(pomost, what, catalogue=catalogue, report=report)
+    for one in compared:
+        facts = {"products": one.products, "count": len(one.drifts)}
+        console.print(texts["compared"].format(name=one.catalogue, **facts), markup=False)
+        if one.drifts:
+            console.print(_drift_table(one.drifts, texts["drift"].split("|")))
             console.print(texts["higher"], markup=False)
     pomost.close()
-
-
-Explain = Callable[[Pomost, CatalogueWatcher, Line, ProductLine], Sequence[tuple[str, str, Sequence[str]]]]
-"""Place, what it shall show, and why; for one product."""
 
 
 def show_product(
@@ -123,48 +119,32 @@ def show_product(
 ) -> None:
     """One item in every catalogue: what it shall show, why, what was sent, what the channel shows now."""
     pomost = assemble(load_config(path))
-    texts = TEXTS[pomost.config.language]
-    for watcher, line in lines_of(pomost, what, catalogue):
-        line.maker.grounds({})
-        offer = watcher.prepared().offer
-        products = pomost.store.products.find(offer.id, sku)
-        if not products:
-            watcher.prepared().linker.link()
-            products = pomost.store.products.find(offer.id, sku)
+    language = pomost.config.language
+    texts = TEXTS[language]
+    for watcher, line in _ask_for_lines(pomost, what, catalogue):
+        products = find_products(pomost, watcher, sku)
         if not products:
             console.print(texts["unknown"].format(name=watcher.catalogue, sku=sku), markup=False)
-        asked = [one.product_id for one in products]
-        shown = {one.id: one for one in offer.channel.read(offer.catalogue, asked)}
-        for product in products:
+        for view in look_at(pomost, watcher, line, products, explain, language, ask=True):
+            product = view.product
             head = f"{watcher.catalogue}: {product.product_id}  {product.sku}  {product.name}"
             console.print(head, markup=False, style="bold")
             if not product.item:
-                why = texts["unlinked"].format(company=offer.company, sku=product.sku)
+                company = watcher.prepared().offer.company
+                why = texts["unlinked"].format(company=company, sku=product.sku)
                 console.print(f"  {product.problem or why}", markup=False)
                 continue
-            figures = {
-                one.place: one for one in pomost.store.figures.of_product(product.id) if one.what == what
-            }
-            own = shown.get(product.product_id)
-            now: Mapping[str, Decimal] = {}
-            if own is not None:
-                now = own.stock if what == "stock" else own.prices
-            for place, figure, reasons in explain(pomost, watcher, line, product):
-                console.print(f"  {place}: {figure}", markup=False, style="bold")
-                for text in (*reasons, *_sent(texts, figures.get(place), now.get(place))):
-                    console.print(f"    {reason(pomost.config.language, text)}", markup=False)
+            for place in view.places:
+                one = place.explained
+                console.print(f"  {one.place}: {one.figure}", markup=False, style="bold")
+                for text in (*one.why, *_sent(texts, place.state, place.now)):
+                    console.print(f"    {reason(language, text)}", markup=False)
     pomost.close()
 
 
-def lines_of(pomost: Pomost, what: What, name: str) -> list[tuple[CatalogueWatcher, Line]]:
+def _ask_for_lines(pomost: Pomost, what: What, name: str) -> list[tuple[CatalogueWatcher, Line]]:
     """The catalogues with such figures; ends the command where there are none."""
-    found = [
-        (watcher, line)
-        for watcher in pomost.catalogues
-        if name in ("", watcher.catalogue)
-        for line in watcher.prepared().lines
-        if line.what == what
-    ]
+    found = lines_of(pomost, what, name)
     if not found:
         console.print(TEXTS[pomost.config.language]["none"].format(what=what), markup=False)
         pomost.close()

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
+from pomost.cli.bars import shown_progress
 from pomost.cli.words import console
 from pomost.config.load import load_config
 from pomost.imports.apply import Outcome, apply, check, show
@@ -33,6 +34,7 @@ export_app = typer.Typer(
 SHOWN = 20
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "pl": {
+        "reading": "czytam wiersze", "writing": "zapisuję",
         "new": "Nowe: {count}", "changed": "Zmienione: {count}", "same": "Bez zmian: {count}",
         "bad": "Błędne wiersze: {count} (błędów: {errors})", "notes": "Do sprawdzenia: {count}",
         "row": "wiersz", "what": "co", "change": "zmiana", "column": "kolumna", "wrong": "co jest nie tak", "advice": "co wpisać",
@@ -48,6 +50,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "exported": "{path}: {count} wierszy", "empty": "W pliku nie ma wierszy pod nagłówkami.",
     },
     "en": {
+        "reading": "reading rows", "writing": "writing",
         "new": "New: {count}", "changed": "Changed: {count}", "same": "Unchanged: {count}",
         "bad": "Bad rows: {count} (errors: {errors})", "notes": "To be looked at: {count}",
         "row": "row", "what": "what", "change": "change", "column": "column", "wrong": "what is wrong", "advice": "what to write",
@@ -136,7 +139,7 @@ def _exporter(kind: Kind) -> Callable[..., None]:
         pomost = assemble(load_config(path))
         try:
             language = pomost.config.language
-            count = export(pomost.ledger, _company(pomost, company), kind, file, language)
+            count = export(pomost.ledger, which_company(pomost, company), kind, file, language)
             console.print(
                 TEXTS[language]["exported"].format(path=file, count=count), markup=False, soft_wrap=True
             )
@@ -158,16 +161,18 @@ def _import(
     pomost = assemble(load_config(path))
     texts, language = TEXTS[pomost.config.language], pomost.config.language
     try:
-        owner = _company(pomost, company)
-        checked = check(
-            pomost.ledger, owner, kind, file,
-            sheet=sheet, chosen=read_choice(kind, columns), warehouse=warehouse, level=level,
-        )  # fmt: skip
-        outcome = (
-            apply(pomost.ledger, owner, checked, good_rows=good_rows, again=again)
-            if apply_it
-            else Outcome(show(pomost.ledger, owner, checked), False)
-        )
+        owner = which_company(pomost, company)
+        with shown_progress(texts["reading"]) as report:
+            checked = check(
+                pomost.ledger, owner, kind, file,
+                sheet=sheet, chosen=read_choice(kind, columns), warehouse=warehouse, level=level, told=report,
+            )  # fmt: skip
+            report(checked.total, checked.total, texts["writing"] if apply_it else "")
+            outcome = (
+                apply(pomost.ledger, owner, checked, good_rows=good_rows, again=again)
+                if apply_it
+                else Outcome(show(pomost.ledger, owner, checked), False)
+            )
         preview = outcome.preview
         _print_preview(preview, language)
         if not checked.total:
@@ -181,7 +186,7 @@ def _import(
         raise typer.Exit(1)
 
 
-def _company(pomost: Pomost, code: str) -> str:
+def which_company(pomost: Pomost, code: str) -> str:
     codes = [one.code for one in pomost.config.company]
     if code or len(codes) == 1:
         return code or codes[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Never
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -13,13 +14,15 @@ from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
 from pomost.catalogue.cards import CardKeeper, Difference
+from pomost.cli.bars import followed, shown_progress
 from pomost.cli.words import console
 from pomost.config.load import load_config
 from pomost.engine.catalogue import CatalogueWatcher, Prepared
 from pomost.ports import NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE
+from pomost.showing.acting import make_cards_due
+from pomost.showing.cards import ignore_product, link_product, missing_products
 from pomost.store.products import ProductLine
-from pomost.store.questions import Answered
 from pomost.trade.card import CARD_FIELDS, Change, shown_text, tidy, without_control
 from pomost.words import one_text
 
@@ -137,7 +140,7 @@ def preview(path: ConfigPath = DEFAULT, sku: Sku = "", catalogue: Entry = "", li
                 if table.row_count >= limit:
                     break
                 _add(table, watcher.catalogue, one)
-            for item in _missing(prepared, keeper, sku):
+            for item in missing_products(keeper, sku):
                 if table.row_count >= limit:
                     break
                 what = "create product" if keeper.owners.create else "would create (create = false)"
@@ -169,18 +172,14 @@ def compare(path: ConfigPath = DEFAULT, sku: Sku = "", catalogue: Entry = "", li
 def push(path: ConfigPath = DEFAULT, sku: Sku = "", catalogue: Entry = "") -> None:
     """Sends cards now, whatever was sent before; a Pomost that is running does it, else this command."""
     with _catalogues(path, catalogue) as (pomost, found):
-        for watcher, prepared, keeper in _keepers(pomost, found):
-            number, now = prepared.offer.id, pomost.work.now()
-            if sku:
-                linked = pomost.store.products.of_items(number, [sku]).get(sku, [])
-                due = pomost.store.cards.decide(number, linked, now)
-                if keeper.owners.create:
-                    new = keeper.creator.without_product([sku])
-                    pomost.store.births.want(number, new, now, again=True)
-                    due += len(new)
-            else:
-                due = pomost.store.cards.decide_all(number, now)
-            watcher.look_once()
+        for watcher, prepared, _ in _keepers(pomost, found):
+            number = prepared.offer.id
+            due = make_cards_due(pomost, prepared, sku)
+            with (
+                shown_progress(watcher.catalogue) as report,
+                followed(report, due, partial(pomost.store.shelf.unsent_cards, number)),
+            ):
+                watcher.look_once()
             left = pomost.store.cards.count(number)
             _say(f"{watcher.catalogue}: {due} due, {left['unsent']} unsent, {left['problem']} with a problem")
 
@@ -225,15 +224,7 @@ def link(
     with _catalogues(path, catalogue) as (pomost, found):
         watcher = _one(pomost, found)
         prepared = _listed(pomost, watcher)
-        _known(pomost, prepared, product)
-        offer = prepared.offer
-        if sku not in offer.erp.cards(offer.company, [sku]):
-            raise NeedsPerson(
-                "catalogue.no-such-item",
-                f"Company {offer.company} has no item {sku}.",
-                "Write the SKU as the ERP has it.",
-            )
-        _decide(pomost, prepared, product, Answered("link", sku), who)
+        link_product(pomost, prepared, product, sku, who)
         _say(f"{product} is item {sku}.")
 
 
@@ -242,34 +233,8 @@ def ignore(product: str, path: ConfigPath = DEFAULT, catalogue: Entry = "", who:
     """Decides that a product is left alone: it gets no figures and no card."""
     with _catalogues(path, catalogue) as (pomost, found):
         prepared = _listed(pomost, _one(pomost, found))
-        _known(pomost, prepared, product)
-        _decide(pomost, prepared, product, Answered("ignore", ""), who)
+        ignore_product(pomost, prepared, product, who)
         _say(f"{product} is left alone.")
-
-
-def _decide(pomost: Pomost, prepared: Prepared, product: str, answered: Answered, who: str) -> None:
-    pomost.store.questions.decide(prepared.offer.id, product, answered, who, pomost.work.now())
-    prepared.linker.again(product)
-    for line in prepared.lines:
-        line.decider.take_undecided()
-    if prepared.cards is not None:
-        prepared.cards.take_undecided()
-
-
-def _known(pomost: Pomost, prepared: Prepared, product: str) -> None:
-    if pomost.store.products.with_ids(prepared.offer.id, [product]):
-        return
-    similar = pomost.store.products.find(prepared.offer.id, product)
-    ids = ", ".join(line.product_id for line in similar) or "-"
-    _no_product(product, ids)
-
-
-def _no_product(product: str, ids: str) -> Never:
-    raise NeedsPerson(
-        "catalogue.no-such-product",
-        f"No product with the id {product} was listed.",
-        f"Write the channel's id of the product; with this SKU or EAN there are: {ids}.",
-    )
 
 
 def _differences(pomost: Pomost, prepared: Prepared, keeper: CardKeeper, sku: str) -> Iterator[Difference]:
@@ -284,14 +249,6 @@ def _differences(pomost: Pomost, prepared: Prepared, keeper: CardKeeper, sku: st
             return
         after = lines[-1].id
         yield from (one for one in keeper.compared(lines[:CARDS_AT_ONCE]) if one.out or one.back)
-
-
-def _missing(prepared: Prepared, keeper: CardKeeper, sku: str) -> Iterator[str]:
-    if sku:
-        yield from keeper.creator.without_product([sku])
-        return
-    for some in keeper.creator.items_without_product():
-        yield from some
 
 
 def _foreign(keeper: CardKeeper, sku: str) -> Iterator[ProductLine]:

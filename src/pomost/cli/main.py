@@ -12,10 +12,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from pomost import __version__
+from pomost import __version__, logs
 from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
-from pomost.cli import items, users
+from pomost.cli import changing, items, users
 from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
@@ -48,6 +48,7 @@ app.add_typer(stock_app, name="stock")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
 app.add_typer(prices_app, name="prices")
+items.app.command("change")(changing.change)
 app.add_typer(items.app, name="items")
 app.add_typer(users.app, name="users")
 app.command("report")(report)
@@ -120,6 +121,7 @@ def serve(path: ConfigPath = DEFAULT) -> None:
     if not _is_free(config.host, config.port):
         tell(config.language, "port-taken", "red", host=config.host, port=config.port)
         raise typer.Exit(2)
+    logs.start(config.data_dir, config.logs)
     tell(config.language, "serving", url=f"http://{config.host}:{config.port}/")
     raise typer.Exit(
         run(pomost, path.resolve(), lambda link: tell(config.language, "first-link", "bold", link=link))
@@ -145,6 +147,7 @@ def worker(path: ConfigPath = DEFAULT) -> None:
     if pomost.config.database.url.startswith("sqlite"):
         tell(pomost.config.language, "needs-postgres", "red")
         raise typer.Exit(2)
+    logs.start(pomost.config.data_dir, pomost.config.logs)
     tell(pomost.config.language, "working", sources=", ".join(look.watched.name for look in pomost.lookers))
     raise typer.Exit(work(pomost))
 

@@ -13,6 +13,8 @@ from pomost.trade.errors import Refused
 
 ACTS = ("issue", "correct", "place", "check", "write", "cancel", "fiscalise", "mail")
 """What a step may do: the field of the step that is set says which."""
+Printed = Literal["document", "packing"]
+"""What a step may put into the print queue."""
 
 
 class WriteStep(Part):
@@ -109,6 +111,11 @@ class Step(Part):
         "exempt from the duty to use a cash register.",
     )
     mail: MailStep | None = Field(None, description="Documents mailed to the buyer.")
+    print: tuple[Printed, ...] | None = Field(
+        None,
+        description="What goes into the print queue when the step is done: document (the one it made), packing (the order's packing "
+        "list, once); not given: as the flow says.",
+    )
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
     after: tuple[Name, ...] | None = Field(
@@ -168,6 +175,8 @@ class Step(Part):
             raise ValueError(
                 f'step "{self.id}" needs exactly one of {", ".join(ACTS)}; it has {", ".join(acts) or "none"}'
             )
+        if self.print and "document" in self.print and not (self.kinds or self.cancel):
+            raise ValueError(f'step "{self.id}" makes no document that could be printed')
         if self.prices:
             try:
                 PriceRule.of(self.prices)
@@ -307,6 +316,11 @@ class Flow(Part):
         "are not cancelled nor in a status to which the flow itself moves orders once their goods were issued.",
     )
     rules: Rules = Rules()
+    print: tuple[Printed, ...] = Field(
+        (),
+        description="What goes into the print queue by itself: document (invoices, receipts and their corrections, when made), packing "
+        "(the packing list, with the order's first invoice, receipt or WZ). A step's own print goes before it.",
+    )
     step: tuple[Step, ...] = ()
 
     @property

@@ -45,7 +45,11 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     Text of the form "env:NAME" is replaced by the variable NAME, so that no secret stands in the file. Relative
     SQLite files and folders are taken from the folder of the file.
     """
-    text = _text(path)
+    return parse_config(_text(path), path, environment)
+
+
+def parse_config(text: str, path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """The same for a text that is not in the file (yet); ``path`` is where it will stand."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -11,6 +11,7 @@ from pomost.config.catalogue import Catalogue
 from pomost.config.connections import BaseLinker, Rates
 from pomost.config.edges import Posnet, Smtp
 from pomost.config.flow import Flow
+from pomost.config.logs import Logs
 from pomost.config.panel import Panel
 from pomost.config.parts import Name, Part
 from pomost.config.webhooks import Hint, Webhook
@@ -117,6 +118,7 @@ class Config(Part):
     database: Database = Database()
     engine: Engine = Engine()
     panel: Panel = Panel()
+    logs: Logs = Logs()
     company: tuple[Company, ...] = Field(min_length=1)
     ledger: Ledger = Ledger()
     baselinker: tuple[BaseLinker, ...] = ()

@@ -56,6 +56,8 @@ class Prepared:
     cards: CardKeeper | None = None
     sweep: Callable[[], int] = lambda: 0
     """Repairs what is kept of pending goods; done before each listing."""
+    drafts: Callable[[], int] = lambda: 0
+    """Asks what became of the order documents that were left in bufor."""
 
 
 class Suspects:
@@ -105,6 +107,7 @@ class CatalogueWatcher(Watcher):
         self._now = now
         self._pace = pace
         self._next_list = 0.0
+        self._next_drafts = 0.0
         self._next_retry = now() + pace.retry_s
         self._next_compare: float | None = None
         self._counter_tells = True
@@ -149,6 +152,9 @@ class CatalogueWatcher(Watcher):
         self._list(prepared)
         self._compare(prepared)
         self._retry(prepared)
+        if self._now() >= self._next_drafts:
+            prepared.drafts()
+            self._next_drafts = self._now() + self._pace.every_s
         sent = 0
         for line in prepared.lines:
             line.decider.take_grounds(self._held)

@@ -55,7 +55,11 @@ class Work:
         """Advances the case and releases it; gives when it is due again (None: when it is woken)."""
         try:
             progress = Progress(self.store, claim, self.now, self._at)
-            return progress.release(self._outcome(progress))
+            with structlog.contextvars.bound_contextvars(case=claim.case_id, source=progress.case.source):
+                outcome = self._outcome(progress)
+                due_at = progress.release(outcome)
+                log.info("case-rests", state=outcome.state, code=outcome.waits.get("code"))
+                return due_at
         except LostLease:
             log.warning("lease-lost", case=claim.case_id)
             return None

@@ -18,6 +18,7 @@ from pomost.flows.acts.placing import do_place
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
 from pomost.flows.plan import Plan, Todo, plan, step_of
+from pomost.flows.printing import prints_of
 from pomost.flows.progress import Progress
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, Waiting, WaitUntil
 from pomost.store.cases import Outcome
@@ -38,6 +39,7 @@ def advance(hands: Hands, flow: Flow, progress: Progress, timing: Engine) -> Out
 
     Raises LostLease when somebody else took the case over meanwhile.
     """
+    progress.prints = lambda one: prints_of(flow, progress.case, one)
     while True:
         try:
             todo = plan(flow, progress.case, progress.done)

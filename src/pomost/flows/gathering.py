@@ -17,7 +17,7 @@ from pomost.flows.plan import Todo
 from pomost.ports import Erp, Json, NeedsPerson, Waiting
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
-from pomost.trade.allocation import Allocation, Move, Want, allocate, need_text
+from pomost.trade.allocation import Allocation, Move, Want, allocate, lacks_text, need_text
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.vat import VatRate
 
@@ -132,6 +132,8 @@ def waiting(case: Case, found: Gathering, known: str) -> Waiting:
         f"{found.allocation.text}.{until}",
         (found.need(known),),
         "Receive the goods; it then goes on by itself, the oldest order first.",
+        company=found.company,
+        lacks=lacks_text((lack.item, lack.quantity) for lack in found.allocation.lacks),
     )
 
 

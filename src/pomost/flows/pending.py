@@ -14,6 +14,7 @@ from typing import Any
 from pomost.config.flow import Flow, Step
 from pomost.flows.between import company_of, is_for_other
 from pomost.flows.conditions import holds, to_ask
+from pomost.flows.drafts import state_of, waits_in_bufor
 from pomost.flows.facts import condition_facts
 from pomost.flows.undoing import after, begun, is_cancelled
 from pomost.ports import NeedsPerson
@@ -93,7 +94,7 @@ class _FlowRule:
         """Whether the order is one whose goods have still to be taken care of."""
         flow = self._flow
         assert case.order is not None
-        if case.state == "done" and not _is_stale(case, steps):
+        if case.state == "done" and not _is_stale(case, steps) and not self._waits_in_bufor(steps):
             return False
         if begun(flow, steps):
             return False
@@ -113,6 +114,9 @@ class _FlowRule:
         except NeedsPerson:
             # a person is asked for the condition anyway; until then the goods are sold
             return True
+
+    def _waits_in_bufor(self, steps: Mapping[str, StepRecord]) -> bool:
+        return any(waits_in_bufor(record) for step in self._holders for record in _newest(steps, step.id))
 
     def _wanted(self, case: Case) -> dict[str, tuple[str, Decimal]]:
         """Line of the order -> SKU of the ERP and pieces."""
@@ -210,8 +214,9 @@ def _covered(case: Case, record: StepRecord, by_id: Mapping[str, StepRecord]) ->
     if kind is None:
         return {}
     if kind.reserves:
-        # an order document in bufor holds nothing yet
-        if record.result.get("state", "approved") != "approved":
+        # an order document in bufor holds nothing yet; of an order that is done, what was removed is wanted no more
+        state = state_of(record)
+        if state == "bufor" or (state != "approved" and case.state != "done"):
             return {}
     elif kind.stock >= 0 or (kind.sale and not draft.get("moves_stock")):
         return {}

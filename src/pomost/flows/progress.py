@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import structlog
+
 from pomost.ports import Failure
 from pomost.store.cases import Case, Outcome
 from pomost.store.claims import Claim
+from pomost.store.prints import NewPrint
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.store.store import Store
 from pomost.trade.documents import Document
+
+log = structlog.get_logger("pomost.flows")
 
 
 class Progress:
@@ -31,6 +36,8 @@ class Progress:
         self._unwritten: list[Finished] = []
         self.made: dict[str, Document] = {}
         """Documents made in this run by their ids: they need not be read again a moment later."""
+        self.prints: Callable[[Finished], tuple[NewPrint, ...]] = lambda one: ()
+        """What a step that is done puts into the print queue; written in the same transaction."""
         self.case: Case
         self.done: dict[str, StepRecord]
         self.case, self.done = store.cases.load_with_steps(claim.case_id)
@@ -48,7 +55,7 @@ class Progress:
 
     def finish(self, *finished: Finished) -> None:
         """Steps are done; written with what comes next."""
-        self._unwritten += finished
+        self._unwritten += [replace(one, prints=self.prints(one)) for one in finished]
         for one in finished:
             self.done[one.step] = replace(self.done[one.step], state="done", result=one.result)
             if one.moved and self.case.status == one.moved[0]:
@@ -94,4 +101,6 @@ class Progress:
 
     def _tell(self, written: Sequence[Finished]) -> None:
         for one in written:
+            kind, number = one.result.get("kind"), one.result.get("number")
+            log.info("step-done", step=one.step, kind=kind, number=number)
             self._at(f"{one.step}:stored")

@@ -1,7 +1,8 @@
 """A checked sheet against the ledger: shown, or written.
 
 Writing decides anew by what the ledger holds at that moment, within the one transaction that writes: what was shown
-before is not relied on. Cards and stock rows that the sheet names are locked first, so nobody changes them in between.
+before is not relied on. Imports of one company come one after another, and cards and stock rows that the sheet names are
+locked first, so nobody changes them in between.
 """
 
 from __future__ import annotations
@@ -64,11 +65,13 @@ def check(
     chosen: Mapping[str, str] | None = None,
     warehouse: str = "",
     level: str = "",
+    told: Callable[[int], None] = lambda rows: None,
 ) -> Checked:
-    """Reads and checks a file; rows without a warehouse are about ``warehouse``, or the company's default one."""
+    """Reads and checks a file; rows without a warehouse are about ``warehouse``, or the company's default one. ``told`` gets how
+    many rows were read so far."""
     if kind == "stock" and not warehouse:
         warehouse = next(iter(ledger.look_at(company, lambda bulk: bulk.warehouses())), "")
-    return check_file(path, kind, sheet, chosen, Defaults(warehouse, level))
+    return check_file(path, kind, sheet, chosen, Defaults(warehouse, level), told)
 
 
 def show(ledger: Books, company: str, checked: Checked) -> Preview:
@@ -85,6 +88,7 @@ def apply(
     """
 
     def work(bulk: Bulk) -> Outcome:
+        bulk.alone()
         if checked.kind == "stock":
             _lock_stock(bulk, checked)
         preview = compare(bulk, checked, lock=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from pomost.imports.reading import Cell, RawRow, Trouble, read_rows
 from pomost.ports import Failure, NeedsPerson
 
 _MAX_FINDINGS = 100_000
+_TELL_EVERY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,22 @@ def check_file(
     sheet: str = "",
     chosen: Mapping[str, str] | None = None,
     defaults: Defaults = Defaults(),
+    told: Callable[[int], None] = lambda rows: None,
 ) -> Checked:
-    """Reads a file and checks its rows. Raises NeedsPerson ``import.*`` for what can't be read at all."""
-    raws = read_rows(path, sheet)
+    """Reads a file and checks its rows. Raises NeedsPerson ``import.*`` for what can't be read at all. ``told`` gets how many
+    rows were read so far, now and then."""
+    raws = _telling(read_rows(path, sheet), told)
     first = list(islice(raws, 20))
     headings = find_headings(kind, first, chosen)
     body = chain((row for row in first if row.number > headings.row), raws)
     return check_rows(kind, headings, body, defaults)
+
+
+def _telling(raws: Iterable[RawRow], told: Callable[[int], None]) -> Iterator[RawRow]:
+    for number, raw in enumerate(raws, 1):
+        if number % _TELL_EVERY == 0:
+            told(number)
+        yield raw
 
 
 def check_rows(

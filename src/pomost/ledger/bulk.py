@@ -13,14 +13,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select, update
 
-from pomost.batches import insert_rows
-from pomost.ledger import documents, items, schema
+from pomost.batches import among, insert_rows
+from pomost.ledger import card_texts, documents, items, schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.catalogue import prices as prices_of
 from pomost.ledger.companies import Company
 from pomost.ledger.contractors import ONE_OFF
 from pomost.sql import insert_unless_there
 from pomost.trade.between import UnitPrice
+from pomost.trade.card import Card
 from pomost.trade.documents import Document, Draft
 
 One = TypeVar("One")
@@ -42,6 +43,45 @@ class CardFacts:
     unit: str
     vat: str
     ean: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Items that all of this is true of; ``skus``: these and no others.
+
+    ``name``: a part of it, whatever the case; ``category``: this path and those below; ``attribute``: name and value.
+    ``everything``: nothing else need be said.
+    """
+
+    skus: tuple[str, ...] | None = None
+    name: str = ""
+    category: str = ""
+    manufacturer: str = ""
+    kind: str = ""
+    attribute: tuple[str, str] | None = None
+    everything: bool = False
+
+    @property
+    def has_filter(self) -> bool:
+        return bool(self.name or self.category or self.manufacturer or self.kind or self.attribute)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is not said which items are meant."""
+        return not (self.skus is not None or self.has_filter or self.everything)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An item of a selection."""
+
+    sku: str
+    name: str
+    unit: str
+    vat: str
+    ean: str
+    manufacturer: str | None
+    category: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +138,33 @@ class Bulk:
             for row in self._connection.execute(query):
                 found[row.sku] = _card(row)
         return found
+
+    def chosen(self, selection: Selection) -> list[Chosen]:
+        """The items of a selection by SKU."""
+        columns = (
+            _item.c[name] for name in ("sku", "name", "unit", "vat", "ean", "manufacturer", "category")
+        )
+        query = select(*columns).where(_item.c.company_id == self.company.id).order_by(_item.c.sku)
+        if selection.kind:
+            query = query.where(_item.c.kind == selection.kind)
+        if selection.manufacturer:
+            query = query.where(_item.c.manufacturer == selection.manufacturer)
+        if selection.category:
+            below = _item.c.category.startswith(f"{selection.category}/", autoescape=True)
+            query = query.where((_item.c.category == selection.category) | below)
+        if selection.attribute is not None:
+            own, (name, value) = schema.item_attribute, selection.attribute
+            has = select(own.c.item_id).where(own.c.item_id == _item.c.id, own.c.name == name)
+            query = query.where(has.where(own.c.value == value).exists())
+        if selection.skus is not None:
+            query = query.where(among(self._connection, _item.c.sku, selection.skus))
+        # databases know upper and lower case of Polish letters each in its own way, or not at all
+        part = selection.name.casefold()
+        return [Chosen(*row) for row in self._streamed(query) if part in row.name.casefold()]
+
+    def full_cards(self, skus: Iterable[str]) -> Mapping[str, Card]:
+        """See ``card_texts.cards``."""
+        return card_texts.cards(self._connection, self.company, skus)
 
     def prices(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, UnitPrice]]:
         """SKU -> level -> price."""
@@ -198,6 +265,11 @@ class Bulk:
         for start in range(0, len(cards), 10_000):
             items.put_items(self._connection, self.company, cards[start : start + 10_000])
 
+    def put_cards(self, cards: Sequence[Card]) -> None:
+        """See ``card_texts.put_cards``."""
+        if cards:
+            card_texts.put_cards(self._connection, self.company, cards)
+
     def put_contractors(self, rows: Sequence[Mapping[str, str]]) -> None:
         """New cards, or changed ones by their code; a row has all of ``CONTRACTOR_FIELDS``."""
         codes = [row["code"] for row in rows]
@@ -215,6 +287,15 @@ class Bulk:
             if row["code"] in known:
                 where = (_contractor.c.company_id == self.company.id) & (_contractor.c.code == row["code"])
                 self._connection.execute(update(_contractor).where(where).values(**row))
+
+    def alone(self) -> None:
+        """Until the transaction ends nobody else does many things at once in this company.
+
+        Locks on cards would not do: those that are not there yet can't be locked, and what another one makes meanwhile
+        would be overwritten with what was not known when this one looked.
+        """
+        query = select(schema.company.c.id).where(schema.company.c.id == self.company.id)
+        self._connection.execute(query.with_for_update(key_share=True))
 
     def lock_stock(self, cards: Mapping[str, CardFacts], pairs: Iterable[tuple[str, str]]) -> None:
         """Until the transaction ends nobody else moves these goods: also not what the warehouse never had so far."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
+from pomost.batches import among
 from pomost.ledger import schema
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
@@ -110,12 +111,18 @@ def find_items(
     found: dict[str, list[str]] = {}
     for some in _chunks([one for one in dict.fromkeys(values) if one]):
         if key in ("ean", "sku"):
-            query = select(_item.c[key].label("value"), _item.c.sku).where(_item.c[key].in_(some))
+            query = select(_item.c[key].label("value"), _item.c.sku).where(
+                among(connection, _item.c[key], some)
+            )
         else:
             query = (
                 select(_attribute.c.value, _item.c.sku)
                 .join(_item, _item.c.id == _attribute.c.item_id)
-                .where(_attribute.c.name == key, _attribute.c.value.in_(some), text("length(value) <= 100"))
+                .where(
+                    _attribute.c.name == key,
+                    among(connection, _attribute.c.value, some),
+                    text("length(value) <= 100"),
+                )
             )
         for row in connection.execute(query.where(_item.c.company_id == company.id).order_by(_item.c.sku)):
             found.setdefault(row.value, []).append(row.sku)

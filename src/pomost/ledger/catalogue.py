@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, select
 
+from pomost.batches import among
 from pomost.ledger import schema
 from pomost.ledger.change_numbers import newest, settled
 from pomost.ledger.companies import Company
@@ -33,31 +34,64 @@ _ANY_KIT = select(_component.c.part_id).limit(1)
 def touched(connection: Connection, company: Company, stream: Stream, cursor: Json, most: int) -> Touched:
     """See the port. The cursor is the number of a change and the id of an item with it."""
     after = (int(cursor.get("change", -1)), int(cursor.get("item", 0)))
-    query: Select[Any]
+    changed: list[tuple[int, int, str]] = []
     if stream == "stock":
-        query = (
-            select(_stock.c.change, _stock.c.item_id, _item.c.sku)
-            .join(_item, _item.c.id == _stock.c.item_id)
-            .join(_warehouse, _warehouse.c.id == _stock.c.warehouse_id)
-            .where(_warehouse.c.company_id == company.id, settled(connection, _stock.c.change))
-            .where(tuple_(_stock.c.change, _stock.c.item_id) > after)
-            .order_by(_stock.c.change, _stock.c.item_id)
-        )
+        query = select(_warehouse.c.id).where(_warehouse.c.company_id == company.id)
+        warehouses = connection.execute(query).scalars().all()
+        for warehouse in warehouses:
+            own = _stock.c.warehouse_id == warehouse
+            changed += _changed(connection, own, _stock.c.change, _stock.c.item_id, after, most)
+        if len(warehouses) > 1:
+            # of each warehouse the first ones, so the first of them all are among these
+            changed = sorted({(change, number, sku) for change, number, sku in changed})[:most]
     else:
-        query = (
-            select(_item.c.change, _item.c.id.label("item_id"), _item.c.sku)
-            .where(_item.c.company_id == company.id, settled(connection, _item.c.change))
-            .where(tuple_(_item.c.change, _item.c.id) > after)
-            .order_by(_item.c.change, _item.c.id)
-        )
-    rows = connection.execute(query.limit(most)).all()
-    if not rows:
+        own = _item.c.company_id == company.id
+        changed = _changed(connection, own, _item.c.change, _item.c.id, after, most)
+    if not changed:
         return Touched((), cursor)
-    skus = dict.fromkeys(row.sku for row in rows)
+    skus = dict.fromkeys(sku for _, _, sku in changed)
     if stream == "stock":
-        skus.update(dict.fromkeys(_kits_with(connection, [row.item_id for row in rows])))
-    following = {"change": rows[-1].change, "item": rows[-1].item_id}
-    return Touched(tuple(skus), following, len(rows) == most)
+        skus.update(dict.fromkeys(_kits_with(connection, [number for _, number, _ in changed])))
+    following = {"change": changed[-1][0], "item": changed[-1][1]}
+    return Touched(tuple(skus), following, len(changed) == most)
+
+
+def changes_after(
+    own: ColumnElement[bool], change: ColumnElement[int], number: ColumnElement[int], after: tuple[int, int]
+) -> tuple[Select[int, int], Select[int, int]]:
+    """The rows of ``own`` after a cursor, in order: those of the cursor's own change, and those of later ones.
+
+    Two queries, because a database that is asked for (change, number) > cursor in one may seek by the change only; a
+    million rows of one change were then read anew for every page of it.
+    """
+    rows = select(change.label("change"), number.label("number"))
+    return (
+        rows.where(own, change == after[0], number > after[1]).order_by(number),
+        rows.where(own, change > after[0]).order_by(change, number),
+    )
+
+
+def _changed(
+    connection: Connection,
+    own: ColumnElement[bool],
+    change: ColumnElement[int],
+    number: ColumnElement[int],
+    after: tuple[int, int],
+    most: int,
+) -> list[tuple[int, int, str]]:
+    """At most so many (change, item, SKU) after the cursor, in order."""
+    found: list[tuple[int, int, str]] = []
+    for query in changes_after(own, change, number, after):
+        some = query.where(settled(connection, change)).limit(most - len(found)).subquery()
+        named = (
+            select(some.c.change, some.c.number, _item.c.sku)
+            .join(_item, _item.c.id == some.c.number)
+            .order_by(some.c.change, some.c.number)
+        )
+        found += connection.execute(named).all()
+        if len(found) == most:
+            break
+    return found
 
 
 def position(connection: Connection) -> Json:
@@ -70,14 +104,18 @@ def sharing(connection: Connection, company: Company, skus: Iterable[str]) -> fr
     asked = list(dict.fromkeys(skus))
     ids: set[int] = set()
     for some in _chunks(asked):
-        query = select(_item.c.id).where(_item.c.company_id == company.id, _item.c.sku.in_(some))
+        query = select(_item.c.id).where(
+            _item.c.company_id == company.id, among(connection, _item.c.sku, some)
+        )
         ids.update(connection.execute(query).scalars())
     for some_ids in _chunks(sorted(ids)):
-        parts = select(_component.c.part_id).where(_component.c.item_id.in_(some_ids))
+        parts = select(_component.c.part_id).where(among(connection, _component.c.item_id, some_ids))
         ids.update(connection.execute(parts).scalars())
     found = set(asked)
     for some_ids in _chunks(sorted(ids)):
-        found.update(connection.execute(select(_item.c.sku).where(_item.c.id.in_(some_ids))).scalars())
+        found.update(
+            connection.execute(select(_item.c.sku).where(among(connection, _item.c.id, some_ids))).scalars()
+        )
     found.update(_kits_with(connection, sorted(ids)))
     return frozenset(found)
 
@@ -88,16 +126,16 @@ def on_hand(connection: Connection, company: Company, skus: Iterable[str]) -> di
     cards: dict[int, Any] = {}
     for some in _chunks(asked):
         query = select(_item.c.id, _item.c.sku, _item.c.kind).where(
-            _item.c.company_id == company.id, _item.c.sku.in_(some)
+            _item.c.company_id == company.id, among(connection, _item.c.sku, some)
         )
-        cards.update((row.id, row) for row in connection.execute(query))
+        cards.update((row.id, row) for row in connection.execute(query).all())
     parts: dict[int, list[tuple[str, Decimal]]] = {}
     kits = [row.id for row in cards.values() if row.kind == "compound"]
     for some_ids in _chunks(kits):
         components = (
             select(_component.c.item_id, _component.c.quantity, _item.c.id, _item.c.sku, _item.c.kind)
             .join(_item, _item.c.id == _component.c.part_id)
-            .where(_component.c.item_id.in_(some_ids))
+            .where(among(connection, _component.c.item_id, some_ids))
             .order_by(_component.c.item_id, _component.c.part_id)
         )
         for part in connection.execute(components):
@@ -108,9 +146,9 @@ def on_hand(connection: Connection, company: Company, skus: Iterable[str]) -> di
         rows = (
             select(_stock.c.item_id, _warehouse.c.code, _stock.c.quantity, _stock.c.reserved)
             .join(_warehouse, _warehouse.c.id == _stock.c.warehouse_id)
-            .where(_stock.c.item_id.in_(some_ids))
+            .where(among(connection, _stock.c.item_id, some_ids))
         )
-        for here in connection.execute(rows):
+        for here in connection.execute(rows).all():
             held.setdefault(here.item_id, {})[here.code] = Held(here.quantity, here.reserved)
     return {
         row.sku: OnHand(
@@ -130,7 +168,7 @@ def prices(connection: Connection, company: Company, skus: Iterable[str]) -> dic
         query = (
             select(_item.c.sku, price.c.level, price.c.basis, price.c.currency, price.c.price)
             .join(price, price.c.item_id == _item.c.id)
-            .where(_item.c.company_id == company.id, _item.c.sku.in_(some))
+            .where(_item.c.company_id == company.id, among(connection, _item.c.sku, some))
         )
         for row in connection.execute(query):
             found.setdefault(row.sku, {})[row.level] = UnitPrice(row.basis, row.currency, row.price)
@@ -158,7 +196,7 @@ def _kits_with(connection: Connection, ids: Sequence[int]) -> Iterator[str]:
         query = (
             select(_item.c.sku)
             .join(_component, _component.c.item_id == _item.c.id)
-            .where(_component.c.part_id.in_(some))
+            .where(among(connection, _component.c.part_id, some))
             .distinct()
         )
         yield from connection.execute(query).scalars()

@@ -67,12 +67,20 @@ def resume(database: Database) -> None:
     if database.is_sqlite:
         return
     with database.writing() as connection:
-        columns = (schema.document.c.change, schema.stock.c.change, schema.item.c.change)
+        # the index by change begins with the warehouse
+        of_warehouse = (
+            select(func.max(schema.stock.c.change))
+            .where(schema.stock.c.warehouse_id == schema.warehouse.c.id)
+            .scalar_subquery()
+        )
+        newest_of_stock = select(func.coalesce(func.max(of_warehouse), 0)).select_from(schema.warehouse)
+        columns = (schema.document.c.change, schema.item.c.change)
         last = func.greatest(
+            newest_of_stock.scalar_subquery(),
             *(
                 select(func.coalesce(func.max(column), 0)).where(column > 0).scalar_subquery()
                 for column in columns
-            )
+            ),
         )
         behind: Any = connection.execute(select(last - _own_id - _offset, last - _own_id)).one()
         if behind[0] < 0:

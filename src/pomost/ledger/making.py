@@ -30,6 +30,7 @@ from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.ledger.sheet import Sheet, check_draft, name_of
 from pomost.ledger.stock import Shelf, change_lots, open_shelf, write_stock_changes
 from pomost.ports import NeedsPerson, Ties, Waiting
+from pomost.trade.allocation import lacks_text
 from pomost.trade.documents import KINDS, Document, Draft, DraftLine
 from pomost.trade.order import Party
 from pomost.trade.recipes import Book, Make, Making, ToMake, explode
@@ -250,6 +251,8 @@ def _check_components(making: Making, company: Company, place: Warehouse, who: s
         "Receive the components; the products are then made by themselves.",
         warehouse=place.code,
         skus=", ".join(one.sku for one in making.lacking),
+        company=company.code,
+        lacks=lacks_text((one.sku, one.needed - one.free) for one in making.lacking),
     )
 
 

@@ -439,7 +439,7 @@ stock = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_led_stock_item_id", stock.c.item_id)
-Index("ix_led_stock_change", stock.c.change, stock.c.item_id)
+Index("ix_led_stock_change", stock.c.warehouse_id, stock.c.change, stock.c.item_id)
 
 lot = Table(
     "led_lot",

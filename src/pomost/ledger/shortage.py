@@ -9,6 +9,7 @@ from pomost.ledger.needs import StockNeed
 from pomost.ledger.sheet import Sheet
 from pomost.ledger.stock import Short
 from pomost.ports import Waiting
+from pomost.trade.allocation import lacks_text
 
 ZERO = Decimal(0)
 
@@ -36,4 +37,6 @@ def not_in_stock(sheet: Sheet, shorts: Sequence[Short], partial: bool) -> Waitin
         "Receive the goods; the document is then made by itself.",
         warehouse=place,
         skus=", ".join(s.sku for s in shorts),
+        company=sheet.company.code,
+        lacks=lacks_text((s.sku, s.asked - s.available) for s in shorts),
     )

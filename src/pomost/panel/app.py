@@ -21,18 +21,28 @@ from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
     account,
+    acts,
     audit,
+    cards,
     contractors,
     documents,
+    flows,
+    imports,
     items,
+    logs,
     machines,
     order,
     orders,
+    printing,
     reports,
+    sandbox,
+    settings,
     start,
+    stock,
     tokens,
     users,
     webhooks,
+    worklists,
 )
 from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
 from pomost.ports import Failure
@@ -54,6 +64,16 @@ ROUTERS = (
     describing.router,
     hooks.router,
     reports.router,
+    flows.router,
+    settings.router,
+    printing.router,
+    logs.router,
+    sandbox.router,
+    acts.router,
+    cards.router,
+    imports.router,
+    stock.router,
+    worklists.router,
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _log = structlog.get_logger("panel")

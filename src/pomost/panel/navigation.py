@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("contractors", "/contractors"),
             Entry("items", "/items"),
             Entry("stock", "/stock"),
+            Entry("imports", "/imports", "operator"),
             Entry("reports", "/reports"),
         ),
     ),

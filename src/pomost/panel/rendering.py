@@ -68,7 +68,9 @@ def environment() -> Environment:
         lasting=spoken(formats.lasting),
         percent=spoken(lambda language, value: f"{formats.decimal(language, round(Decimal(value), 1))} %"),
     )
-    made.globals.update(static=static_address, version=__version__)
+    made.globals.update(
+        static=static_address, version=__version__, zip_same=lambda many: [(one, one) for one in many]
+    )
     return made
 
 

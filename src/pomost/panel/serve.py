@@ -27,6 +27,7 @@ class Server(uvicorn.Server):
                 app,
                 host=host,
                 port=port,
+                log_config=None,
                 log_level="warning",
                 timeout_graceful_shutdown=_FOLLOWERS_S,
                 server_header=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,9 @@ class Panel:
     config_path: Path | None = None
     environment: Environment = field(default_factory=environment)
     closing: threading.Event = field(default_factory=threading.Event)
+    begun_at: float = field(default_factory=time.time)
+    choices: object = None
+    """Lists of the other systems that the settings pages read."""
     hints: Hints = field(default_factory=Hints)
 
 

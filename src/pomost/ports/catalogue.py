@@ -88,6 +88,17 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a listing came: so many pages were read, the last product was this one. A channel goes on from either."""
+
+    pages: int = 0
+    product: str = ""
+
+
+FROM_THE_FIRST = Reached()
+
+
+@dataclass(frozen=True, slots=True)
 class PriceGroup:
     """A price list of the channel. ``derived``: computed by the channel from another one, never written."""
 
@@ -156,8 +167,8 @@ class CatalogueChannel(Protocol):
         """The catalogue with this name or id; empty: the default one. Raises NeedsPerson naming those that there are."""
         ...
 
-    def products(self, catalogue: str, after: str = "") -> Iterator[tuple[Product, ...]]:
-        """All products and variants, page by page, by catalogue id; ``after``: the product id to go on from."""
+    def products(self, catalogue: str, after: Reached = FROM_THE_FIRST) -> Iterator[tuple[Product, ...]]:
+        """All products and variants, page by page, in an order that lasts; ``after``: how far an earlier listing came."""
         ...
 
     def stock(self, catalogue: str) -> Iterator[Figures]:

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,18 @@ class Renderer:
                 company=document.company,
             )
         data: Json = content(document, seller, language)
-        data["labels"] = self._labels_in(language)
-        data["logo"] = self._logo
-        template = template_of(document.kind)
+        return self.set(template_of(document.kind), data, language, document.issued_on)
+
+    def seller(self, company: str) -> Seller:
+        """What is known of a company; empty where nothing is."""
+        return self._sellers.get(company, Seller(company))
+
+    def set(self, template: str, data: Json, language: Language, day: date) -> bytes:
+        """Ready data set by a template as PDF, with the labels of the language and the logo. ``day``: the file's own date.
+
+        Raises NeedsPerson ``render.template``.
+        """
+        data = {**data, "labels": self._labels_in(language), "logo": self._logo}
         files = {
             "main.typ": f'#include "{template}"'.encode(),
             "data.json": json.dumps(data, ensure_ascii=False).encode(),
@@ -94,7 +103,7 @@ class Renderer:
             pdf = self._compiler().compile(
                 input=files,
                 format="pdf",
-                timestamp=datetime.combine(document.issued_on, time(), UTC),
+                timestamp=datetime.combine(day, time(), UTC),
                 pdf_tags=False,
             )
         except typst.TypstError as error:

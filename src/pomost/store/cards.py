@@ -17,6 +17,7 @@ from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import dump
+from pomost.store.products import in_order
 
 _cards = schema.cards
 _products = schema.products
@@ -127,8 +128,7 @@ class Cards:
         query = (
             select(_products.c.id)
             .where(
-                _products.c.catalogue_id == catalogue_id,
-                _products.c.id > after,
+                in_order(catalogue_id, after),
                 _products.c.item != "",
                 ~some.exists(),
             )

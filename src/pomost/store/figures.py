@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from pomost.batches import Given, update_rows
+from pomost.batches import Given, update_rows, upsert_rows
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.claims import dump
-from pomost.store.products import GONE_AFTER, numbers_of
+from pomost.store.products import GONE_AFTER, in_order, numbers_of
 
 _figures = schema.figures
 _products = schema.products
@@ -131,8 +142,7 @@ class Figures:
             for one in wanted
         ]
         with self._db.writing() as connection:
-            if rows:
-                connection.execute(_deciding(connection), rows)
+            upsert_rows(connection, _figures, _KEY, rows, _decided)
             if cursor is not None:
                 connection.execute(
                     update(schema.looks)
@@ -148,8 +158,7 @@ class Figures:
         query = (
             select(_products.c.id, _products.c.item)
             .where(
-                _products.c.catalogue_id == catalogue_id,
-                _products.c.id > after,
+                in_order(catalogue_id, after),
                 _products.c.item != "",
                 _products.c.missed < GONE_AFTER,
                 ~some.exists(),
@@ -307,6 +316,21 @@ class Figures:
         with self._db.writing() as connection:
             update_rows(connection, _figures, _KEY, rows, lambda given: {"seen": None, "seen_at": None})
 
+    def unsee(self, catalogue_id: int, what: What, before: float) -> None:
+        """What was found different before that moment is as it should be by now: a comparison of all did not find it again."""
+        with self._db.writing() as connection:
+            connection.execute(
+                update(_figures)
+                .where(
+                    _figures.c.catalogue_id == catalogue_id,
+                    _figures.c.what == what,
+                    # as the index of these says it
+                    text("seen_at IS NOT NULL AND done = version AND decided_at < seen_at"),
+                    _figures.c.seen_at < before,
+                )
+                .values(seen=None, seen_at=None)
+            )
+
     def of_product(self, product: int) -> list[FigureLine]:
         """All figures of a product."""
         with self._db.reading() as connection:
@@ -380,20 +404,15 @@ def _settled(since: float) -> ColumnElement[bool]:
     return _settled_at(literal(since))
 
 
-def _deciding(connection: Connection) -> Any:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    upsert: Any = insert(_figures)
-    return upsert.on_conflict_do_update(
-        index_elements=["product", "what", "place"],
-        set_={
-            "wanted": upsert.excluded.wanted,
-            "version": _figures.c.version + 1,
-            "decided_at": upsert.excluded.decided_at,
-            # what is withheld is answered for at once
-            "done": case((upsert.excluded.done > 0, _figures.c.version + 1), else_=_figures.c.done),
-            "problem": case(
-                (or_(upsert.excluded.done > 0, _is_withheld()), upsert.excluded.problem),
-                else_=_figures.c.problem,
-            ),
-        },
-    )
+def _decided(given: Given) -> Mapping[str, Any]:
+    return {
+        "wanted": given("wanted"),
+        "version": _figures.c.version + 1,
+        "decided_at": given("decided_at"),
+        # what is withheld is answered for at once
+        "done": case((given("done") > 0, _figures.c.version + 1), else_=_figures.c.done),
+        "problem": case(
+            (or_(given("done") > 0, _is_withheld()), given("problem")),
+            else_=_figures.c.problem,
+        ),
+    }

@@ -7,9 +7,10 @@ from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table,
 from pomost.sql import Id
 from pomost.store.schema import metadata
 
-__all__ = ["audit", "invitations", "metadata", "prints", "sessions", "throttles", "tokens", "users"]
+__all__ = ["acts", "audit", "invitations", "metadata", "prints", "sessions", "throttles", "tokens", "users"]
 
 _IS_UNPRINTED = text("printed_at IS NULL")
+_IS_RUNNING = text("ended_at IS NULL")
 
 users = Table(
     "users",
@@ -100,6 +101,7 @@ prints = Table(
     Column("made_at", Float, nullable=False),
     Column("printed_at", Float),
     Column("printed_by", String(80), nullable=False, default=""),
+    Index("ix_prints_case", "case_id"),
     Index(
         "ix_prints_waiting",
         "company",
@@ -108,4 +110,30 @@ prints = Table(
         sqlite_where=_IS_UNPRINTED,
         postgresql_where=_IS_UNPRINTED,
     ),
+)
+
+# long acts: an import, a report, pushing a catalogue. ``title`` is a key of words with its values in ``facts``
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    # what it works on, so that the same is not begun twice
+    Column("key", String(160), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("facts", Text, nullable=False, default=""),
+    Column("who", String(80), nullable=False),
+    Column("state", String(10), nullable=False, default="running"),
+    Column("done", Integer, nullable=False, default=0),
+    # 0: nobody knows how much there is
+    Column("total", Integer, nullable=False, default=0),
+    Column("said", Text, nullable=False, default=""),
+    # what came of it: a text, or a failure as JSON
+    Column("result", Text, nullable=False, default=""),
+    Column("link", Text, nullable=False, default=""),
+    Column("started_at", Float, nullable=False),
+    # renewed while its process lives
+    Column("beat_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Index("uq_acts_running", "key", unique=True, sqlite_where=_IS_RUNNING, postgresql_where=_IS_RUNNING),
+    Index("ix_acts_started", "started_at"),
 )

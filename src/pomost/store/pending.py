@@ -61,6 +61,8 @@ class Pending:
         self.rule: Rule | None = None
         self.bought: Bought = lambda case: ()
         self.read: Open | None = None
+        self.ask_drafts: Callable[[], int] = lambda: 0
+        """Asks the ERP what became of documents in bufor of pending goods; gives of how many it is known by now."""
 
     # --- within the transactions that change cases -----------------------------------------------------------------
 

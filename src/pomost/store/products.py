@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, select, update
 
+from pomost.batches import among, upsert_rows
 from pomost.ports.catalogue import Product
 from pomost.sql import Database, insert_unless_there
 from pomost.store import schema
 
 _products = schema.products
 _CHUNK = 5_000
+_LISTED = ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at", "missed")
 GONE_AFTER = 2
 """Complete listings without a product after which it counts as gone: a page may shift once while it is read."""
 
@@ -58,36 +59,32 @@ class Products:
                 for some in _chunks(ids)
                 for row in connection.execute(
                     select(_products.c.id, _products.c.product_id, _products.c.item).where(
-                        _products.c.catalogue_id == catalogue_id, _products.c.product_id.in_(some)
+                        _products.c.catalogue_id == catalogue_id,
+                        among(connection, _products.c.product_id, some),
                     )
                 )
             }
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            upsert: Any = insert(_products)
-            upsert = upsert.on_conflict_do_update(
-                index_elements=["catalogue_id", "product_id"],
-                set_={
-                    name: upsert.excluded[name]
-                    for name in ("parent_id", "sku", "ean", "name", "item", "problem", "listed_at", "missed")
-                },
-            )
-            connection.execute(
-                upsert,
-                [
-                    {
-                        "catalogue_id": catalogue_id,
-                        "product_id": product.id,
-                        "parent_id": product.parent_id,
-                        "sku": product.sku,
-                        "ean": product.ean,
-                        "name": product.name,
-                        "item": items.get(product.id, ""),
-                        "problem": "",
-                        "listed_at": now,
-                        "missed": 0,
-                    }
-                    for product in page
-                ],
+            rows = [
+                {
+                    "catalogue_id": catalogue_id,
+                    "product_id": product.id,
+                    "parent_id": product.parent_id,
+                    "sku": product.sku,
+                    "ean": product.ean,
+                    "name": product.name,
+                    "item": items.get(product.id, ""),
+                    "problem": "",
+                    "listed_at": now,
+                    "missed": 0,
+                }
+                for product in page
+            ]
+            upsert_rows(
+                connection,
+                _products,
+                ("catalogue_id", "product_id"),
+                rows,
+                lambda given: {name: given(name) for name in _LISTED},
             )
             others = [row.id for one, row in before.items() if row.item and row.item != items.get(one, "")]
             _forget(connection, others)
@@ -100,7 +97,7 @@ class Products:
                 row.id: row.item
                 for some in _chunks(list(items))
                 for row in connection.execute(
-                    select(_products.c.id, _products.c.item).where(_products.c.id.in_(some))
+                    select(_products.c.id, _products.c.item).where(among(connection, _products.c.id, some))
                 )
             }
             others = [number for number, item in before.items() if item != items[number]]
@@ -124,9 +121,7 @@ class Products:
 
     def linked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
         """Products that are an item, by number."""
-        query = select(_products).where(
-            _products.c.catalogue_id == catalogue_id, _products.c.item != "", _products.c.id > after
-        )
+        query = select(_products).where(in_order(catalogue_id, after), _products.c.item != "")
         with self._db.reading() as connection:
             return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
 
@@ -167,7 +162,9 @@ class Products:
         with self._db.reading() as connection:
             for some in _chunks([one for one in dict.fromkeys(values) if one]):
                 query = select(_products).where(
-                    _products.c.catalogue_id == catalogue_id, _products.c[column].in_(some), *also
+                    _products.c.catalogue_id == catalogue_id,
+                    among(connection, _products.c[column], some),
+                    *also,
                 )
                 found += [_line(row) for row in connection.execute(query.order_by(_products.c.id))]
         return found
@@ -179,7 +176,7 @@ class Products:
             for some in _chunks(list(items)):
                 query = select(_products.c.id, _products.c.item).where(
                     _products.c.catalogue_id == catalogue_id,
-                    _products.c.item.in_(some),
+                    among(connection, _products.c.item, some),
                     _products.c.missed < GONE_AFTER,
                 )
                 for row in connection.execute(query):
@@ -190,7 +187,7 @@ class Products:
         """Products that are known to be an item: (number, SKU), in their order after the number ``after``."""
         query = (
             select(_products.c.id, _products.c.item)
-            .where(_products.c.catalogue_id == catalogue_id, _products.c.id > after, _products.c.item != "")
+            .where(in_order(catalogue_id, after), _products.c.item != "")
             .order_by(_products.c.id)
             .limit(most)
         )
@@ -222,7 +219,18 @@ class Products:
     def set_problem(self, numbers: Sequence[int], problem: str) -> None:
         with self._db.writing() as connection:
             for some in _chunks(list(numbers)):
-                connection.execute(update(_products).where(_products.c.id.in_(some)).values(problem=problem))
+                connection.execute(
+                    update(_products).where(among(connection, _products.c.id, some)).values(problem=problem)
+                )
+
+
+def in_order(catalogue_id: int, after: int) -> ColumnElement[bool]:
+    """Products after a number, to be read in the order of their numbers, page by page.
+
+    ``+ 0`` keeps the database from going by an index of the catalogue: without figures of how the values are spread
+    SQLite would, and then it reads and sorts all products of the catalogue for every page.
+    """
+    return and_(_products.c.catalogue_id + 0 == catalogue_id, _products.c.id > after)
 
 
 def numbers_of(connection: Connection, catalogue_id: int, ids: Sequence[str]) -> dict[str, int]:
@@ -232,7 +240,7 @@ def numbers_of(connection: Connection, catalogue_id: int, ids: Sequence[str]) ->
         for some in _chunks(ids)
         for row in connection.execute(
             select(_products.c.id, _products.c.product_id).where(
-                _products.c.catalogue_id == catalogue_id, _products.c.product_id.in_(some)
+                _products.c.catalogue_id == catalogue_id, among(connection, _products.c.product_id, some)
             )
         )
     }

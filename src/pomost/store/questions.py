@@ -12,6 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pomost.batches import among
 from pomost.sql import Database
 from pomost.store import schema
 
@@ -45,7 +46,7 @@ class Questions:
             for some in _chunks(list(ids)):
                 query = select(_questions).where(
                     _questions.c.catalogue_id == catalogue_id,
-                    _questions.c.product_id.in_(some),
+                    among(connection, _questions.c.product_id, some),
                     _questions.c.answer != "",
                 )
                 for row in connection.execute(query):
@@ -75,7 +76,7 @@ class Questions:
                 connection.execute(
                     delete(_questions).where(
                         _questions.c.catalogue_id == catalogue_id,
-                        _questions.c.product_id.in_(some),
+                        among(connection, _questions.c.product_id, some),
                         _questions.c.answer == "",
                     )
                 )

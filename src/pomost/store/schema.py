@@ -67,6 +67,16 @@ cases = Table(
     # every filter of the list is a few seeks in it: there are few different beginnings (`lists`)
     Index("ix_cases_list", "state", "source", "flow", "status", "id"),
     Index("ix_cases_seen", "seen_at"),
+    # work lists, the longest waiting first; finished cases are not in it
+    Index(
+        "ix_cases_open",
+        "state",
+        "kind",
+        "since",
+        "id",
+        sqlite_where=text("state <> 'done'"),
+        postgresql_where=text("state <> 'done'"),
+    ),
 )
 
 # words by which a case is found: number, id, names, e-mail, phone, tax number; a prefix is a range of them
@@ -197,10 +207,20 @@ products = Table(
     Index("ix_products_parent", "catalogue_id", "parent_id"),
     Index("ix_products_item", "catalogue_id", "item"),
     Index("ix_products_sku", "catalogue_id", "sku"),
+    Index("ix_products_place", "catalogue_id", "id"),
+    Index(
+        "ix_products_problem",
+        "catalogue_id",
+        "id",
+        sqlite_where=text("problem <> ''"),
+        postgresql_where=text("problem <> ''"),
+    ),
 )
 
 _IS_UNSENT = text("version > done")
 _HAS_PROBLEM = text("problem <> ''")
+# what a comparison found different, and nothing was decided or sent since
+_HAS_DRIFTED = text("seen_at IS NOT NULL AND done = version AND decided_at < seen_at")
 
 # what a product shall show at one place: a warehouse (what = "stock") or a price group (what = "price") of the channel
 figures = Table(
@@ -237,6 +257,14 @@ figures = Table(
         sqlite_where=_HAS_PROBLEM,
         postgresql_where=_HAS_PROBLEM,
     ),
+    Index(
+        "ix_figures_drift",
+        "catalogue_id",
+        "what",
+        "product",
+        sqlite_where=_HAS_DRIFTED,
+        postgresql_where=_HAS_DRIFTED,
+    ),
 )
 
 
@@ -264,6 +292,13 @@ cards = Table(
     # field -> print of what was sent last
     Column("prints", Text, nullable=False, default="{}"),
     Index("ix_cards_unsent", "catalogue_id", "product", sqlite_where=_IS_UNSENT, postgresql_where=_IS_UNSENT),
+    Index(
+        "ix_cards_problem",
+        "catalogue_id",
+        "product",
+        sqlite_where=_HAS_PROBLEM,
+        postgresql_where=_HAS_PROBLEM,
+    ),
 )
 
 # items without a product, for each of which one is made: wanted, intended (it may be there already), made

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,10 @@ from pomost.store import schema
 from pomost.store.claims import Claim, LostLease, check, dump, failure_to_json
 from pomost.store.outbox import Outbox
 from pomost.store.pending import Pending
+from pomost.store.prints import NewPrint, put_in
+
+if TYPE_CHECKING:
+    from pomost.store.cases import Case
 
 steps = schema.steps
 
@@ -69,11 +73,13 @@ class Intention:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A step that was done, with what came back; ``moved``: from which status to which the order went."""
+    """A step that was done, with what came back; ``moved``: from which status to which the order went; ``prints``: what
+    goes into the print queue with it."""
 
     step: str
     result: Json
     moved: tuple[str, str] | None = None
+    prints: tuple[NewPrint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,8 @@ def finish_in(
             connection.execute(
                 _ORDER_MOVED, {"b_case": claim.case_id, "b_from": one.moved[0], "b_to": one.moved[1]}
             )
+        for printed in one.prints:
+            put_in(connection, printed, now)
     return [("done", one.step, one.result) for one in finished]
 
 
@@ -302,6 +310,40 @@ class Steps:
                 self._outbox.announce(connection, case_id, now, [(to, step, result)])
             self._pending.follow(connection, [case_id])
             return True
+
+    def pending_in_bufor(self, after: int, most: int) -> list[tuple[Case, dict[str, StepRecord]]]:
+        """Cases with pending goods and a document that was left in bufor, with all their steps, by number after ``after``."""
+        rows = schema.pending
+        query = (
+            select(rows.c.case_id)
+            .join(steps, steps.c.case_id == rows.c.case_id)
+            .where(
+                rows.c.case_id > after,
+                steps.c.state == "done",
+                steps.c.result.like('%"state":"bufor"%'),
+                steps.c.result.not_like('%"became":%'),
+            )
+            .distinct()
+            .order_by(rows.c.case_id)
+            .limit(most)
+        )
+        if self._pending.read is None:
+            return []
+        with self._db.reading() as connection:
+            ids = list(connection.execute(query).scalars())
+            return [(case, dict(records)) for case, records in self._pending.read(connection, ids)]
+
+    def became(self, case_id: int, step: str, state: str, now: float) -> None:
+        """Notes what became of a document that the step left in bufor. What is pending of the case follows."""
+        with self._db.writing() as connection:
+            self._pending.lock(connection, [case_id])
+            own = (steps.c.case_id == case_id, steps.c.step == step, steps.c.state == "done")
+            text = connection.execute(select(steps.c.result).where(*own)).scalar()
+            if text:
+                result = {**json.loads(text), "became": state}
+                connection.execute(update(steps).where(*own).values(result=dump(result)))
+                connection.execute(_NOTE, notes(case_id, now, [("became", step, {"state": state})]))
+                self._pending.follow(connection, [case_id], less=True)
 
     def history(self, case_id: int) -> list[Event]:
         with self._db.reading() as connection:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pomost.migrate import upgrade
 from pomost.sql import Database
+from pomost.store.acts import Acts
 from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
@@ -15,6 +16,7 @@ from pomost.store.figures import Figures
 from pomost.store.limits import Limits
 from pomost.store.lists import Lists
 from pomost.store.looks import Looks
+from pomost.store.numbers import Numbers
 from pomost.store.outbox import Outbox
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
@@ -25,8 +27,10 @@ from pomost.store.products import Products
 from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.questions import Questions
+from pomost.store.shelf import Shelf
 from pomost.store.steps import Steps
 from pomost.store.throttles import Throttles
+from pomost.store.worklists import WorkLists
 
 
 class Store:
@@ -56,6 +60,10 @@ class Store:
         self.throttles = Throttles(database)
         self.audits = Audits(database)
         self.prints = Prints(database)
+        self.numbers = Numbers(database)
+        self.acts = Acts(database)
+        self.shelf = Shelf(database)
+        self.worklists = WorkLists(database)
 
     def close(self) -> None:
         self.database.close()

@@ -166,6 +166,14 @@ def need_text(documents: Iterable[str], warehouse: str, givers: Iterable[str], k
     return "gather:" + json.dumps([sorted(documents), warehouse, list(givers), known], ensure_ascii=False)
 
 
+def lacks_text(lacks: Iterable[tuple[str, Decimal]]) -> str:
+    """What is lacking, item by item, as a text that is kept with what waits for it: JSON, item -> quantity."""
+    sums: dict[str, Decimal] = {}
+    for item, quantity in lacks:
+        sums[item] = sums.get(item, Decimal(0)) + max(quantity, Decimal(0))
+    return json.dumps({item: f"{one.normalize():f}" for item, one in sums.items()}, ensure_ascii=False)
+
+
 def read_need(text: str) -> tuple[list[str], str, list[str], str] | None:
     """(documents, warehouse, givers, known) of a ``need_text``; None for any other need."""
     if not text.startswith("gather:"):

@@ -20,6 +20,7 @@ EVENTS = {
     "person-done": "człowiek: stało się",
     "person-failed": "człowiek: nie stało się",
     "edited": "poprawione",
+    "became": "dokument z bufora",
 }
 """What a line of the history says, in Polish; in English it is the key itself."""
 

@@ -13,7 +13,17 @@ from pomost.connectors.baselinker import cards
 from pomost.connectors.baselinker.inventory import DATA, PAGE, Inventory
 from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_text
 from pomost.ports import Json, NeedsPerson
-from pomost.ports.catalogue import CardRules, Figures, Kept, PriceGroup, Product, Shelves, Written
+from pomost.ports.catalogue import (
+    FROM_THE_FIRST,
+    CardRules,
+    Figures,
+    Kept,
+    PriceGroup,
+    Product,
+    Reached,
+    Shelves,
+    Written,
+)
 from pomost.trade.card import Card
 
 NOT_TAKEN = "BaseLinker took fewer products than were sent and does not say which."
@@ -74,9 +84,13 @@ class BaseLinkerCatalogue:
             default_language=as_text(row.get("default_language")),
         )
 
-    def products(self, catalogue: str, after: str = "") -> Iterator[tuple[Product, ...]]:
-        """By id; a page that shifts while it is read shows some products twice and may hide some until the next listing."""
-        for rows in _pages(lambda page: self._calls.get_inventory_products_list(int(catalogue), page)):
+    def products(self, catalogue: str, after: Reached = FROM_THE_FIRST) -> Iterator[tuple[Product, ...]]:
+        """By id; a page that shifts while it is read shows some products twice and may hide some until the next listing.
+
+        There is no going on from an id, so a listing goes on from the number of the page.
+        """
+        first = after.pages + 1
+        for rows in _pages(lambda page: self._calls.get_inventory_products_list(int(catalogue), page), first):
             yield tuple(_product(key, row) for key, row in rows.items())
 
     def stock(self, catalogue: str) -> Iterator[Figures]:
@@ -130,8 +144,8 @@ class BaseLinkerCatalogue:
         return self._cards.put(int(catalogue), product_id, card, fields, rules, before)
 
 
-def _pages(read: Callable[[int], dict[str, Json]]) -> Iterator[dict[str, Json]]:
-    page = 1
+def _pages(read: Callable[[int], dict[str, Json]], first: int = 1) -> Iterator[dict[str, Json]]:
+    page = first
     while rows := read(page):
         yield rows
         if len(rows) < PAGE:

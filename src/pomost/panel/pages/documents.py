@@ -23,6 +23,7 @@ from pomost.panel.pages.lists import address, companies_of, day_of, neighbours, 
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.papers import mail_by_hand, paper_of, state_of
 from pomost.ports import Failure
+from pomost.printing import queue_document
 from pomost.trade.documents import KINDS, Document
 from pomost.words import in_language
 
@@ -30,10 +31,6 @@ router = APIRouter()
 
 LINES = 500
 """Lines of a document that are shown at once."""
-
-
-class NotYet(Exception):
-    """There is no print queue to put it into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +228,10 @@ def print_out(visit: Operator, id: str) -> Response:
     """Puts the document into the queue of what is to be printed."""
     found = _find(visit, id)
     back = f"/documents/{found.id}"
-    try:
-        queue_document(visit, found.document)
-    except NotYet:
-        return visit.refused("documents.print.not-yet", to=back)
+    if not queue_document(visit.pomost.store, found.document, visit.now()):
+        return visit.refused("documents.print.waits-already", to=back, number=found.document.number)
     visit.audit("document.print", target=found.document.number)
     return visit.done("documents.print.queued", to=back, number=found.document.number)
-
-
-def queue_document(visit: Visit, document: Document) -> None:
-    """Puts the document into the print queue. Raises NotYet: the queue is not wired to documents."""
-    raise NotYet
 
 
 def _find(visit: Visit, text: str) -> _Found:

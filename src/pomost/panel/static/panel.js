@@ -3,13 +3,14 @@
 "use strict";
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const asked = form.getAttribute("data-confirm");
+  const button = event.submitter;
+  const asked = button?.getAttribute("data-confirm") || form.getAttribute("data-confirm");
   if (asked && !window.confirm(asked)) {
     event.preventDefault();
     return;
   }
-  // a second click shall not send it twice
-  if (form.method === "post") {
+  // a second click shall not send it twice; what opens beside the page leaves the form to be used again
+  if (form.method === "post" && button?.formTarget !== "_blank") {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
     window.setTimeout(() => delete form.dataset.sent, 4000);

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pomost.sandbox.baselinker import crowd as crowds
 from pomost.sandbox.baselinker import (
     defaults,
     inventory_desk,
@@ -42,6 +43,7 @@ class Shop(inventory_desk.GoodsDesk):
         self.account.lateness = self.faults.lateness
         self._seed = seed
         self._lives: dict[Pace, Life] = {}
+        self.crowd = crowds.Crowd(self)
 
     def act(self, name: str, arguments: Json) -> Any:
         """Do one act by its name.
@@ -114,10 +116,27 @@ class Shop(inventory_desk.GoodsDesk):
     def live(
         self, seconds: float, rate: float = 6.0, speed: float = 1.0, mix: dict[str, float] | None = None
     ) -> int:
+        return self._life(rate, speed, mix).advance(seconds)
+
+    def placed_by(self, rate: float, speed: float) -> int:
+        """Orders that buyers of this pace placed so far."""
+        with self.account.transaction():
+            return self._life(rate, speed, None).placed
+
+    def _life(self, rate: float, speed: float, mix: dict[str, float] | None) -> Life:
         pace = Pace(self._seed or 1, rate, speed, Mix(**(mix or {})))
         if pace not in self._lives:
             self._lives[pace] = Life(self, pace)
-        return self._lives[pace].advance(seconds)
+        return self._lives[pace]
+
+    def start_buyers(self, rate: float = 6.0, count: int = 0, speed: float = 60.0) -> None:
+        self.crowd.start(float(rate), int(count), float(speed))
+
+    def stop_buyers(self) -> None:
+        self.crowd.stop()
+
+    def overview(self) -> Json:
+        return crowds.overview(self)
 
     def number_in_shop(self, order: Json) -> None:
         """Give an order of the seller's own shop the next number there; numbers of other channels stay."""
@@ -302,6 +321,9 @@ ACTS: dict[str, Callable[..., Any]] = {
         "add_order",
         "place",
         "live",
+        "start_buyers",
+        "stop_buyers",
+        "overview",
         "replay",
         "count",
         "move_all",

@@ -137,6 +137,19 @@ class Faults:
             self._rules.append(rule)
         return rule
 
+    def asked(self) -> list[Json]:
+        """The faults that are still to come: which, in which method, and how often (None: always)."""
+        with self._guard:
+            return [
+                {
+                    "fault": rule.fault,
+                    "method": rule.method or "",
+                    "left": rule.left if isinstance(rule.left, int) else None,
+                    "probability": rule.probability,
+                }
+                for rule in self._rules
+            ]
+
     def left(self) -> int:
         """How many strikes that were asked for a number of times are still to come."""
         with self._guard:

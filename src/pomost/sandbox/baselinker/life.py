@@ -60,6 +60,11 @@ class Life:
         for _ in range(self._done["events"]):
             next(self._buyers)
 
+    @property
+    def placed(self) -> int:
+        """Orders that its buyers placed so far, or wished to."""
+        return int(self._done["placed"])
+
     def _kept(self) -> Json:
         """What has happened so far in this life, which is noted as begun."""
         account, pace = self._shop.account, asdict(self.pace)

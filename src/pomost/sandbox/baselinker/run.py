@@ -97,6 +97,8 @@ def run(options: Options, ready: Callable[[Sandbox], None] | None = None) -> Non
             stop.set()
             for number, handler in before.items():
                 signal.signal(number, handler)
+    sandbox.shop.crowd.stop()
+    sandbox.shop.crowd.join(5.0)
     sandbox.shop.account.close()
     passing.result()
 

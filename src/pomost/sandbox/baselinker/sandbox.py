@@ -92,6 +92,19 @@ class Verbs:
         """
         return int(self.ask("live", {"seconds": seconds, "rate": rate, "speed": speed, "mix": mix}))
 
+    def start_buyers(self, rate: float = 6.0, count: int = 0, speed: float = 60.0) -> None:
+        """Let buyers go on ordering by themselves, ``rate`` times a minute, until ``count`` orders are placed (0: until
+        ``stop_buyers``)."""
+        self.ask("start_buyers", {"rate": rate, "count": count, "speed": speed})
+
+    def stop_buyers(self) -> None:
+        """Those that ``start_buyers`` sent stop."""
+        self.ask("stop_buyers", {})
+
+    def overview(self) -> Json:
+        """How the shop stands (orders by status, the last calls, faults asked for, the block) and which faults it knows."""
+        return dict(self.ask("overview", {}))
+
     def replay(self, path: str, vat_rate: Decimal | int = 20, recent: bool = False) -> int:
         """Place the orders of a CSV file of real ones (see ``replay``) that are not there yet; how many those were.
 
@@ -338,6 +351,8 @@ class Sandbox(Verbs):
             self._server.should_exit = True
             self._thread.join(START_TIMEOUT_S)
             self._server = self._thread = None
+        self.shop.crowd.stop()
+        self.shop.crowd.join(START_TIMEOUT_S)
         self.shop.account.close()
 
     def __enter__(self) -> "Sandbox":

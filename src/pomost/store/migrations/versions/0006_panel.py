@@ -128,6 +128,7 @@ def _acts() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
+    op.create_index("ix_prints_case", "prints", ["case_id"])
     waiting = sa.text("printed_at IS NULL")
     op.create_index(
         "ix_prints_waiting",
