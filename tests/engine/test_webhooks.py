@@ -149,6 +149,9 @@ def test_of_one_order_only_the_oldest_notice_is_on_its_way_and_others_do_not_wai
     outbox.failed(first[0].id, "me", now + 3600, "HTTP 500")
     outbox.delivered(first[1].id, "me", now)
 
+    late = [one for one in outbox.page() if one.case_id == first[0].case_id]
+    assert {one.due_at for one in late} == {now + 3600}
+
     second = outbox.take("magazyn", "me", 60, now, 20)
     assert [one.case_id for one in second] == [first[1].case_id]
     # given up: those after it go on
@@ -156,6 +159,8 @@ def test_of_one_order_only_the_oldest_notice_is_on_its_way_and_others_do_not_wai
     (again,) = outbox.take("magazyn", "me", 60, now, 20)
     assert again.id == first[0].id
     outbox.failed(again.id, "me", None, "HTTP 500")
+    late = [one for one in outbox.page() if one.case_id == first[0].case_id and one.due_at is not None]
+    assert [one.due_at for one in late] == [one.at for one in late]
     assert [one.case_id for one in outbox.take("magazyn", "me", 60, now, 20)] == [first[0].case_id]
 
 

@@ -203,6 +203,56 @@ def test_the_audit_trail_has_every_act_and_gives_back_what_is_asked_for(panel: P
     assert "audit" not in [one.act for one in desk.pomost.store.audits.page()]
 
 
+def test_every_act_on_users_and_tokens_is_noted_without_any_secret(panel: Panel) -> None:
+    desk = panel()
+    boss = desk.client("administrator")
+    number = user_id(desk, "reader")
+
+    made = [boss.post("/users/add", page="/users", name="anna", role="reader").text]
+    for act, fields in (("role", {"role": "operator"}), ("off", {}), ("on", {}), ("link", {})):
+        made.append(boss.post(f"/users/{number}/{act}", page="/users", **fields).text)
+    made.append(boss.post("/tokens/add", page="/tokens", name="magazyn", scope=["read"]).text)
+    boss.post("/tokens/1/revoke", page="/tokens")
+
+    noted = [one for one in reversed(desk.pomost.store.audits.page()) if one.act not in ("sign-in",)]
+    assert [one.act for one in noted] == [
+        "user.add", "user.role", "user.off", "user.on", "user.link", "token.add", "token.revoke",
+    ]  # fmt: skip
+    assert {(one.who, one.address) for one in noted} == {("administrator", "127.0.0.1")}
+    secrets = re.findall(r"/invitation/([\w-]+)<|>(pomost_[\w-]{20,})<", "".join(made))
+    assert len(secrets) == 3
+    assert [one for pair in secrets for one in pair if one and one in str(noted)] == []
+
+
+def test_what_others_wrote_never_becomes_a_part_of_the_page(panel: Panel) -> None:
+    desk = panel()
+    evil = "<script>alert(1)</script>"
+    order = desk.house.shop.place(paid=True)[0]
+    desk.house.shop.edit(order, invoice_fullname=evil, user_comments=evil)
+    desk.house.run_until(lambda: desk.house.states() == {"waiting": 1})
+    boss = desk.client("administrator")
+    boss.post("/tokens/add", page="/tokens", name=evil, scope=["read"])
+    desk.pomost.store.audits.note(time.time(), evil, evil, evil, {evil: evil}, evil)
+    (line,) = desk.pomost.store.queries.find(str(order))
+
+    pages = [
+        "/",
+        "/orders",
+        f"/orders/{line.id}",
+        "/documents",
+        "/contractors",
+        "/tokens",
+        "/audit",
+        "/users",
+    ]
+    said = {url: boss.get(url).text for url in [*pages, f"/orders?text={evil}", f"/audit?who={evil}"]}
+    said["refused"] = boss.post("/users/add", page="/users", name=evil, role="reader").text
+
+    assert [url for url, text in said.items() if evil in text] == []
+    assert "&lt;script&gt;" in said["/audit"]
+    assert "&lt;script&gt;" in said[f"/orders/{line.id}"]
+
+
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_an_administrator_adds_a_user_and_a_token_in_a_browser(
     panel: Panel, browser_page: Callable[..., Page], language: str

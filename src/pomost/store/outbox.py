@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from pomost.ports import Json
 from pomost.sql import Database
@@ -218,17 +218,36 @@ class Outbox:
         self, connection: Connection, hook: str, event: str, case_id: int | None, now: float, said: Json
     ) -> None:
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        values = {"hook": hook, "event": event, "case_id": case_id, "at": now, "due_at": now}
+        due_at = now
+        if case_id is not None:
+            earlier = select(func.max(deliveries.c.due_at)).where(*_open_of(hook, case_id))
+            due_at = max(now, connection.execute(earlier).scalar() or now)
+        values = {"hook": hook, "event": event, "case_id": case_id, "at": now, "due_at": due_at}
         body = dump({"event": event, "at": at, **said})
         connection.execute(insert(deliveries).values(body=body, **values))
 
-    def _end(self, delivery_id: int, owner: str, **values: Any) -> None:
+    def _end(self, delivery_id: int, owner: str, due_at: float | None, **values: Any) -> None:
         with self._db.writing() as connection:
-            connection.execute(
+            row = connection.execute(
                 update(deliveries)
                 .where(deliveries.c.id == delivery_id, deliveries.c.lease_owner == owner)
-                .values(lease_owner=None, lease_until=None, **values)
-            )
+                .values(lease_owner=None, lease_until=None, due_at=due_at, **values)
+                .returning(deliveries.c.hook, deliveries.c.case_id)
+            ).first()
+            if row is None or row.case_id is None:
+                return
+            # those that come after it wait as long as it does: a look need not pass over them again and again
+            after = update(deliveries).where(*_open_of(row.hook, row.case_id), deliveries.c.id > delivery_id)
+            if due_at is None:
+                connection.execute(
+                    after.where(deliveries.c.due_at > deliveries.c.at).values(due_at=deliveries.c.at)
+                )
+            else:
+                connection.execute(after.where(deliveries.c.due_at < due_at).values(due_at=due_at))
+
+
+def _open_of(hook: str, case_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (deliveries.c.hook == hook, deliveries.c.case_id == case_id, deliveries.c.due_at.is_not(None))
 
 
 def _told(what: str, step: str, data: Json) -> list[tuple[str, Json]]:
