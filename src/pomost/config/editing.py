@@ -28,12 +28,9 @@ LONGEST = 20_000
 """Characters of one text, and entries of one list: more is a slip or an attack."""
 MOST_CHARACTERS = 2_000_000
 DEEPEST = 12
+FILE = Path("pomost.toml")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no setting has in it, and what editors show as nothing at all."""
-
-
-def _refused(code: str, text: str, advice: str) -> ConfigError:
-    return ConfigError(Path("pomost.toml"), [Problem(code, "file", 0, text, advice)])
 
 
 class Draft:
@@ -53,7 +50,8 @@ class Draft:
             self._plain: dict[str, Any] = tomllib.loads(text)
             self._document = tomlkit.parse(text)
         except (ValueError, TOMLKitError, RecursionError) as error:
-            raise _refused("config.not-toml", str(error) or "too deep", "See toml.io.") from error
+            problem = Problem("config.not-toml", "file", 0, str(error), "See toml.io.")
+            raise ConfigError(FILE, [problem]) from error
 
     @property
     def text(self) -> str:
@@ -64,11 +62,14 @@ class Draft:
         except ValueError:
             same = False
         if not same:
-            raise _refused(
+            problem = Problem(
                 "config.not-editable",
+                "file",
+                0,
                 "this change can't be written without touching other settings",
                 "Make it in an editor.",
             )
+            raise ConfigError(FILE, [problem])
         return text.replace("\n", "\r\n") if self._crlf else text
 
     def get(self, place: Place) -> Any:
@@ -263,9 +264,9 @@ def _checked(value: Any) -> Any:
     """The value as TOML gives it back."""
     if isinstance(value, str):
         if _CONTROL.search(value):
-            raise _refused(
-                "config.bad-text", "a text has a control character in it", "Type it instead of pasting it."
-            )
+            text = "a text has a control character in it"
+            problem = Problem("config.bad-text", "file", 0, text, "Type it instead of pasting it.")
+            raise ConfigError(FILE, [problem])
         if len(value) > LONGEST:
             raise _too_long()
         return value
@@ -283,7 +284,8 @@ def _checked(value: Any) -> Any:
 
 
 def _too_long() -> ConfigError:
-    return _refused("config.bad-text", "a value is too long", f"At most {LONGEST} characters are taken.")
+    advice = f"At most {LONGEST} characters are taken."
+    return ConfigError(FILE, [Problem("config.bad-text", "file", 0, "a value is too long", advice)])
 
 
 def read_file(path: Path) -> str:
