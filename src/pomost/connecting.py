@@ -14,7 +14,7 @@ from pomost.ledger.reading.arranged import arranged
 from pomost.ports import Failure, NeedsPerson
 from pomost.store.lists import Filter
 
-RECENT = 300
+RECENT = 200
 """Orders among which forms of payment and ways of delivery are looked for: channels have no list of them."""
 
 
@@ -35,12 +35,12 @@ class ChannelLists:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLists:
-    """What the ledger has: of each company its warehouses, series and price levels."""
+    """What the ledger has: of each company its warehouses and series; ``levels``: price levels of the company asked for."""
 
     companies: tuple[str, ...]
     warehouses: dict[str, tuple[str, ...]]
     series: dict[str, tuple[str, ...]]
-    levels: dict[str, tuple[str, ...]]
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ def channel_lists(config: Config, name: str, pomost: Pomost) -> ChannelLists:
         channel.close()
 
 
-def ledger_lists(pomost: Pomost) -> LedgerLists:
-    """Asks the running ledger."""
+def ledger_lists(pomost: Pomost, levels_of: str = "") -> LedgerLists:
+    """Asks the running ledger; ``levels_of``: the company whose price levels are wanted too, which reads all its prices."""
     found = pomost.ledger.ask(arranged)
-    levels = {code: pomost.ledger.price_levels(code) for code in found.companies}
+    levels = pomost.ledger.price_levels(levels_of) if levels_of in found.companies else ()
     return LedgerLists(found.companies, found.warehouses, found.series, levels)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
+from pomost.config.editing import write_whole
 from pomost.config.load import load_config
 from pomost.sandbox.baselinker import Sandbox
-from tests.panel.conftest import Client, Desk
+from tests.panel.conftest import Client, Desk, faults_of
 
 Panel = Callable[..., Desk]
+PICTURES_TO = os.environ.get("POMOST_SETTINGS_PICTURES", "")
 SECRET = "very-secret-token-123"
 FILE = """language = "pl"
 
@@ -45,9 +51,6 @@ def administrator(panel: Panel, file: Path) -> Client:
 
 def as_shown(page: str, *names: str) -> dict[str, str]:
     """The fields of a form as a browser would send them, nothing touched."""
-    import html
-    import re
-
     found = {}
     for name, value in re.findall(r'<input id="f-v\.[^"]*" name="(v\.[^"]+)"[^>]*? value="([^"]*)"', page):
         # a field of one line loses its line ends in a browser
@@ -68,8 +71,6 @@ def as_shown(page: str, *names: str) -> dict[str, str]:
 
 
 def mark_in(page: str) -> dict[str, str]:
-    import re
-
     found = re.search(r'name="mark" value="([^"]+)"', page)
     return {"mark": found[1]} if found else {}
 
@@ -299,3 +300,150 @@ def test_a_secret_can_be_taken_out(panel: Panel, file: Path) -> None:
 
     assert SECRET not in draft.text
     assert load_config(file).smtp[0].password == ""
+
+
+# lists of the other systems, one connection asked, the preview
+
+
+def test_one_connection_is_asked_and_shows_what_it_has(panel: Panel, file: Path) -> None:
+    desk = panel(config_path=file)
+    client = desk.client("administrator")
+
+    desk.house.shop.configure(token=SECRET)
+    shop = client.post("/settings/test/baselinker", page="/settings").text
+    ledger = client.post("/settings/test/ledger", page="/settings").text
+    unknown = client.post("/settings/test/nothing", page="/settings").status_code
+    desk.house.shop.configure(token="another")
+    bad = client.post("/settings/test/baselinker", page="/settings").text
+
+    assert "Odpowiada." in shop
+    assert "Spakowane" in shop
+    assert "main:MAG" in ledger
+    assert unknown == 404
+    assert "Odpowiada." not in bad
+    assert "baselinker.bad-token" in bad or "token" in bad.lower()
+    assert SECRET not in shop + ledger + bad
+
+
+def test_a_printer_and_a_mail_server_that_do_not_answer_are_said_so(panel: Panel, file: Path) -> None:
+    more = (
+        '\n[[smtp]]\nname = "poczta"\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\nsender = "a@example.com"\n'
+        '\n[[posnet]]\nname = "kasa"\ncompany = "main"\nhost = "127.0.0.1"\nport = 9\n'
+    )
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    client = administrator(panel, file)
+
+    for name in ("poczta", "kasa"):
+        said = client.post(f"/settings/test/{name}", page="/settings").text
+        assert "Odpowiada." not in said
+        assert f"{name}:" in said
+
+
+def test_words_of_a_preset_are_chosen_from_what_the_account_has(panel: Panel, file: Path) -> None:
+    client = administrator(panel, file)
+    client.post("/settings/choices", page="/settings", place="flow.0")
+    form = client.get("/settings/edit?place=flow.0").text
+    words = re.findall(r'name="k\.words\.(\d+)" value="([^"]*)"', form)
+    number = next(number for number, word in words if word == "packed")
+    sent = {f"k.words.{one}": word for one, word in words} | {f"p.words.{one}": "" for one, _ in words}
+
+    draft = client.post(
+        "/settings/edit",
+        page="/settings",
+        place="flow.0",
+        **(sent | {f"p.words.{number}": "Gotowe do wysyłki"}),
+        **mark_in(form),
+    )
+    client.post("/settings/save", page="/settings", draft=draft.url.path.rsplit("/", 1)[1])
+
+    assert '<option value="Spakowane">' in form
+    assert 'placeholder="Spakowane"' in form
+    assert load_config(file).flow[0].words == {"packed": "Gotowe do wysyłki"}
+
+
+def test_the_preview_looks_at_orders_of_flows_that_change_only(panel: Panel, file: Path) -> None:
+    desk = panel(config_path=file)
+    client = desk.client("administrator")
+    orders = desk.house.shop.place(3, paid=True)
+    desk.house.run_until(lambda: all(desk.house.state(order) == "waiting" for order in orders))
+
+    def looked(place: str, **fields: str) -> str:
+        form = client.get(f"/settings/edit?place={place}").text
+        given = {f"v.{name}": value for name, value in fields.items()}
+        return client.post("/settings/edit", page="/settings", place=place, **given, **mark_in(form)).text
+
+    assert "Porównano 3 zamówienia" in looked("flow.0", preset="ro-fs-wz-at-once")
+    assert "Porównano 0 zamówień" in looked("baselinker.0", poll_s="9")
+
+
+def test_numbers_are_typed_as_people_type_them(panel: Panel, file: Path) -> None:
+    client = administrator(panel, file)
+    for typed, value in (("7,5", 7.5), ("1 000", 1000.0), ("12", 12.0)):
+        form = client.get("/settings/edit?place=baselinker.0").text
+        draft = client.post(
+            "/settings/edit", page="/settings", place="baselinker.0", **{"v.poll_s": typed}, **mark_in(form)
+        )
+        client.post("/settings/save", page="/settings", draft=draft.url.path.rsplit("/", 1)[1])
+        assert load_config(file).baselinker[0].poll_s == value
+    wrong = client.post("/settings/edit", page="/settings", place="baselinker.0", **{"v.poll_s": "often"})
+    assert wrong.status_code == 400
+    assert "config.wrong-value" in wrong.text
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_long_forms_on_a_phone_and_in_the_dark(
+    panel: Panel, browser_page: Callable[..., Page], file: Path, language: str
+) -> None:
+    desk = panel(config_path=file)
+    desk.house.shop.place(2, paid=True)
+    desk.house.run_until(lambda: desk.house.states().get("waiting", 0) == 2)
+    page = browser_page(
+        desk, "administrator", language, viewport={"width": 380, "height": 800}, color_scheme="dark"
+    )
+    page.goto("/settings/edit?place=flow.0")
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    page.fill("input[placeholder='Spakowane']", "Gotowe")
+    page.click("form.card button.main")
+    page.wait_for_url("**/settings/draft/*")
+    assert "packed" in page.inner_text("pre.diff")
+    assert faults_of(page) == []
+    page.click("main .act button.main")
+    page.wait_for_selector(".notice.good")
+    assert load_config(file).flow[0].words == {"packed": "Gotowe"}
+    page.click("form[action='/settings/undo'] button")
+    page.wait_for_url("**/settings/draft/*")
+    page.click("main .act button.main")
+    page.wait_for_selector(".notice.good")
+    assert load_config(file).flow[0].words == {}
+    for address in ("/settings", "/flows", "/flows/sklep"):
+        page.goto(address)
+        assert faults_of(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    if PICTURES_TO:
+        page.screenshot(path=f"{PICTURES_TO}/flow-{language}.png", full_page=True)
+
+
+def test_a_folder_that_may_not_be_written_to_is_said_so(
+    panel: Panel, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = administrator(panel, file)
+    before = file.read_text("utf-8")
+    form = client.get("/settings/edit?place=flow.0").text
+    draft = client.post(
+        "/settings/edit", page="/settings", place="flow.0", **{"v.warehouse": "MAG"}, **mark_in(form)
+    )
+
+    def refuse(path: Path, text: str, real: Callable[[Path, str], None] = write_whole) -> None:
+        # as for a service that may read its file and not write it; tests may run as root, whom no right stops
+        if path == file:
+            raise PermissionError(13, "Permission denied")
+        real(path, text)
+
+    monkeypatch.setattr("pomost.config.history.write_whole", refuse)
+    said = client.post("/settings/save", page="/settings", draft=draft.url.path.rsplit("/", 1)[1])
+
+    assert said.status_code == 200
+    assert "Permission denied" in said.text
+    assert file.read_text("utf-8") == before
+    assert client.get("/settings/version/2").status_code == 404

@@ -29,7 +29,7 @@ LOOSE = {
     ): "the channel's own text: baselinker.unknown-status or unknown-field",
     ("config/load.py", "config.missing"): "the description of the setting, in settings.toml",
     ("config/load.py", "config.wrong-value"): "as above, and the reason, in by_hand.toml",
-    ("config/editing.py", "config.not-toml"): "the text of the TOML reader, in by_hand.toml",
+    ("config/load.py", "config.not-toml"): "the text of the TOML reader, in by_hand.toml",
     ("flows/dry_run.py", ANY): "text and advice of a failure, put together",
     ("flows/dry_run.py", "ledger.unknown-item"): "in by_hand.toml",
     ("flows/plan.py", "flow.undone"): "what was undone, in by_hand.toml",

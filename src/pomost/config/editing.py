@@ -21,16 +21,23 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, Float, InlineTable, Item, Table, Trivia
 
-from pomost.config.load import ConfigError, Problem
+from pomost.config.load import ConfigError, Problem, parse_toml
 
 Place = tuple[str | int, ...]
 LONGEST = 20_000
 """Characters of one text, and entries of one list: more is a slip or an attack."""
-MOST_CHARACTERS = 2_000_000
 DEEPEST = 12
-FILE = Path("pomost.toml")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What no setting has in it, and what editors show as nothing at all."""
+
+
+def _refused(problem: Problem) -> ConfigError:
+    return ConfigError(Path("pomost.toml"), [problem])
+
+
+def _not_editable() -> ConfigError:
+    text = "this change can't be written without touching other settings"
+    return _refused(Problem("config.not-editable", "file", 0, text, "Make it in an editor."))
 
 
 class Draft:
@@ -44,14 +51,11 @@ class Draft:
         self.before = text
         self._crlf = "\r\n" in text
         text = text.replace("\r\n", "\n")
+        self._plain: dict[str, Any] = parse_toml(text, Path("pomost.toml"))
         try:
-            if len(text) > MOST_CHARACTERS:
-                raise ValueError(f"more than {MOST_CHARACTERS} characters")
-            self._plain: dict[str, Any] = tomllib.loads(text)
             self._document = tomlkit.parse(text)
-        except (ValueError, TOMLKitError, RecursionError) as error:
-            problem = Problem("config.not-toml", "file", 0, str(error), "See toml.io.")
-            raise ConfigError(FILE, [problem]) from error
+        except (TOMLKitError, RecursionError) as error:
+            raise _not_editable() from error
 
     @property
     def text(self) -> str:
@@ -62,14 +66,7 @@ class Draft:
         except ValueError:
             same = False
         if not same:
-            problem = Problem(
-                "config.not-editable",
-                "file",
-                0,
-                "this change can't be written without touching other settings",
-                "Make it in an editor.",
-            )
-            raise ConfigError(FILE, [problem])
+            raise _not_editable()
         return text.replace("\n", "\r\n") if self._crlf else text
 
     def get(self, place: Place) -> Any:
@@ -198,7 +195,8 @@ class Draft:
 
 def _put(table: Any, name: str, item: Item) -> None:
     """Sets a value; a new one stands behind the last setting of its table, before blank lines and other tables."""
-    if name in table or isinstance(table, InlineTable):
+    if name in table or not isinstance(table, (Table, tomlkit.TOMLDocument)):
+        # one line, or a table that is written in several places
         table[name] = item
         return
     if isinstance(item, (Table, AoT)):
@@ -264,9 +262,15 @@ def _checked(value: Any) -> Any:
     """The value as TOML gives it back."""
     if isinstance(value, str):
         if _CONTROL.search(value):
-            text = "a text has a control character in it"
-            problem = Problem("config.bad-text", "file", 0, text, "Type it instead of pasting it.")
-            raise ConfigError(FILE, [problem])
+            raise _refused(
+                Problem(
+                    "config.bad-text",
+                    "file",
+                    0,
+                    "a text has a control character in it",
+                    "Type it instead of pasting it.",
+                )
+            )
         if len(value) > LONGEST:
             raise _too_long()
         return value
@@ -285,7 +289,7 @@ def _checked(value: Any) -> Any:
 
 def _too_long() -> ConfigError:
     advice = f"At most {LONGEST} characters are taken."
-    return ConfigError(FILE, [Problem("config.bad-text", "file", 0, "a value is too long", advice)])
+    return _refused(Problem("config.bad-text", "file", 0, "a value is too long", advice))
 
 
 def read_file(path: Path) -> str:

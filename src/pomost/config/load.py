@@ -50,13 +50,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
 
 def parse_config(text: str, path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """The same for a text that is not in the file (yet); ``path`` is where it will stand."""
-    try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line = int(match.group(1)) if (match := re.search(r"line (\d+)", str(error))) else 0
-        raise ConfigError(
-            path, [Problem("config.not-toml", "file", line, str(error), "See toml.io.")]
-        ) from error
+    raw = parse_toml(text, path)
     problems: list[Problem] = []
     raw = _with_environment(raw, environment, (), text, problems)
     if problems:
@@ -66,6 +60,17 @@ def parse_config(text: str, path: Path, environment: Mapping[str, str] = os.envi
     except ValidationError as error:
         raise ConfigError(path, [_problem(item, raw, text) for item in error.errors()]) from error
     return _beside(config, path.resolve().parent)
+
+
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """The text as plain values; raises ConfigError ``config.not-toml`` with the line of the fault."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = int(match.group(1)) if (match := re.search(r"line (\d+)", str(error))) else 0
+        raise ConfigError(
+            path, [Problem("config.not-toml", "file", line, str(error), "See toml.io.")]
+        ) from error
 
 
 def _text(path: Path) -> str:

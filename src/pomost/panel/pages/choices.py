@@ -15,6 +15,9 @@ from pomost.panel.web import Visit
 from pomost.ports import Failure, NeedsPerson
 from pomost.trade.receipt import FORMS
 
+WITH_LEVELS = frozenset({"Rules", "Step", "CataloguePrice", "CataloguePromotion"})
+"""Tables that name price levels."""
+
 
 def read_choices(visit: Visit) -> Failure | None:
     """Asks each account for its lists; the failure of the first that does not answer. What was read before stays."""
@@ -39,9 +42,9 @@ def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[s
     companies = _names(draft, "company", "", "code")
     accounts = _names(draft, "baselinker", "baselinker")
     ledger = str(_get(draft, ("ledger", "name"), "ledger"))
-    own = ledger_lists(visit.pomost)
     company = str(_get(draft, (*place[:2], "company"), "") or next(iter(companies), ""))
-    warehouses, levels = own.warehouses.get(company, ()), own.levels.get(company, ())
+    own = ledger_lists(visit.pomost, company if name in WITH_LEVELS else "")
+    warehouses, levels = own.warehouses.get(company, ()), own.levels
     returns = place[:1] == ("flow",) and _get(draft, (*place[:2], "kind"), "") == "return"
     statuses = there.return_statuses if returns else there.statuses
     fields = there.fields

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from pomost.config.flow import Flow, Step
 from pomost.flows.undoing import after, undoing_steps
+from pomost.panel.pages.flow_picture import picture_of
 from pomost.panel.web import Reader, Visit
 from pomost.store.lists import Filter
 from pomost.store.overview import UNFINISHED
@@ -48,7 +49,10 @@ def flow(visit: Reader, name: str) -> Response:
         for index, step in enumerate(found.step)
     ]
     place = _place(visit, found)
-    return visit.page("flows/flow.html", active="flows", flow=found, drawn=drawn, place=place)
+    picture = picture_of(found, standing, frozenset(undoing))
+    return visit.page(
+        "flows/flow.html", active="flows", flow=found, drawn=drawn, place=place, picture=picture
+    )
 
 
 def _standing(visit: Visit, name: str) -> Counter[str]:

@@ -30,7 +30,7 @@ from pomost.panel.pages.settings_form import NEW, is_new, of_model, rows_of, val
 from pomost.panel.web import Administrator, Visit
 from pomost.ports import Failure
 from pomost.previewing import preview
-from pomost.words import in_language, one_text
+from pomost.words import in_language, one_text, phrase
 
 router = APIRouter()
 _SHOWN = 20
@@ -169,7 +169,7 @@ def draft_page(visit: Administrator, name: str) -> Response:
         outdated=mark_of(current) != before,
         problems=problems,
         effect=preview(visit.pomost, config) if config is not None else None,
-        said=lambda one: one_text(visit.language, one),
+        said=lambda one: _act_or_wait(visit.language, one),
     )
 
 
@@ -186,6 +186,11 @@ def save(visit: Administrator) -> Response:
         version = history_of(visit).save(path, text, before, visit.who, what, visit.now())
     except Changed:
         return visit.refused("settings.save.changed", to=f"/settings/draft/{visit.value('draft')}")
+    except OSError as error:
+        fault = error.strerror or type(error).__name__
+        return visit.refused(
+            "settings.save.not-written", to=f"/settings/draft/{visit.value('draft')}", path=path, fault=fault
+        )
     history_of(visit).drop(visit.value("draft"))
     visit.audit("settings.save", what, version=version.number)
     return visit.done("settings.save.done", to="/settings", version=version.number)
@@ -372,11 +377,10 @@ def _problems(visit: Visit, text: str, path: Path) -> tuple[Config | None, list[
         text.encode("utf-8")
         config = parse_config(text, path)
         found = check(config)
-    except UnicodeEncodeError:
-        config, found = (
-            None,
-            [Problem("config.unreadable", "file", 0, "it can't be read (UTF-8)", "Save it as UTF-8 text.")],
-        )
+    except UnicodeEncodeError as error:
+        said_so = f"it can't be read ({error})"
+        found = [Problem("config.unreadable", "file", 0, said_so, "Save it as UTF-8 text.")]
+        config = None
     except ConfigError as error:
         config, found = None, error.problems
     except Failure as failure:
@@ -390,6 +394,12 @@ def _problems(visit: Visit, text: str, path: Path) -> tuple[Config | None, list[
 def _said(visit: Visit, problem: Problem) -> tuple[str, str, str]:
     text, advice = in_language(visit.language, problem.code, problem.text, problem.advice)
     return problem.place, f"{text.removesuffix('.')}. {advice}".strip(), problem.code
+
+
+def _act_or_wait(language: str, text: str) -> str:
+    """What a flow would do or wait for, in the language of the reader."""
+    act = phrase(language, "act", text)
+    return act if act != text else one_text(language, text)
 
 
 def _is_stale(visit: Visit, path: Path) -> bool:
