@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
-from pomost.sql import Database, Id
+from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.queries import ATTENTION, CaseLine, line_of
 from pomost.trade.finding import words_in
@@ -98,16 +98,18 @@ class Looked:
 
 
 _KEY = (cases.c.state, cases.c.source, cases.c.flow, cases.c.status)
-# behind the last id of a beginning: SQLite would read all that begin like it, were the id left out
-_NEXT = (
-    select(*_KEY)
-    .where(
-        tuple_(*_KEY, cases.c.id)
-        > tuple_(*(bindparam(name) for name in Beginning._fields), bindparam("last", 2**62, type_=Id))
+
+
+def _hop(same: int) -> Select[Any]:
+    """The next beginning whose first ``same`` columns are equal and the one after them is greater. One range in one column:
+    SQLite seeks by a comparison of rows as far as the first column only, and would read all that are alike."""
+    where = [column == bindparam(column.name) for column in _KEY[:same]]
+    return (
+        select(*_KEY).where(*where, _KEY[same] > bindparam(_KEY[same].name)).order_by(*_KEY[same:]).limit(1)
     )
-    .order_by(*_KEY)
-    .limit(1)
-)
+
+
+_HOPS = tuple(_hop(same) for same in (3, 2, 1, 0))
 _FIRST = select(*_KEY).order_by(*_KEY).limit(1)
 
 
@@ -229,7 +231,13 @@ def _beginnings(connection: Connection) -> list[Beginning]:
     row = connection.execute(_FIRST).first()
     while row is not None:
         found.append(Beginning(*row))
-        row = connection.execute(_NEXT, found[-1]._asdict()).first()
+        names = found[-1]._asdict()
+        row = None
+        for hop, same in zip(_HOPS, (3, 2, 1, 0), strict=True):
+            given = {name: names[name] for name in Beginning._fields[: same + 1]}
+            row = connection.execute(hop, given).first()
+            if row is not None:
+                break
     return found
 
 
