@@ -123,8 +123,8 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/stock/push", "operator"),
     ("POST", "/stock/again", "operator"),
     ("POST", "/stock/compare", "operator"),
-    ("GET", "/work", "reader"),
-    ("GET", "/work/{tab}", "reader"),
-    ("POST", "/work/again", "operator"),
+    ("GET", "/todo", "reader"),
+    ("GET", "/todo/{tab}", "reader"),
+    ("POST", "/todo/again", "operator"),
     ("POST", "/settings/test/{connection}", "administrator"),
 ]

@@ -89,14 +89,14 @@ def test_drift_is_found_listed_by_how_much_it_hurts_and_put_right_by_the_button(
     compared = operator.post("/stock/compare", page="/stock", catalogue="sklep")
 
     assert "1 figure differs." in compared.text, compared.text
-    drift = operator.get("/work/drift").text
+    drift = operator.get("/todo/drift").text
     assert "KUBEK-01" in drift
     assert "17" in drift
     assert "KUBEK-01" in operator.get("/stock?wrong=drift").text
     assert "KUBEK-02" not in operator.get("/stock?wrong=drift").text
-    operator.post("/stock/push", page="/work/drift", catalogue="sklep", sku="KUBEK-01", what="stock")
+    operator.post("/stock/push", page="/todo/drift", catalogue="sklep", sku="KUBEK-01", what="stock")
     assert shelf.stock("KUBEK-01") == 9_990
-    assert "Nothing waits here." in operator.get("/work/drift").text
+    assert "Nothing waits here." in operator.get("/todo/drift").text
 
 
 def test_what_has_no_price_is_listed_with_the_reason(panel: Panel) -> None:
@@ -238,10 +238,10 @@ def test_a_difference_that_is_gone_is_not_listed_any_more(panel: Panel, shop: Sa
     operator.post("/stock/push", page="/stock", catalogue="sklep")
     Shelf(shop).set_stock("KUBEK-01", 17)
     operator.post("/stock/compare", page="/stock", catalogue="sklep")
-    assert "KUBEK-01" in operator.get("/work/drift").text
+    assert "KUBEK-01" in operator.get("/todo/drift").text
 
     Shelf(shop).set_stock("KUBEK-01", 9_990)
     again = operator.post("/stock/compare", page="/stock", catalogue="sklep")
 
     assert "0 figures differ." in again.text
-    assert "KUBEK-01" not in operator.get("/work/drift").text
+    assert "KUBEK-01" not in operator.get("/todo/drift").text

@@ -40,7 +40,7 @@ def test_what_orders_wait_for_is_added_up_with_the_orders(panel: Panel, shop: Sa
         lambda: all(desk.house.waits(one).get("code") == "flow.short" for one in (first, second))
     )
 
-    page = desk.client("reader", "en").get("/work").text
+    page = desk.client("reader", "en").get("/todo").text
 
     assert "Shortages (2)" in page
     assert 'aria-current="page">Shortages' in page, "the first list with something in it"
@@ -55,7 +55,7 @@ def test_what_orders_wait_for_is_added_up_with_the_orders(panel: Panel, shop: Sa
     desk.house.run_until(
         lambda: not any(desk.house.waits(one).get("code") == "flow.short" for one in (first, second))
     )
-    assert "Shortages (0)" in desk.client("reader", "en").get("/work/shortages").text
+    assert "Shortages (0)" in desk.client("reader", "en").get("/todo/shortages").text
 
 
 def test_goods_that_a_document_misses_are_among_the_shortages(panel: Panel, shop: Sandbox) -> None:
@@ -64,7 +64,7 @@ def test_goods_that_a_document_misses_are_among_the_shortages(panel: Panel, shop
     order = placed(shop, quantity=4)
     desk.house.run_until(lambda: desk.house.waits(order).get("code") == "ledger.not-in-stock")
 
-    page = desk.client("reader").get("/work/shortages").text
+    page = desk.client("reader").get("/todo/shortages").text
 
     assert "KUBEK-1" in page
     assert '<td class="number">4</td>' in page
@@ -77,7 +77,7 @@ def test_what_is_left_of_a_cancelled_order_is_a_list_of_its_own(panel: Panel, sh
     shop.cancel(order)
     desk.house.run_until_state(order, "person")
 
-    page = desk.client("operator").get("/work/leftovers").text
+    page = desk.client("operator").get("/todo/leftovers").text
 
     assert str(order) in page
     assert "flow.cancelled-after-documents" in page
@@ -92,15 +92,15 @@ def test_a_case_is_tried_again_by_its_button_and_one_in_doubt_is_not(panel: Pane
     person, doubt = set_state(desk, orders[0], "person"), set_state(desk, orders[1], "doubt")
     operator = desk.client("operator", "en")
 
-    asked = operator.post("/work/again", page="/work/person", case=str(person), tab="person")
-    refused = operator.post("/work/again", page="/work/person", case=str(doubt), tab="doubts")
+    asked = operator.post("/todo/again", page="/todo/person", case=str(person), tab="person")
+    refused = operator.post("/todo/again", page="/todo/person", case=str(doubt), tab="doubts")
 
     assert "due now" in asked.text
     assert desk.pomost.store.cases.due(1e12)
     assert "Decide that first" in refused.text or refused.status_code == 404
     assert "case.retry" in [one.act for one in desk.pomost.store.audits.page()]
-    assert "Decide" in operator.get("/work/doubts").text
-    assert 'action="/work/again"' not in desk.client("reader").get("/work/person").text
+    assert "Decide" in operator.get("/todo/doubts").text
+    assert 'action="/todo/again"' not in desk.client("reader").get("/todo/person").text
 
 
 def test_a_reason_is_picked_and_leads_to_all_that_wait_for_it(panel: Panel, shop: Sandbox) -> None:
@@ -110,24 +110,24 @@ def test_a_reason_is_picked_and_leads_to_all_that_wait_for_it(panel: Panel, shop
     shop.cancel(order)
     desk.house.run_until_state(order, "person")
 
-    page = desk.client("operator").get("/work/person?code=flow.cancelled-after-documents").text
+    page = desk.client("operator").get("/todo/person?code=flow.cancelled-after-documents").text
 
     assert "/orders?state=person&amp;code=flow.cancelled-after-documents" in page
     assert str(order) in page
-    assert str(order) not in desk.client("operator").get("/work/person?code=flow.other").text.split("<h1>")[1]
+    assert str(order) not in desk.client("operator").get("/todo/person?code=flow.other").text.split("<h1>")[1]
 
 
 def test_a_stopped_connection_is_said_with_what_it_holds_up(panel: Panel, shop: Sandbox) -> None:
     desk = panel(baselinker={"token": "wrong"})
     desk.house.run_until(lambda: any(look.stopped for look in desk.pomost.store.looks.all()))
 
-    page = desk.client("reader", "en").get("/work/stopped").text
+    page = desk.client("reader", "en").get("/todo/stopped").text
 
     assert "baselinker" in page
     assert "go on by themselves" in page
 
 
-@pytest.mark.parametrize("url", ["/work/x", "/work/person?page=x", "/work/%00"])
+@pytest.mark.parametrize("url", ["/todo/x", "/todo/person?page=x", "/todo/%00"])
 def test_what_makes_no_sense_is_refused(panel: Panel, url: str) -> None:
     assert panel().client("reader").get(url).status_code in (400, 404)
 
@@ -136,7 +136,7 @@ def test_what_makes_no_sense_is_refused(panel: Panel, url: str) -> None:
 def test_a_case_that_is_not_there_is_not_tried_again(panel: Panel, case: str) -> None:
     operator = panel().client("operator")
 
-    assert operator.post("/work/again", page="/work", case=case, tab="person").status_code == 404
+    assert operator.post("/todo/again", page="/todo", case=case, tab="person").status_code == 404
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
@@ -151,11 +151,11 @@ def test_the_lists_in_a_browser(
     page = browser_page(desk, "operator", language)
 
     for tab in TABS:
-        page.goto(f"/work/{tab}")
+        page.goto(f"/todo/{tab}")
         assert faults_of(page) == [], tab
-    page.goto("/work/person")
-    page.click("form[action='/work/again'] button")
+    page.goto("/todo/person")
+    page.click("form[action='/todo/again'] button")
     page.wait_for_selector("p.notice.good")
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/work/person")
+    page.goto("/todo/person")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -24,7 +24,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("start", "/"),
             Entry("orders", "/orders"),
-            Entry("worklists", "/work"),
+            Entry("worklists", "/todo"),
             Entry("printing", "/print"),
         ),
     ),

@@ -27,7 +27,7 @@ from pomost.panel.hints import Hints
 from pomost.panel.navigation import may
 from pomost.panel.rendering import context_for, environment
 from pomost.panel.security import csrf
-from pomost.panel.words import LANGUAGES, text, texts
+from pomost.panel.words import LANGUAGES, text
 from pomost.ports import Failure
 from pomost.store.people import User
 from pomost.words import in_language
@@ -294,5 +294,4 @@ __all__ = [
     "Visit",
     "Visitor",
     "own_address",
-    "texts",
 ]

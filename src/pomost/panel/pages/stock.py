@@ -185,7 +185,7 @@ def compare(visit: Operator) -> Response:
             for one in acting.compare(pomost, what, catalogue=shelf.name, report=report):
                 products, drifts = max(products, one.products), drifts + len(one.drifts)
         said = f"{counted(language, 'stock.compared', products)} {counted(language, 'stock.differ', drifts)}"
-        return Result(said, "/work/drift" if drifts else "")
+        return Result(said, "/todo/drift" if drifts else "")
 
     visit.audit("stock.compare", shelf.name, what=", ".join(kinds))
     link = f"/stock?catalogue={quote(shelf.name)}"

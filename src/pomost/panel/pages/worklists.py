@@ -34,7 +34,7 @@ class DriftRow:
         return self.drift.seen - self.drift.wanted
 
 
-@router.get("/work")
+@router.get("/todo")
 def start(visit: Reader) -> Response:
     """The first list in which there is something."""
     counts = _counts(visit)
@@ -42,7 +42,7 @@ def start(visit: Reader) -> Response:
     return _page(visit, first, 0, "", counts)
 
 
-@router.get("/work/{tab}")
+@router.get("/todo/{tab}")
 def work(visit: Reader, tab: str, page: int = 0, code: str = "") -> Response:
     """One list."""
     if tab not in TABS:
@@ -50,11 +50,11 @@ def work(visit: Reader, tab: str, page: int = 0, code: str = "") -> Response:
     return _page(visit, tab, max(page, 0), code, _counts(visit))
 
 
-@router.post("/work/again")
+@router.post("/todo/again")
 def again(visit: Operator) -> Response:
     """Lets one case be tried again now. What is in doubt is decided on the page of the order."""
     number, tab = visit.value("case"), visit.value("tab")
-    back = f"/work/{tab}" if tab in TABS else "/work"
+    back = f"/todo/{tab}" if tab in TABS else "/todo"
     found = visit.pomost.store.lists.lines([int(number)]) if number.isdecimal() and len(number) < 18 else []
     if not found:
         raise visit.missing()
@@ -103,8 +103,8 @@ def _page(visit: Visit, tab: str, page: int, code: str, counts: dict[str, int]) 
         found=found,
         code=code,
         state={"doubts": "doubt"}.get(tab, tab),
-        following=f"/work/{tab}?{urlencode(asked)}" if goes_on else "",
-        previous=f"/work/{tab}?{urlencode({**asked, 'page': page - 1})}" if page else "",
+        following=f"/todo/{tab}?{urlencode(asked)}" if goes_on else "",
+        previous=f"/todo/{tab}?{urlencode({**asked, 'page': page - 1})}" if page else "",
         more=more,
     )
 
