@@ -28,18 +28,33 @@ from pomost.ports import Failure
 FOLDER, NAME = "logs", "pomost.log"
 MASK = "***"
 LEVELS = ("debug", "info", "warning", "error", "critical")
-CONNECTIONS = ("source", "connection", "channel", "printer", "mailer", "catalogue", "watcher")
+CONNECTIONS = ("source", "connection", "channel", "printer", "mailer", "catalogue", "watcher", "webhook")
 """Keys under which a connection stands."""
 WORDS = frozenset(
     {
         *CONNECTIONS,
         "code", "command", "company", "currency", "error", "event", "flow", "item", "kind", "level", "logger", "method", "path",
-        "place", "state", "step", "trace", "what",
+        "place", "state", "step", "trace", "what", "why",
     }
 )  # fmt: skip
 """Keys whose values are words of ours or names of things; what looks personal in them is masked all the same."""
 NUMBERS = frozenset(
-    {"at", "case", "fiscal_number", "items", "job", "number", "order", "product", "seen", "uid", "wanted"}
+    {
+        "act",
+        "at",
+        "case",
+        "fiscal_number",
+        "given_up",
+        "id",
+        "items",
+        "job",
+        "number",
+        "order",
+        "product",
+        "seen",
+        "uid",
+        "wanted",
+    }
 )
 """Keys whose values are numbers and ids: long digits in them are no phone."""
 LONGEST = 500
