@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import insert, text
 
+from pomost.store import lists, searching
 from pomost.store.lists import MANY, PAGE, Filter
 from pomost.store.schema import cases, finds
 from pomost.store.store import Store, open_store
@@ -145,3 +146,85 @@ def test_each_beginning_is_read_by_its_index(store: Store) -> None:
 
     assert all("ix_cases_list" in one for one in said)
     assert not any("TEMP B-TREE" in one for one in said)
+
+
+@pytest.fixture
+def busy(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Hardly anything is rare, and many words begin alike."""
+    monkeypatch.setattr(searching, "RARE", 20)
+    monkeypatch.setattr(searching, "SPELLINGS", 6)
+    with store.database.writing() as connection:
+        connection.execute(
+            insert(finds), [{"word": f"kowal{n % 9}", "case_id": n} for n in range(1, 1_001) if n % 2]
+        )
+    return store
+
+
+@pytest.mark.parametrize("oldest_first", [False, True], ids=["newest", "oldest"])
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        *(row[1:] for row in FILTERS if row[1].searches and "kowal" not in row[1].text),
+        (Filter(text="jan"), lambda row: int(str(row["id"])) % 5 in (0, 1)),
+        (Filter(text="kowal"), lambda row: int(str(row["id"])) % 2 == 1 or int(str(row["id"])) % 7 == 3),
+        (
+            Filter(text="jan kowal", company="main", attention=True),
+            lambda row: (
+                int(str(row["id"])) % 5 in (0, 1)
+                and (int(str(row["id"])) % 2 == 1 or int(str(row["id"])) % 7 == 3)
+                and row["company"] == "main"
+                and row["state"] in ("doubt", "person", "stopped")
+            ),
+        ),
+        (
+            Filter(text="kowal3 janina", seen_from=300.0, seen_to=900.0),
+            lambda row: (
+                int(str(row["id"])) % 18 == 3
+                and int(str(row["id"])) % 5 == 1
+                and 300 <= float(str(row["seen_at"])) < 900
+            ),
+        ),
+    ],
+)
+def test_what_is_on_many_orders_is_walked_and_gives_the_same(
+    busy: Store, wanted: Filter, fits: Callable[[dict[str, object]], bool], oldest_first: bool
+) -> None:
+    test_the_pages_of_a_filter_are_all_that_fit_each_once_in_order(busy, wanted, fits, oldest_first)
+
+
+def test_a_search_in_vain_ends_and_says_how_far_it_came(busy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "LOOKED_AT", 100)
+
+    first = busy.lists.page(Filter(text="jan zenon"))
+
+    assert first.cut
+    assert first.lines == ()
+    assert first.following is not None
+    pages, after = 1, first.following
+    while after is not None:
+        page = busy.lists.page(Filter(text="jan zenon"), after)
+        assert page.lines == ()
+        pages, after = pages + 1, page.following
+    assert 1 < pages < 10
+
+
+def test_what_was_not_counted_is_said_to_be_more(busy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "_LOOKED_AT_TO_COUNT", 100)
+
+    looked = busy.lists.look(Filter(text="jan"), None, oldest_first=False, counted=True)
+
+    assert looked.more
+    assert looked.count is not None
+    assert PAGE < looked.count < 400
+    assert len(looked.page.lines) == PAGE
+    assert not looked.page.cut
+
+
+def test_words_of_found_cases_are_asked_by_the_case(store: Store) -> None:
+    if not store.database.is_sqlite:
+        pytest.skip("a small table is read whole by PostgreSQL; bench/panel.py looks at it with many rows")
+    with store.database.reading() as connection:
+        asked = "SELECT case_id FROM finds WHERE case_id IN (1, 2, 3) AND word || '' >= 'jan' AND word || '' < 'jao'"
+        said = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+
+    assert any("ix_finds_case (case_id=?)" in one for one in said), said

@@ -8,7 +8,7 @@ counting (OFFSET), and nothing is sorted.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,16 +18,26 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.queries import ATTENTION, CaseLine, line_of
-from pomost.trade.finding import words_in
+from pomost.store.searching import (
+    RARE,
+    Condition,
+    Every,
+    Shown,
+    Span,
+    pieces,
+    search,
+    waits_for,
+    words_of_text,
+)
 
-cases, finds = schema.cases, schema.finds
+cases = schema.cases
 MANY = 10_000
 """Counting stops here."""
 PAGE = 50
-_LOOKED_AT = 20_000
-"""Rows that are looked at for a filter that no index knows (a code, several words) before the page is given as it is."""
-_COUNTED = 1_000
-"""Of what has to be looked at row by row no more are counted."""
+LOOKED_AT = 10_000
+"""Cases that are looked at in vain before a page is given as it is."""
+_LOOKED_AT_TO_COUNT = 2_000
+"""Cases that are looked at for nothing but how many there are."""
 _COLUMNS = (
     cases.c.id,
     cases.c.company,
@@ -68,6 +78,16 @@ class Filter:
             return (self.state,)
         return ATTENTION if self.attention else ()
 
+    @property
+    def narrows(self) -> bool:
+        """Whether the index leaves some out."""
+        return bool(self.states or self.source or self.flow or self.status or self.code)
+
+    @property
+    def searches(self) -> bool:
+        """Whether cases have to be looked at that the index does not choose."""
+        return bool(self.text or self.code or self.company or self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
@@ -90,10 +110,11 @@ class Beginning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """``count`` is None where it was not asked for."""
+    """``count`` is None where it was not asked for; ``more``: there are more than that, nobody counted how many."""
 
     page: CasePage
     count: int | None
+    more: bool
     beginnings: tuple[Beginning, ...]
 
 
@@ -126,33 +147,24 @@ class Lists:
         """A page with what its filters may choose from, and how many fit: all of one moment."""
         with self._db.reading() as connection:
             known = _beginnings(connection)
-            page = self._page(connection, wanted, after, PAGE, oldest_first, known)
-            count = self._count(connection, wanted, known) if counted else None
-        return Looked(page, count, tuple(known))
+            span = _span(connection, wanted, after, oldest_first)
+            if wanted.searches:
+                page, count, more = _searched(connection, wanted, span, PAGE, known, counted)
+                return Looked(page, count if counted else None, more and counted, tuple(known))
+            page = _listed(connection, wanted, span, PAGE, known)
+            total = _counted(connection, wanted, span, known) if counted else None
+            return Looked(page, total, total is not None and total > MANY, tuple(known))
 
     def page(
         self, wanted: Filter, after: int | None = None, most: int = PAGE, *, oldest_first: bool = False
     ) -> CasePage:
         """A page of cases, newest (or oldest) first, those after the case with id ``after``."""
         with self._db.reading() as connection:
-            return self._page(connection, wanted, after, most, oldest_first, None)
-
-    def _page(
-        self,
-        connection: Connection,
-        wanted: Filter,
-        after: int | None,
-        most: int,
-        oldest_first: bool,
-        known: list[Beginning] | None,
-    ) -> CasePage:
-        ids = self._ids(connection, wanted, after, oldest_first, known)
-        if wanted.code or wanted.company or wanted.kind:
-            return _picked(connection, ids, wanted, most)
-        found = list(islice(ids, most + 1))
-        return CasePage(
-            tuple(_lines(connection, found[:most])), found[most - 1] if len(found) > most else None
-        )
+            known = _beginnings(connection) if wanted.narrows else []
+            span = _span(connection, wanted, after, oldest_first)
+            if wanted.searches:
+                return _searched(connection, wanted, span, most, known, False)[0]
+            return _listed(connection, wanted, span, most, known)
 
     def ids(self, wanted: Filter, most: int) -> list[int]:
         """The ids of all cases that fit, oldest first, at most so many: for acts on many."""
@@ -168,62 +180,125 @@ class Lists:
 
     def count(self, wanted: Filter) -> int:
         """How many fit, counted up to ``MANY``: more are said to be MANY + 1."""
-        with self._db.reading() as connection:
-            return self._count(connection, wanted, None)
-
-    def _count(self, connection: Connection, wanted: Filter, known: list[Beginning] | None) -> int:
-        known = _beginnings(connection) if known is None else known
-        if wanted.text or wanted.code or wanted.company or wanted.kind:
-            count, after = 0, None
-            while count <= _COUNTED:
-                page = self._page(connection, wanted, after, 500, False, known)
+        count = 0
+        after: int | None = None
+        if wanted.searches:
+            while count <= MANY:
+                page = self.page(wanted, after, 1_000)
                 count += len(page.lines)
                 if page.following is None:
                     return count
                 after = page.following
             return MANY + 1
-        low, high = _bounds(connection, wanted)
-        count = 0
-        for one in _fitting(known, wanted):
-            inner = _between(select(cases.c.id).where(_is(one)), low, high).limit(MANY + 1 - count)
-            count += connection.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
-            if count > MANY:
-                break
-        return count
+        with self._db.reading() as connection:
+            return _counted(
+                connection, wanted, _span(connection, wanted, None, False), _beginnings(connection)
+            )
 
     def lines(self, ids: Sequence[int]) -> list[CaseLine]:
         with self._db.reading() as connection:
             return _lines(connection, ids)
 
-    def _ids(
-        self,
-        connection: Connection,
-        wanted: Filter,
-        after: int | None,
-        oldest_first: bool,
-        known: list[Beginning] | None,
-    ) -> Iterator[int]:
-        low, high = _bounds(connection, wanted)
-        if after is not None:
-            low, high = (max(low or 0, after + 1), high) if oldest_first else (low, _least(high, after))
-        words = _words(wanted.text)
-        if wanted.text and not words:
-            return iter(())
-        if words:
-            return _found(connection, words, wanted, low, high, oldest_first)
-        fitting: Sequence[Beginning | None] = [None]
-        if _narrows(wanted):
-            fitting = _fitting(_beginnings(connection) if known is None else known, wanted)
-        runs = [_run(connection, one, low, high, oldest_first) for one in fitting]
-        return heapq.merge(*runs, reverse=not oldest_first)
+
+class Fitting:
+    """A case begins in the index as one of these."""
+
+    def __init__(self, beginnings: Sequence[Beginning]) -> None:
+        self._beginnings = beginnings
+
+    def size(self, connection: Connection) -> int:
+        return _count_of(connection, self._beginnings, Span(), RARE)
+
+    def walk(self, connection: Connection, span: Span) -> Iterator[int] | None:
+        runs = [
+            pieces(connection, select(cases.c.id).where(_is(one)), cases.c.id, span)
+            for one in self._beginnings
+        ]
+        return heapq.merge(*runs, reverse=not span.oldest_first)
+
+    def among(self, connection: Connection, ids: Sequence[int]) -> Collection[int]:
+        query = select(cases.c.id, *_KEY).where(cases.c.id.in_(ids))
+        known = set(self._beginnings)
+        return {row.id for row in connection.execute(query) if Beginning(*row[1:]) in known}
 
 
-def _narrows(wanted: Filter) -> bool:
-    return bool(wanted.states or wanted.source or wanted.flow or wanted.status)
+def _listed(
+    connection: Connection, wanted: Filter, span: Span, most: int, known: Sequence[Beginning]
+) -> CasePage:
+    """Of a filter that the index knows: nothing is looked at in vain."""
+    condition: Condition = Fitting(_fitting(known, wanted)) if wanted.narrows else Every()
+    ids = condition.walk(connection, span)
+    found = list(islice(ids or (), most + 1))
+    following = found[most - 1] if len(found) > most else None
+    return CasePage(tuple(_lines(connection, found[:most])), following)
 
 
-def _least(one: int | None, other: int) -> int:
-    return other if one is None else min(one, other)
+def _searched(
+    connection: Connection,
+    wanted: Filter,
+    span: Span,
+    most: int,
+    known: Sequence[Beginning],
+    counted: bool,
+) -> tuple[CasePage, int, bool]:
+    """The page; how many were found; whether there may be more."""
+    conditions: list[Condition] = [*words_of_text(wanted.text)]
+    if wanted.text and not conditions:
+        return CasePage((), None), 0, False
+    if wanted.narrows:
+        conditions.append(Fitting(_fitting(known, wanted)))
+    if shown := _shown(wanted):
+        conditions.append(Shown(shown))
+    found: list[int] = []
+    looked = 0
+    last: int | None = None
+    for some in search(connection, conditions, span):
+        found += some.ids
+        looked += some.looked
+        last = some.last
+        full = len(found) > most
+        if looked >= (_LOOKED_AT_TO_COUNT if full else LOOKED_AT) or (full and not counted):
+            break
+    else:
+        last = None
+    following = found[most - 1] if len(found) > most else last
+    lines = tuple(_lines(connection, found[:most]))
+    return (
+        CasePage(lines, following, cut=last is not None and len(found) <= most),
+        len(found),
+        last is not None,
+    )
+
+
+def _shown(wanted: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.company:
+        found.append(cases.c.company == wanted.company)
+    if wanted.kind:
+        found.append(cases.c.kind == wanted.kind)
+    if wanted.code:
+        found.append(waits_for(wanted.code))
+    return found
+
+
+def _counted(connection: Connection, wanted: Filter, span: Span, known: Sequence[Beginning]) -> int:
+    return _count_of(connection, _fitting(known, wanted), span, MANY)
+
+
+def _count_of(connection: Connection, beginnings: Sequence[Beginning], span: Span, most: int) -> int:
+    """Up to ``most`` + 1."""
+    count = 0
+    for one in beginnings:
+        inner = span.of(select(cases.c.id).where(_is(one)), cases.c.id).limit(most + 1 - count)
+        count += connection.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+        if count > most:
+            break
+    return count
+
+
+def _span(connection: Connection, wanted: Filter, after: int | None, oldest_first: bool) -> Span:
+    span = Span(*_bounds(connection, wanted), oldest_first)
+    return span if after is None else span.after(after)
 
 
 def _beginnings(connection: Connection) -> list[Beginning]:
@@ -249,6 +324,8 @@ def _fitting(found: Sequence[Beginning], wanted: Filter) -> list[Beginning]:
         and wanted.source in ("", one.source)
         and wanted.flow in ("", one.flow)
         and wanted.status in ("", one.status)
+        # what is done waits for nothing
+        and not (wanted.code and one.state == "done")
     ]
 
 
@@ -256,13 +333,6 @@ def _is(one: Beginning) -> ColumnElement[bool]:
     """As four equalities: then the index is read by its fifth column."""
     state, source, flow, status = _KEY
     return (state == one.state) & (source == one.source) & (flow == one.flow) & (status == one.status)
-
-
-def _between(query: Select[Any], low: int | None, high: int | None) -> Select[Any]:
-    """``low`` belongs to it, ``high`` does not."""
-    if low is not None:
-        query = query.where(cases.c.id >= low)
-    return query.where(cases.c.id < high) if high is not None else query
 
 
 def _bounds(connection: Connection, wanted: Filter) -> tuple[int | None, int | None]:
@@ -285,101 +355,7 @@ def _bounds(connection: Connection, wanted: Filter) -> tuple[int | None, int | N
     return low, high
 
 
-def _run(
-    connection: Connection, one: Beginning | None, low: int | None, high: int | None, oldest_first: bool
-) -> Iterator[int]:
-    """Ids of one beginning, fetched in pieces that grow: a page rarely needs more than the first."""
-    size = PAGE + 1
-    while True:
-        query = select(cases.c.id) if one is None else select(cases.c.id).where(_is(one))
-        query = _between(query, low, high).order_by(cases.c.id if oldest_first else cases.c.id.desc())
-        ids = [int(found) for found in connection.execute(query.limit(size)).scalars()]
-        yield from ids
-        if len(ids) < size:
-            return
-        low, high = (ids[-1] + 1, high) if oldest_first else (low, ids[-1])
-        size = min(size * 4, 5_000)
-
-
-def _words(text: str) -> list[str]:
-    """The words that are looked for, the longest first: it is on the fewest orders."""
-    return sorted(dict.fromkeys(words_in(text)), key=len, reverse=True)[:6]
-
-
-def _found(
-    connection: Connection,
-    words: Sequence[str],
-    wanted: Filter,
-    low: int | None,
-    high: int | None,
-    oldest_first: bool,
-) -> Iterator[int]:
-    """Ids of the cases that have a word beginning with each of these, and fit otherwise."""
-    # parts of a word are looked for with it: "jan@example.com" fits by itself
-    whole = [word for word in words if not any(word != other and word in other for other in words)]
-    first, *others = whole
-    query = select(finds.c.case_id).distinct().where(_begins(first))
-    if low is not None:
-        query = query.where(finds.c.case_id >= low)
-    if high is not None:
-        query = query.where(finds.c.case_id < high)
-    for other in others:
-        alike = finds.alias()
-        query = query.where(
-            select(alike.c.case_id)
-            .where(
-                alike.c.case_id == finds.c.case_id, alike.c.word >= other, alike.c.word < f"{other}\U0010ffff"
-            )
-            .exists()
-        )
-    query = query.order_by(finds.c.case_id if oldest_first else finds.c.case_id.desc()).limit(_LOOKED_AT)
-    ids = [int(found) for found in connection.execute(query).scalars()]
-    if not _narrows(wanted):
-        yield from ids
-        return
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        kept = {
-            row.id
-            for row in connection.execute(select(cases.c.id, *_KEY).where(cases.c.id.in_(some)))
-            if _fitting([Beginning(row.state, row.source, row.flow, row.status)], wanted)
-        }
-        yield from (one for one in some if one in kept)
-
-
-def _begins(word: str) -> ColumnElement[bool]:
-    return (finds.c.word >= word) & (finds.c.word < f"{word}\U0010ffff")
-
-
 def _lines(connection: Connection, ids: Sequence[int]) -> list[CaseLine]:
     """In the order of the ids."""
     rows = {row.id: row for row in connection.execute(select(*_COLUMNS).where(cases.c.id.in_(ids)))}
     return [line_of(rows[one]) for one in ids if one in rows]
-
-
-def _picked(connection: Connection, ids: Iterator[int], wanted: Filter, most: int) -> CasePage:
-    """Those that fit by what no index knows, looked at one after the other within a bound."""
-    kept: list[CaseLine] = []
-    looked = 0
-    last: int | None = None
-    while looked < _LOOKED_AT:
-        some = list(islice(ids, 500))
-        for line in _lines(connection, some):
-            if _fits(line, wanted):
-                if len(kept) == most:
-                    return CasePage(tuple(kept), kept[-1].id)
-                kept.append(line)
-        if len(some) < 500:
-            return CasePage(tuple(kept), None)
-        looked += len(some)
-        last = some[-1]
-    return CasePage(tuple(kept), last, cut=True)
-
-
-def _fits(line: CaseLine, wanted: Filter) -> bool:
-    codes = [str(wait.get("code", "")) for wait in (line.waits, *line.waits.get("also", []))]
-    return (
-        wanted.company in ("", line.company)
-        and wanted.kind in ("", line.kind)
-        and (not wanted.code or any(one == wanted.code or one.startswith(f"{wanted.code}.") for one in codes))
-    )

@@ -85,6 +85,8 @@ finds = Table(
     metadata,
     Column("word", String(60).with_variant(String(60, collation="C"), "postgresql"), primary_key=True),
     Column("case_id", Id, primary_key=True, autoincrement=False),
+    # whether a case that was found by something else has a word
+    Index("ix_finds_case", "case_id", "word"),
     sqlite_with_rowid=False,
 )
 

@@ -80,6 +80,7 @@ def orders(visit: Reader, after: Annotated[int | None, Query(ge=0)] = None) -> R
         cut=page.cut,
         count=looked.count,
         many=MANY,
+        more=looked.more,
         following=following,
         first=f"/orders?{urlencode(given)}" if after is not None else "",
         given=given,
