@@ -7,23 +7,21 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from pomost import logs
 from pomost.catalogues import catalogue_watchers
+from pomost.channels import WARSAW, accounts, channels_of, limiters_of
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
-from pomost.connectors.baselinker import BaseLinkerChannel
-from pomost.connectors.baselinker import Settings as BaseLinkerSettings
+from pomost.config.woocommerce import WooCommerce
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
 from pomost.devices import devices_of
 from pomost.engine.bounces import BounceWatcher
 from pomost.engine.catalogue import CatalogueWatcher
-from pomost.engine.crew import resting
 from pomost.engine.embedded import EmbeddedRunner
 from pomost.engine.limiter import AccountLimiter
 from pomost.engine.listening import Listener, listeners
@@ -39,9 +37,9 @@ from pomost.flows.devices import Devices
 from pomost.flows.drafts import Drafts
 from pomost.flows.pending import bought_rule, pending_rule
 from pomost.flows.returns import ReturnDesk
-from pomost.flows.undoing import can_undo
 from pomost.ledger.ledger import Ledger, open_ledger
-from pomost.ports import NeedsPerson, RateSource, SalesChannel
+from pomost.ports import NeedsPerson, RateSource, ReturnSource, SalesChannel
+from pomost.ports.account import ChannelAccount
 from pomost.render.content import Seller
 from pomost.render.packing import packing_list
 from pomost.render.renderer import Renderer
@@ -51,7 +49,6 @@ from pomost.trade.card import Card
 from pomost.trade.documents import Document
 from pomost.trade.order import Address, Party
 
-WARSAW = ZoneInfo("Europe/Warsaw")
 At = Callable[[str], None]
 CASE_S = 0.02
 """What one case takes at least, for judging how long those that are due will take."""
@@ -64,7 +61,7 @@ class Pomost:
     config: Config
     store: Store
     ledger: Ledger
-    channels: dict[str, BaseLinkerChannel]
+    channels: dict[str, ChannelAccount]
     limiters: dict[str, AccountLimiter]
     flows: dict[str, Flow]
     work: Work
@@ -152,8 +149,8 @@ def assemble(
         store.pending.rule = pending_rule(flows)
         store.pending.bought = bought_rule(flows)
         store.pending.ask_drafts = Drafts(store, ledger, flows, now).look
-    limiters = _limiters(config, store)
-    channels = {name: channel_of(config, name, limiter, flows, now) for name, limiter in limiters.items()}
+    limiters = limiters_of(config, store)
+    channels = channels_of(config, limiters, flows, now, store)
     at = at or (lambda point: None)
     sellers = {company.code: _seller(company) for company in config.company}
     devices = devices_of(config, sellers)
@@ -230,7 +227,7 @@ def assemble(
         config,
         store,
         ledger,
-        {name: channel.catalogue for name, channel in channels.items()},
+        {name: shown for name, channel in channels.items() if (shown := channel.catalogue) is not None},
         store.pending.totals,
         rates,
         day,
@@ -269,10 +266,23 @@ def _party(company: Company) -> Party:
     )
 
 
-def _side(channels: dict[str, BaseLinkerChannel], flow: Flow) -> SalesChannel | None:
+def _side(channels: dict[str, ChannelAccount], flow: Flow) -> SalesChannel | None:
     """What the flow writes to: a channel, or the returns of one."""
     channel = channels.get(flow.channel or flow.source)
-    return ReturnDesk(channel) if channel is not None and flow.kind == "return" else channel
+    if channel is None or flow.kind != "return":
+        return channel
+    return _desk(channel, flow)
+
+
+def _desk(channel: ChannelAccount, flow: Flow) -> ReturnDesk:
+    """The returns of a channel. Raises NeedsPerson where it tells of none."""
+    if not isinstance(channel, ReturnSource):
+        raise NeedsPerson(
+            "flow.no-returns",
+            f'Flow "{flow.name}": the connection "{flow.source}" tells nothing of returns.',
+            "Take the flow out, or name another source.",
+        )
+    return ReturnDesk(channel)
 
 
 def _runner(config: Config, work: Work) -> Runner:
@@ -287,69 +297,6 @@ def _rates(config: Config) -> RateSource:
     if config.rates.source == "fixed":
         return FixedRates(config.rates.fixed)
     return NbpRates(config.rates.url, config.rates.fixed)
-
-
-def channel_of(
-    config: Config, name: str, limiter: AccountLimiter, flows: dict[str, Flow], now: Callable[[], float]
-) -> BaseLinkerChannel:
-    asked = next(account for account in config.baselinker if account.name == name)
-    settings = BaseLinkerSettings(
-        name=asked.name,
-        token=asked.token,
-        url=asked.url,
-        watched_statuses=tuple(sorted(watched_statuses(name, flows))),
-        watched_return_statuses=tuple(sorted(watched_statuses(name, flows, "return"))),
-        import_from=_moment(asked.import_from) or "now",
-        journal=asked.journal,
-        unconfirmed=asked.unconfirmed,
-        default_currency=asked.default_currency,
-        include_custom_extra_fields=asked.extra_fields,
-        bulk_every_s=asked.bulk_s,
-        relist_every_s=asked.relist_s,
-        relist_journal_s=asked.relist_journal_s,
-        relist_hours=asked.relist_hours,
-        watch_every_s=asked.watch_s,
-        watch_days=asked.watch_days,
-        pages_per_look=asked.pages_per_look,
-        status_linger_s=asked.status_linger_s,
-        marker_field=asked.marker_field,
-        custom_source_id=asked.custom_source_id,
-        placed_from=_moment(asked.placed_from),
-        timeout_s=asked.timeout_s,
-        connect_timeout_s=asked.connect_timeout_s,
-        blocked_zone=asked.blocked_zone,
-        blocked_minutes=asked.blocked_minutes,
-        status_orders=asked.status_orders,
-        amounts=asked.amounts,
-    )
-    return BaseLinkerChannel(settings, limiter, lambda: datetime.fromtimestamp(now(), UTC), resting)
-
-
-def _limiters(config: Config, store: Store) -> dict[str, AccountLimiter]:
-    return {
-        account.name: AccountLimiter(store.limits, account.name, account.calls_per_minute)
-        for account in config.baselinker
-    }
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=WARSAW)
-
-
-def watched_statuses(channel: str, flows: dict[str, Flow], kind: str = "order") -> set[str]:
-    """Statuses of orders, or of returns, that the flows of a channel wait for: those their conditions compare with."""
-    found: set[str] = set()
-    for flow in flows.values():
-        if channel not in (flow.source, flow.channel) or flow.kind != kind:
-            continue
-        undone = flow.cancelled if can_undo(flow) else ""
-        for text in (flow.take, undone, *(step.when for step in flow.step)):
-            if "status" in text:
-                found.update(re.findall(r'"([^"]+)"', text))
-    return found
 
 
 def _busy(
@@ -367,22 +314,22 @@ def _busy(
 def _watched(
     config: Config,
     ledger: Ledger,
-    channels: dict[str, BaseLinkerChannel],
+    channels: dict[str, ChannelAccount],
     flows: dict[str, Flow],
     busy: dict[str, Callable[[], float]],
 ) -> list[Watched]:
     """Each source once: the flow that takes its orders, and channels that only get orders from elsewhere."""
-    accounts = {account.name: account for account in config.baselinker}
+    known = accounts(config)
     found: dict[str, Watched] = {}
 
     def of_channel(name: str, flow: Flow, takes: str) -> Watched:
-        paces = (accounts[name].poll_s, accounts[name].poll_busy_s)
+        paces = (known[name].poll_s, known[name].poll_busy_s)
         return Watched(name, channels[name], flow.company, "order", takes, *paces, busy[name])
 
     for flow in flows.values():
         if flow.kind == "return" and flow.source in channels:
-            desk = ReturnDesk(channels[flow.source])
-            every_s = accounts[flow.source].returns_s
+            desk = _desk(channels[flow.source], flow)
+            every_s = known[flow.source].returns_s
             watched = Watched(flow.cases, desk, flow.company, flow.kind, flow.name, every_s)
         elif flow.source in channels:
             watched = of_channel(flow.source, flow, flow.name)
@@ -439,6 +386,17 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
             },
             {"sku": flow.rules.discount_sku, "name": "Rabat", "vat": "23", "kind": "service", "unit": "usł"},
         ]
+        account = accounts(config).get(flow.source)
+        if isinstance(account, WooCommerce):
+            cards.append(
+                {
+                    "sku": account.fee_sku,
+                    "name": account.fee_name,
+                    "vat": "23",
+                    "kind": "service",
+                    "unit": "usł",
+                }
+            )
         setup.add_items(flow.company, cards)
 
 

@@ -60,7 +60,7 @@ def catalogue_watchers(
 
 def wrong_catalogues(config: Config) -> list[Problem]:
     """What is wrong in the catalogues of a configuration, seen without asking the channels."""
-    channels = {account.name for account in config.baselinker}
+    channels = {account.name for account in config.accounts}
     companies = {company.code for company in config.company}
     found: list[Problem] = []
     names = [entry.name for entry in config.catalogue]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from pomost.bootstrap import channel_of, watched_statuses
 from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogues import ask_shelves, check_places, wrong_catalogues
+from pomost.channels import channel_of, limiter_of, watched_statuses
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.devices import ask_devices, missing_devices, wrong_devices
-from pomost.engine.limiter import AccountLimiter
 from pomost.engine.webhooks import wrong_webhooks
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
 from pomost.ledger.ledger import CAPABILITIES
-from pomost.ports import Failure, NeedsPerson
+from pomost.ports import Failure, NeedsPerson, ReturnSource
 from pomost.store.store import open_store
 
 
@@ -26,7 +25,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
     problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
     problems += wrong_webhooks(config)
     companies = {company.code for company in config.company}
-    channels = {account.name for account in config.baselinker}
+    channels = {account.name for account in config.accounts}
     for place, flow in enumerate(config.flow):
         where = f"flow[{place + 1}]"
         if flow.company not in companies:
@@ -131,22 +130,23 @@ def _check_online(config: Config) -> list[Problem]:
     store = open_store("sqlite://")
     try:
         flows = {flow.name: resolve(flow) for flow in config.flow}
-        for account in config.baselinker:
-            limiter = AccountLimiter(store.limits, account.name, account.calls_per_minute)
+        for account in config.accounts:
+            limiter = limiter_of(account, store)
             channel = channel_of(config, account.name, limiter, flows, time.time)
             own = [flow for flow in flows.values() if account.name in (flow.source, flow.channel)]
             orders, returns = ([flow for flow in own if flow.kind == kind] for kind in ("order", "return"))
             statuses = _statuses(orders) | watched_statuses(account.name, flows)
             try:
                 missing = channel.check_words(sorted(statuses), sorted(_fields(own)))
-                if returns:
+                if returns and isinstance(channel, ReturnSource):
                     wanted = _statuses(returns) | watched_statuses(account.name, flows, "return")
                     missing += channel.check_return_words(sorted(wanted))
             except Failure as failure:
                 problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
             else:
                 problems += [Problem("config.unknown-word", account.name, 0, text) for text in missing]
-                problems += ask_shelves(config, account.name, channel.catalogue)
+                if channel.catalogue is not None:
+                    problems += ask_shelves(config, account.name, channel.catalogue)
             finally:
                 channel.close()
     finally:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pomost.bootstrap import Pomost, channel_of
+from pomost import channels
+from pomost.bootstrap import Pomost
 from pomost.config.model import Config
-from pomost.connectors.baselinker.inventory import Inventory
 from pomost.devices import ask_devices
-from pomost.engine.limiter import AccountLimiter
 from pomost.ledger.reading.arranged import arranged
 from pomost.ports import Failure, NeedsPerson
+from pomost.ports.account import Vocabulary
 from pomost.store.lists import Filter
 
 RECENT = 200
 """Orders among which forms of payment and ways of delivery are looked for: channels have no list of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLists:
-    """What an account calls things. ``inventories``: its catalogues; ``warehouses`` and ``price_groups`` are theirs."""
-
-    statuses: tuple[str, ...] = ()
-    return_statuses: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-    file_fields: tuple[str, ...] = ()
-    series: tuple[str, ...] = ()
-    inventories: tuple[str, ...] = ()
-    warehouses: tuple[str, ...] = ()
-    price_groups: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +42,13 @@ class Answer:
 def kind_of(config: Config, name: str) -> str:
     """Of what kind the connection is: "baselinker", "ledger", "smtp", "posnet"; "" where there is none of this name."""
     kinds = {
-        "baselinker": [one.name for one in config.baselinker],
         "ledger": [config.ledger.name],
         "smtp": [one.name for one in config.smtp],
         "posnet": [one.name for one in config.posnet],
     }
-    return next((kind for kind, names in kinds.items() if name in names), "")
+    return channels.kind_of(config, name) or next(
+        (kind for kind, names in kinds.items() if name in names), ""
+    )
 
 
 def ask(config: Config, name: str, pomost: Pomost) -> Answer:
@@ -73,7 +58,7 @@ def ask(config: Config, name: str, pomost: Pomost) -> Answer:
     """
     kind = kind_of(config, name)
     try:
-        if kind == "baselinker":
+        if name in channels.accounts(config):
             return Answer(name, kind, found=_as_found(channel_lists(config, name, pomost)))
         if kind == "ledger":
             if config.ledger.url != pomost.config.ledger.url:
@@ -101,34 +86,20 @@ def ask(config: Config, name: str, pomost: Pomost) -> Answer:
 
 def connections(config: Config) -> list[str]:
     """All connections, as they are named in flows."""
-    channels = [one.name for one in config.baselinker]
     return [
         config.ledger.name,
-        *channels,
+        *channels.accounts(config),
         *(one.name for one in config.posnet),
         *(one.name for one in config.smtp),
     ]
 
 
-def channel_lists(config: Config, name: str, pomost: Pomost) -> ChannelLists:
+def channel_lists(config: Config, name: str, pomost: Pomost) -> Vocabulary:
     """Asks a channel, by a handful of calls through the limiter that its account shares. Raises what calls raise."""
-    account = next(one for one in config.baselinker if one.name == name)
-    limiter = pomost.limiters.get(name) or AccountLimiter(pomost.store.limits, name, account.calls_per_minute)
-    channel = channel_of(config, name, limiter, {}, pomost.work.now)
+    limiter = pomost.limiters.get(name) or channels.limiter_of(channels.accounts(config)[name], pomost.store)
+    channel = channels.channel_of(config, name, limiter, {}, pomost.work.now)
     try:
-        words = channel.vocabulary()
-        inventory = Inventory(channel.client)
-        return ChannelLists(
-            statuses=words.statuses,
-            return_statuses=_names(channel.client.get_order_return_status_list()),
-            fields=words.fields,
-            file_fields=words.file_fields,
-            series=_names(channel.client.get_series()),
-            inventories=_names(inventory.get_inventories()),
-            warehouses=_names(inventory.get_inventory_warehouses()),
-            price_groups=_names(inventory.get_inventory_price_groups()),
-            sources=tuple(words.sources.values()),
-        )
+        return channel.vocabulary()
     finally:
         channel.close()
 
@@ -153,13 +124,9 @@ def seen_in_orders(pomost: Pomost) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(values - {""})) for name, values in found.items()}
 
 
-def _names(rows: Iterable[dict[str, object]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(row["name"]) for row in rows if row.get("name")))
-
-
 def _flat(by_company: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(f"{company}:{code}" for company, codes in by_company.items() for code in codes)
 
 
-def _as_found(lists: ChannelLists) -> dict[str, tuple[str, ...]]:
-    return {name: found for name in ChannelLists.__dataclass_fields__ if (found := getattr(lists, name))}
+def _as_found(lists: Vocabulary) -> dict[str, tuple[str, ...]]:
+    return {name: found for name in Vocabulary.__dataclass_fields__ if (found := getattr(lists, name))}

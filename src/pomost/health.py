@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
+from pomost.config.model import Account
 from pomost.store.limits import Limits
 from pomost.store.looks import Look
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pomost.bootstrap import Pomost
 
 MINUTE_S = 60.0
-Kind = Literal["baselinker", "ledger", "smtp", "posnet"]
+Kind = Literal["baselinker", "woocommerce", "ledger", "smtp", "posnet"]
 Condition = Literal["good", "never", "late", "trouble", "blocked", "stopped"]
 _LATE = 5
 """So many times its usual pause without a look, and a minute: somebody should know."""
@@ -100,7 +101,7 @@ class ConnectionHealth:
 def connections(pomost: Pomost, now: float) -> list[ConnectionHealth]:
     """Every connection of the configuration: accounts, the ledger where a flow takes its orders, mail, printers."""
     looks = {look.source: look for look in pomost.store.looks.all()}
-    found = [_account(pomost, account.name, looks, now) for account in pomost.config.baselinker]
+    found = [_account(pomost, account, looks, now) for account in pomost.config.accounts]
     ledger = pomost.config.ledger.name
     if any(looker.watched.name == ledger for looker in pomost.lookers):
         sources = _sources(looks, ledger)
@@ -115,18 +116,18 @@ def connections(pomost: Pomost, now: float) -> list[ConnectionHealth]:
     return found
 
 
-def _account(pomost: Pomost, name: str, looks: dict[str, Look], now: float) -> ConnectionHealth:
-    account = next(one for one in pomost.config.baselinker if one.name == name)
+def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: float) -> ConnectionHealth:
+    name = account.name
     limiter, channel = pomost.limiters[name], pomost.channels[name]
     sources = _sources(looks, *(one.watched.name for one in pomost.lookers if _is_of(one.watched.name, name)))
     blocked = pomost.store.limits.blocked_until(name)
     blocked_until = blocked if blocked > now else None
     report = channel.report()
-    calls = max(pomost.store.limits.calls(name), sum(channel.client.calls.values()))
+    calls = max(pomost.store.limits.calls(name), sum(channel.calls_made().values()))
     slowest_s = max(account.poll_s, account.poll_busy_s, account.returns_s)
     return ConnectionHealth(
         name,
-        "baselinker",
+        account.kind,
         _condition(sources, blocked_until, slowest_s, now),
         sources,
         PassedOver(

@@ -11,7 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from pomost.bootstrap import WARSAW, assemble
+from pomost.bootstrap import assemble
+from pomost.channels import WARSAW
 from pomost.cli.words import console
 from pomost.config.load import load_config
 from pomost.panel.reporting import Voice, about, file_of

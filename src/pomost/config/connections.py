@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -12,8 +12,21 @@ from pydantic import Field, field_validator
 from pomost.config.parts import Name, Part
 
 
+def checked_moment(text: str) -> str:
+    """A date, or a date and time, or nothing."""
+    if text:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError("write a date or a date and time, as 2026-01-31 or 2026-01-31T08:00") from error
+    return text
+
+
 class BaseLinker(Part):
     """One BaseLinker account."""
+
+    kind: ClassVar[Literal["baselinker"]] = "baselinker"
+    """Its table in the configuration."""
 
     name: Name = Field("baselinker", description="Name of the connection, used in flows.")
     url: str = Field(
@@ -126,17 +139,7 @@ class BaseLinker(Part):
             raise ValueError("write the name of a time zone, as Europe/Warsaw") from error
         return zone
 
-    @field_validator("import_from", "placed_from")
-    @classmethod
-    def a_moment(cls, text: str) -> str:
-        if text:
-            try:
-                datetime.fromisoformat(text)
-            except ValueError as error:
-                raise ValueError(
-                    "write a date or a date and time, as 2026-01-31 or 2026-01-31T08:00"
-                ) from error
-        return text
+    _moments = field_validator("import_from", "placed_from")(checked_moment)
 
 
 class Rates(Part):

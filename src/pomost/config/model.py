@@ -15,6 +15,10 @@ from pomost.config.logs import Logs
 from pomost.config.panel import Panel
 from pomost.config.parts import Name, Part
 from pomost.config.webhooks import Hint, Webhook
+from pomost.config.woocommerce import WooCommerce
+
+Account = BaseLinker | WooCommerce
+"""A connection to a sales channel."""
 
 
 class Database(Part):
@@ -122,6 +126,7 @@ class Config(Part):
     company: tuple[Company, ...] = Field(min_length=1)
     ledger: Ledger = Ledger()
     baselinker: tuple[BaseLinker, ...] = ()
+    woocommerce: tuple[WooCommerce, ...] = ()
     posnet: tuple[Posnet, ...] = ()
     smtp: tuple[Smtp, ...] = ()
     flow: tuple[Flow, ...] = ()
@@ -129,3 +134,8 @@ class Config(Part):
     rates: Rates = Rates()
     webhook: tuple[Webhook, ...] = ()
     hint: tuple[Hint, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every connection to a sales channel, of whatever kind."""
+        return (*self.baselinker, *self.woocommerce)

@@ -125,7 +125,7 @@ def wrong_webhooks(config: Config) -> list[Problem]:
             for place, name in enumerate(names)
             if names.index(name) != place
         ]
-    sources = {config.ledger.name, *(account.name for account in config.baselinker)}
+    sources = {config.ledger.name, *(account.name for account in config.accounts)}
     found += [
         Problem(
             "config.unknown-source",

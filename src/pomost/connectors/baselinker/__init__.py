@@ -1,8 +1,7 @@
 """BaseLinker (Base.com): orders, statuses, invoices, receipts, files, journals and returns."""
 
 from pomost.connectors.baselinker.client import ADDRESS
-from pomost.connectors.baselinker.connector import BaseLinkerChannel, Health, Vocabulary
-from pomost.connectors.baselinker.looking import LookReport
+from pomost.connectors.baselinker.connector import BaseLinkerChannel, Health
 from pomost.connectors.baselinker.methods import BaseLinkerClient
 from pomost.connectors.baselinker.settings import Settings
 
@@ -11,7 +10,5 @@ __all__ = [
     "BaseLinkerChannel",
     "BaseLinkerClient",
     "Health",
-    "LookReport",
     "Settings",
-    "Vocabulary",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from pomost.connectors.baselinker.client import utc_now
 from pomost.connectors.baselinker.errors import BlockRules
 from pomost.connectors.baselinker.inventory import Inventory
 from pomost.connectors.baselinker.journal import MOVED, OwnWrites
-from pomost.connectors.baselinker.looking import Looking, LookReport
+from pomost.connectors.baselinker.looking import Looking
 from pomost.connectors.baselinker.mapping import order_from_wire, return_from_wire
 from pomost.connectors.baselinker.methods import BaseLinkerClient
 from pomost.connectors.baselinker.payments import payments_from_wire
@@ -36,6 +36,7 @@ from pomost.ports import (
     Seen,
     WriteBack,
 )
+from pomost.ports.account import LookReport, Vocabulary
 from pomost.trade.order import Order
 
 CAPABILITIES = frozenset(
@@ -54,16 +55,6 @@ CAPABILITIES = frozenset(
         "cards",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What the account calls things, for choosing on screen. ``sources``: "type:id" -> name."""
-
-    statuses: tuple[str, ...]
-    fields: tuple[str, ...]
-    file_fields: tuple[str, ...]
-    sources: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,21 +217,30 @@ class BaseLinkerChannel:
                     messages.append(str(unknown))
         return messages
 
+    def calls_made(self) -> Mapping[str, int]:
+        """How many calls were sent since the program began, by method."""
+        return dict(self.client.calls)
+
     def vocabulary(self) -> Vocabulary:
         """Freshly fetched."""
         self._words.refresh()
         fields = self._words.fields().values()
-        sources = self.client.get_order_sources()
+        inventory = Inventory(self.client)
         return Vocabulary(
             statuses=tuple(self._words.statuses().values()),
+            return_statuses=_names(self.client.get_order_return_status_list()),
             fields=(*(field.name for field in fields if field.kind != "file"), *LEGACY_FIELDS),
             file_fields=tuple(field.name for field in fields if field.kind == "file"),
-            sources={
-                f"{kind}:{source_id}": str(name)
-                for kind, accounts in sources.items()
-                if isinstance(accounts, dict)
-                for source_id, name in accounts.items()
-            },
+            series=_names(self.client.get_series()),
+            inventories=_names(inventory.get_inventories()),
+            warehouses=_names(inventory.get_inventory_warehouses()),
+            price_groups=_names(inventory.get_inventory_price_groups()),
+            sources=tuple(
+                str(name)
+                for listed in self.client.get_order_sources().values()
+                if isinstance(listed, dict)
+                for name in listed.values()
+            ),
         )
 
     def health(self) -> Health:
@@ -250,3 +250,7 @@ class BaseLinkerChannel:
         except Failure as problem:
             return Health(False, problem)
         return Health(True)
+
+
+def _names(rows: Iterable[Json]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(row["name"]) for row in rows if row.get("name")))

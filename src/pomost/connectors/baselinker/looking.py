@@ -18,11 +18,12 @@ from pomost.connectors.baselinker.errors import unclear
 from pomost.connectors.baselinker.journal import MOVED, Event, Heard, Journal, OwnWrites
 from pomost.connectors.baselinker.mapping import seen_from_wire
 from pomost.connectors.baselinker.methods import PAGE, BaseLinkerClient
-from pomost.connectors.baselinker.position import JournalState, Listing, Position
+from pomost.connectors.baselinker.position import Listing, Position
 from pomost.connectors.baselinker.settings import Settings
 from pomost.connectors.baselinker.wire_types import as_flag, as_int, number_in
 from pomost.connectors.baselinker.words import AccountWords
 from pomost.ports import Json, NeedsPerson, Page, Priority, Seen
+from pomost.ports.account import LookReport
 
 DAY = 86_400
 JOURNAL_DAYS = 3
@@ -36,24 +37,6 @@ ROUNDS = 20
 """How many times ten pages of the journal one look hears."""
 FIRST_REACH = 5_000
 """How far apart two order ids may lie to be looked for on one page, until pages have shown how dense ids are."""
-
-
-@dataclass(slots=True)
-class LookReport:
-    """What the last look did. ``journal_note`` says why the journal is not used, when it is not."""
-
-    at: datetime | None = None
-    journal: JournalState = "unknown"
-    journal_note: str = ""
-    events: int = 0
-    own_events: int = 0
-    read: int = 0
-    gone: int = 0
-    left_unconfirmed: int = 0
-    left_older: int = 0
-    unreadable: int = 0
-    complete: bool = False
-    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 from urllib.parse import quote, unquote
 
 from pydantic import ValidationError
@@ -23,11 +22,10 @@ from pomost.connectors.baselinker.wire_types import (
     as_int,
     as_list,
     as_text,
-    clean,
-    digits,
     moment,
     number_in,
 )
+from pomost.connectors.values import plain
 from pomost.ports import Json, NeedsPerson, ReturnLine, ReturnSeen, Seen
 from pomost.trade.order import Address, Basis, Delivery, Order, OrderLine, Party, Payment, PickupPoint
 from pomost.trade.vat import Special, VatRate
@@ -53,17 +51,6 @@ class Words:
 
 
 # from the wire
-
-
-def plain(value: Any) -> Any:
-    """The same as JSON and any database can hold it: decimals become text, digit for digit."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, str):
-        return clean(value)
-    return digits(value) if isinstance(value, Decimal) else value
 
 
 def with_names(raw: Json, words: Words) -> Json:

@@ -7,11 +7,11 @@ from typing import Any
 
 from pomost.connectors.baselinker.journal import EDITED, OwnWrites
 from pomost.connectors.baselinker.lengths import CUT, fit
-from pomost.connectors.baselinker.mapping import plain
 from pomost.connectors.baselinker.methods import BaseLinkerClient
 from pomost.connectors.baselinker.receipts import Receipts
 from pomost.connectors.baselinker.wire_types import as_int, as_map, as_text
 from pomost.connectors.baselinker.words import COMMENT_FIELDS, LEGACY_FIELDS, AccountWords, ExtraField
+from pomost.connectors.values import plain
 from pomost.ports import FileToSend, Json, NeedsPerson, WriteBack
 
 FILE_BYTES = 2 * 1024 * 1024

@@ -8,20 +8,25 @@ from typing import Any
 
 from pomost.config.editing import Draft, Place
 from pomost.config.forms import model_at
-from pomost.connecting import ChannelLists, channel_lists, ledger_lists, seen_in_orders
+from pomost.connecting import channel_lists, ledger_lists, seen_in_orders
 from pomost.flows import catalogue
 from pomost.panel.pages.settings_form import of_model
 from pomost.panel.web import Visit
 from pomost.ports import Failure, NeedsPerson
+from pomost.ports.account import Vocabulary
 from pomost.trade.receipt import FORMS
 
 WITH_LEVELS = frozenset({"Rules", "Step", "CataloguePrice", "CataloguePromotion"})
 """Tables that name price levels."""
 
 
+CHANNELS = ("baselinker", "woocommerce")
+"""Tables of the configuration in which sales channels stand."""
+
+
 def read_choices(visit: Visit) -> Failure | None:
     """Asks each account for its lists; the failure of the first that does not answer. What was read before stays."""
-    found: dict[str, ChannelLists] = {}
+    found: dict[str, Vocabulary] = {}
     for name in visit.pomost.channels:
         try:
             found[name] = channel_lists(visit.pomost.config, name, visit.pomost)
@@ -40,7 +45,7 @@ def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[s
     name = model_at(of_model(place)).__name__
     there = _lists(visit, draft, place)
     companies = _names(draft, "company", "", "code")
-    accounts = _names(draft, "baselinker", "baselinker")
+    accounts = [one for kind in CHANNELS for one in _names(draft, kind, kind)]
     ledger = str(_get(draft, ("ledger", "name"), "ledger"))
     company = str(_get(draft, (*place[:2], "company"), "") or next(iter(companies), ""))
     own = ledger_lists(visit.pomost, company if name in WITH_LEVELS else "")
@@ -128,15 +133,15 @@ def preset_words(draft: Draft, place: Place) -> Mapping[str, str]:
         return {}
 
 
-def _lists(visit: Visit, draft: Draft, place: Place) -> ChannelLists:
+def _lists(visit: Visit, draft: Draft, place: Place) -> Vocabulary:
     """The lists of the channel whose words belong into a table: that of the flow or of the catalogue it stands in."""
     read = visit.panel.choices
     if not isinstance(read, dict):
-        return ChannelLists()
+        return Vocabulary()
     names = [_get(draft, (*place[:2], key), "") for key in ("channel", "source")]
     if place[:1] == ("catalogue",):
         names = [_get(draft, (*place[:2], "channel"), "baselinker")]
-    found: ChannelLists = next((read[name] for name in names if name in read), ChannelLists())
+    found: Vocabulary = next((read[name] for name in names if name in read), Vocabulary())
     return found
 
 

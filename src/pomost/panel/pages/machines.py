@@ -50,7 +50,7 @@ def metrics(visit: Visitor) -> Response:
     for name, channel in visit.pomost.channels.items():
         lines += [
             f'pomost_calls_total{{connection="{name}",method="{method}"}} {n}'
-            for method, n in sorted(channel.client.calls.items())
+            for method, n in sorted(channel.calls_made().items())
         ]
     return PlainTextResponse("\n".join(lines) + "\n")
 

@@ -1,0 +1,78 @@
+"""A connection to a sales channel as the rest of the house knows it, whatever system is at its other end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from pomost.ports.catalogue import CatalogueChannel
+from pomost.ports.channel import SalesChannel
+from pomost.ports.failures import Json
+from pomost.trade.order import Order
+
+
+@dataclass
+class LookReport:
+    """What the last look did. ``journal_note`` says why the channel's own notices of changes (a journal, webhooks) are not used or
+    can't be trusted. ``left_unconfirmed``, ``left_older``: orders passed over."""
+
+    at: datetime | None = None
+    journal: str = "unknown"
+    journal_note: str = ""
+    events: int = 0
+    own_events: int = 0
+    read: int = 0
+    gone: int = 0
+    left_unconfirmed: int = 0
+    left_older: int = 0
+    unreadable: int = 0
+    complete: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What an account calls things, for choosing on screen. ``inventories``: its catalogues; ``warehouses`` and
+    ``price_groups`` are theirs."""
+
+    statuses: tuple[str, ...] = ()
+    return_statuses: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    file_fields: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    inventories: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ()
+    price_groups: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class ChannelAccount(SalesChannel, Protocol):
+    """A sales channel with what the program, the panel and the checks need of it besides."""
+
+    @property
+    def catalogue(self) -> CatalogueChannel | None:
+        """Its products; None without the capabilities "stock", "prices" and "cards"."""
+        ...
+
+    def parse(self, raw: Json) -> Order:
+        """The stored raw form in the language of trade; raises NeedsPerson when it can't be read."""
+        ...
+
+    def report(self) -> LookReport:
+        """What the last look did."""
+        ...
+
+    def calls_made(self) -> Mapping[str, int]:
+        """How many calls were sent since the program began, by method."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """What the account calls things, asked now by a handful of calls. Raises what calls raise."""
+        ...
+
+    def close(self) -> None:
+        """Closes the kept connections."""
+        ...
