@@ -81,7 +81,7 @@ def one_pdf(pomost: Pomost, entries: Sequence[Print]) -> bytes:
         )
     with PdfWriter() as writer:
         for entry in entries:
-            content = _content(pomost, entry)
+            content = content_of(pomost, entry)
             try:
                 pages = PdfReader(BytesIO(content))
                 for _ in range(max(entry.copies, 1)):
@@ -94,7 +94,8 @@ def one_pdf(pomost: Pomost, entries: Sequence[Print]) -> bytes:
     return whole.getvalue()
 
 
-def _content(pomost: Pomost, entry: Print) -> bytes:
+def content_of(pomost: Pomost, entry: Print) -> bytes:
+    """One entry as it goes to a printer. Raises NeedsPerson ``print.not-drawn`` or ``render....``."""
     if entry.file:
         return _kept(pomost, entry)
     if entry.kind == "document":

@@ -55,6 +55,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/api/v1/stock", "token:read"),
     ("POST", "/api/v1/stock/push", "token:stock"),
     ("GET", "/api/v1/prints", "token:read"),
+    ("GET", "/api/v1/prints/{number}/file", "token:print"),
     ("POST", "/api/v1/prints/mark", "token:print"),
     ("GET", "/api/v1/health", "token:read"),
     ("POST", "/hooks/{name}", "signed"),

@@ -20,6 +20,7 @@ from pomost.cli.decisions import resolve_step, skip_step
 from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
 from pomost.cli.prices import prices_app
+from pomost.cli.printing import print_agent
 from pomost.cli.recipes import recipe_of
 from pomost.cli.reporting import report
 from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
@@ -52,6 +53,7 @@ items.app.command("change")(changing.change)
 app.add_typer(items.app, name="items")
 app.add_typer(users.app, name="users")
 app.command("report")(report)
+app.command("print-agent")(print_agent)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

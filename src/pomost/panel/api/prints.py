@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from pomost import __version__
 from pomost.health import connections
-from pomost.panel.api.access import Caller, Refusal, Scope
+from pomost.panel.api.access import Caller, Refusal, Scope, not_there
 from pomost.panel.api.models import (
     ConnectionState,
     Health,
@@ -21,6 +21,7 @@ from pomost.panel.api.models import (
     moment_or_none,
 )
 from pomost.ports import NeedsPerson
+from pomost.printing import content_of
 from pomost.store.prints import Wanted
 
 router = APIRouter()
@@ -61,6 +62,25 @@ def prints(
         ],
         following=f"{last[0]}-{last[1]}" if len(found) > limit else "",
     )
+
+
+@router.get(
+    "/prints/{number}/file",
+    tags=["prints"],
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}, "application/zpl": {}}}},
+)
+def file(caller: Printing, number: Annotated[int, Path(ge=1, le=2**62)]) -> Response:
+    """What is to be printed, as PDF; a label in ZPL as it is. Asking marks nothing."""
+    found = caller.pomost.store.prints.of_ids([number])
+    if not found:
+        raise not_there()
+    try:
+        content = content_of(caller.pomost, found[0])
+    except NeedsPerson as failure:
+        raise Refusal(409, failure) from failure
+    kind = "application/zpl" if content.startswith(b"^XA") else "application/pdf"
+    return Response(content, media_type=kind)
 
 
 @router.post("/prints/mark", tags=["prints"])
