@@ -37,7 +37,7 @@ def run(store: Store, request: Request, create: Create | None, update: ById, del
 
 
 def _number(item: Any) -> int:
-    value = item.get("id") if isinstance(item, dict) else item
+    value: Any = item.get("id") if isinstance(item, dict) else item
     return int(value) if str(value).isdecimal() else 0
 
 

@@ -87,7 +87,7 @@ def read(store: Store, request: Request, number: int) -> Answer:
     return Answer(show(store, request, find(store, number)))
 
 
-def _write(store: Store, customer: Json, sent: Json) -> None:
+def write(store: Store, customer: Json, sent: Json) -> None:
     for name in ("first_name", "last_name", "email"):
         if sent.get(name) is not None:
             customer[name] = html.unescape(str(sent[name]))
@@ -110,7 +110,7 @@ def create(store: Store, request: Request) -> Answer:
     customer = blank(store, email)
     if request.sent.get("username"):
         customer["username"] = str(request.sent["username"])
-    _write(store, customer, request.sent)
+    write(store, customer, request.sent)
     store.customers[customer["id"]] = customer
     store.emit("customer.created", customer["id"])
     sent = {key: value for key, value in request.sent.items() if key != "password"}
@@ -120,7 +120,7 @@ def create(store: Store, request: Request) -> Answer:
 
 def update(store: Store, request: Request, number: int) -> Answer:
     customer = find(store, number)
-    _write(store, customer, request.sent)
+    write(store, customer, request.sent)
     store.emit("customer.updated", number)
     store.wrote(
         "customer", number, "PUT", {k: v for k, v in request.sent.items() if k not in ("id", "password")}

@@ -16,6 +16,7 @@ BUYER_MAILS = {
     "refunded": "customer_refunded_order",
 }
 ADMIN_MAILS = {"cancelled": "cancelled_order", "failed": "failed_order"}
+PAYABLE = ("pending", "on-hold", "failed", "cancelled")
 ADMIN = "admin@shop.example.test"
 BILLING = (
     "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country", "email",
@@ -86,8 +87,11 @@ def set_status(store: Store, order: Json, status: str, quiet: bool = False) -> N
 
 
 def payment_complete(store: Store, order: Json, transaction: str = "") -> None:
+    """What a gateway does when it has the money. An order that is beyond payment stays as it is."""
     if transaction:
         order["transaction_id"] = transaction
+    if order["status"] not in PAYABLE:
+        return
     if order["paid"] is None:
         order["paid"] = store.now()
     set_status(store, order, paid_status(store, order))

@@ -65,8 +65,12 @@ def _line(store: Store, order: Json, line: Json, dp: int) -> Json:
 def _unit(total: Decimal, quantity: int) -> float | int:
     if not quantity:
         return 0
-    price = float(total) / quantity
-    return int(price) if price == int(price) else price
+    return _plain(float(total) / quantity)
+
+
+def _plain(value: Decimal | float) -> float | int:
+    """A JSON number as PHP writes it."""
+    return int(value) if value == int(value) else float(value)
 
 
 def _shipping(line: Json, inclusive: bool, dp: int) -> Json:
@@ -98,7 +102,7 @@ def _fee(line: Json, inclusive: bool, dp: int) -> Json:
 
 
 def _tax_line(line: Json, dp: int) -> Json:
-    percent = Decimal(line["percent"])
+    percent = _plain(Decimal(line["percent"]))
     return {
         "id": line["id"],
         "rate_code": line["code"],
@@ -120,7 +124,7 @@ def _coupon(line: Json, dp: int) -> Json:
         "discount_tax": shown(line["discount_tax"], dp),
         "meta_data": item_meta(line["meta"]),
         "discount_type": line["discount_type"],
-        "nominal_amount": line["nominal_amount"],
+        "nominal_amount": _plain(line["nominal_amount"]),
         "free_shipping": False,
     }
 

@@ -128,11 +128,15 @@ def make(store: Store, sent: Json, created_via: str = "rest-api", checkout: bool
     if checkout:
         order_flow.checkout_traces(store, order)
     store.orders[order["id"]] = order
-    if sent.get("status"):
-        order_flow.set_status(store, order, str(sent["status"]).removeprefix("wc-"))
+    status = str(sent.get("status") or "").removeprefix("wc-")
+    if status == "checkout-draft":
+        # A basket at the checkout; whether a webhook tells of it depends on the version.
+        order["status"] = status
+    elif status:
+        order_flow.set_status(store, order, status)
     if truth(sent.get("set_paid", False)):
         order_flow.set_paid(store, order, creating=True)
-    if order["status"] != "checkout-draft":
+    if status != "checkout-draft" or store.settings.draft_webhooks:
         order_flow.saved(store, order, created=True)
     return order
 

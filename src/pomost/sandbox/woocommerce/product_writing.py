@@ -107,7 +107,7 @@ def write(store: Store, product: Json, sent: Json) -> None:
     for name, allowed in CHOICES.items():
         if name in sent and sent[name] not in allowed:
             raise wrong_value(name, f"{name} is not one of {', '.join(allowed)}.")
-    prices = {name: _price(sent, name) for name in ("regular_price", "sale_price") if name in sent}
+    prices: Json = {name: _price(sent, name) for name in ("regular_price", "sale_price") if name in sent}
     quantity = _quantity(sent["stock_quantity"]) if "stock_quantity" in sent else None
     moments = _moments(store, sent)
     if "sku" in sent:

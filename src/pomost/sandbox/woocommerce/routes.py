@@ -110,7 +110,7 @@ ROUTES: list[Route] = [
     _route("/system_status", GET=shelves.system_status),
     _route("/data/currencies/current", GET=shelves.currency),
     _route("/reports/orders/totals", GET=shelves.order_totals),
-    Route(re.compile("/wp/v2/media"), "/wp/v2/media", {"POST": shelves.upload}),
+    Route(re.compile("/wp/v2/media"), "/wp/v2/media", {"GET": shelves.uploads, "POST": shelves.upload}),
 ]
 
 

@@ -68,6 +68,8 @@ class Settings:
     webhook_timeout_s: float = 60.0
     webhook_failures: int = 5
     """A failure when the counter stands above this switches the webhook off: with 5, the seventh in a row."""
+    draft_webhooks: bool = False
+    """Older versions reportedly send ``order.created`` for a basket at the checkout."""
     private_delivery: bool = True
     """The shop has the filter that allows delivery to private addresses and odd ports; False makes those fail."""
     action_scheduler: bool = True

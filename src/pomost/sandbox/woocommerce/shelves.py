@@ -405,6 +405,10 @@ def upload(store: Store, request: Request) -> Answer:
     return Answer({"id": number, "source_url": f"{request.base}{path}", "media_type": "file"}, 201)
 
 
+def uploads(store: Store, request: Request) -> Answer:
+    return Answer([{"source_url": f"{request.base}{path}", "media_type": "file"} for path in store.media])
+
+
 def plain(value: Any) -> Any:
     """What an act found, fit for JSON."""
     return json.loads(

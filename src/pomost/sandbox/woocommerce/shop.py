@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
@@ -73,6 +74,15 @@ class Shop:
     @property
     def read_secret(self) -> str:
         return self.settings.read_secret
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """The shop's clock, in seconds since 1970; may be set."""
+        return self.settings.now
+
+    @clock.setter
+    def clock(self, now: Callable[[], float]) -> None:
+        self.settings.now = now
 
     # running
 
@@ -164,10 +174,16 @@ class Shop:
         return order_id
 
     def pay(self, order_id: int, transaction_id: str = "") -> None:
-        """The operator confirms a payment, also of an order that was cancelled meanwhile."""
+        """The operator confirms a payment, also of an order that was cancelled meanwhile.
+
+        Cash on delivery is paid when the order is completed, which is done here.
+        """
         with self.store.lock:
             order = self._order(order_id)
-            order_flow.payment_complete(self.store, order, transaction_id or f"PAY-{100_000 + order_id}")
+            if order["payment_method"] == "cod":
+                order_flow.set_status(self.store, order, "completed")
+            else:
+                order_flow.payment_complete(self.store, order, transaction_id or f"PAY-{100_000 + order_id}")
             order_flow.saved(self.store, order)
 
     def cancel_unpaid(self, minutes: float = 60) -> list[int]:
@@ -313,7 +329,7 @@ class Shop:
         """An account; ``billing``, ``shipping``, ``first_name``, ``last_name``, ``meta_data`` as the API takes them."""
         with self.store.lock:
             customer = customers.blank(self.store, email, role)
-            customers._write(self.store, customer, fields)
+            customers.write(self.store, customer, fields)
             self.store.customers[customer["id"]] = customer
             self.store.emit("customer.created", customer["id"])
             return int(customer["id"])
