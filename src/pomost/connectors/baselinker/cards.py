@@ -351,8 +351,7 @@ def _rate(card: Card, text: str) -> VatRate:
 
 def _size(card: Card, field: str, value: Decimal) -> Decimal:
     """As BaseLinker keeps it: decimal(10,2), kg or cm."""
-    found = value.quantize(_HUNDREDTH, ROUND_HALF_UP)
-    if found < _LARGEST:
+    if value < _LARGEST and (found := value.quantize(_HUNDREDTH, ROUND_HALF_UP)) < _LARGEST:
         return found
     raise NeedsPerson(
         "baselinker.card-too-large",
