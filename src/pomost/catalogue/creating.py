@@ -177,9 +177,7 @@ class Creator:
         """Variants that could not be made as long as their main item was no product."""
         store, offer = self._store, self._offer
         asleep = [
-            sku
-            for sku in self.without_product(skus)
-            if store.births.one(offer.id, sku, self._now()) is None
+            sku for sku in self.without_product(skus) if store.births.one(offer.id, sku, self._now()) is None
         ]
         store.births.want(offer.id, asleep, self._now(), again=True)
 

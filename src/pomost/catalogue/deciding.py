@@ -210,13 +210,15 @@ class Decider:
 
     def take_families(self, parents: Collection[str]) -> None:
         """Decides for main products (ids) of which variants became known, as no stock of their own is told any more."""
-        if self._maker.what == "stock" and parents:
-            self.decide(self._store.figures.of_mains(self._offer.id, parents))
+        if self._maker.what != "stock" or not parents:
+            return
+        if items := self._store.figures.of_mains(self._offer.id, parents):
+            self.decide(items)
 
     def take_orphans(self) -> None:
         """Decides for products whose variants are gone: their stock is told again."""
-        if self._maker.what == "stock":
-            self.decide(self._store.figures.without_variants(self._offer.id))
+        if self._maker.what == "stock" and (items := self._store.figures.without_variants(self._offer.id)):
+            self.decide(items)
 
     def take_sold(self) -> Iterator[int]:
         """Decides for items of which something else is pending than before; gives how many figures, step by step."""

@@ -47,4 +47,3 @@ def items_of_parents(store: Store, offer: Offer, shown: Iterable[Card]) -> Mappi
     """Id of a main product that the channel shows -> the item that it is, for those that are one."""
     ids = {card.parent for card in shown if card.parent}
     return {line.product_id: line.item for line in store.products.with_ids(offer.id, ids) if line.item}
-

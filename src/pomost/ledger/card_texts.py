@@ -13,8 +13,8 @@ from pomost.ledger import schema
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.items import put_items
-from pomost.ports import NeedsPerson
 from pomost.ledger.variants import lock_families, refused_parents
+from pomost.ports import NeedsPerson
 from pomost.trade.card import SIZES, Card
 from pomost.trade.vat import VatRate
 

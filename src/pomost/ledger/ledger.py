@@ -26,8 +26,8 @@ from pomost.ledger import (
     recipes,
     schema,
     transfers,
-    views,
     variants,
+    views,
 )
 from pomost.ledger.bulk import Bulk
 from pomost.ledger.cards import Cards

@@ -424,9 +424,7 @@ class Figures:
 
 def _is_withheld() -> ColumnElement[bool]:
     """Whether nothing is to be sent. Such a figure is answered for from the beginning."""
-    return or_(
-        *(and_(_figures.c.what == what, _figures.c.wanted == none) for what, none in NOTHING.items())
-    )
+    return or_(*(and_(_figures.c.what == what, _figures.c.wanted == none) for what, none in NOTHING.items()))
 
 
 def is_late(given: Given) -> ColumnElement[bool]:

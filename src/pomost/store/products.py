@@ -145,9 +145,7 @@ class Products:
     def move(self, number: int, parent_id: str) -> None:
         """The product is a variant of this one from now on."""
         with self._db.writing() as connection:
-            connection.execute(
-                update(_products).where(_products.c.id == number).values(parent_id=parent_id)
-            )
+            connection.execute(update(_products).where(_products.c.id == number).values(parent_id=parent_id))
 
     def linked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
         """Products that are an item, by number."""
