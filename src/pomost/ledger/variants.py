@@ -62,13 +62,27 @@ def lock_families(connection: Connection, company: Company) -> None:
 
 def bad_parent(company: str, sku: str, parent: str, why: Wrong) -> NeedsPerson:
     """``ledger.bad-parent`` with what is wrong."""
-    text = {
-        "itself": f"Item {sku} can't be a variant of itself.",
-        "unknown": f"Item {sku} can't be a variant of {parent}: company {company} has no such item.",
-        "variant": f"Item {sku} can't be a variant of {parent}, which is a variant itself.",
-        "main": f"Item {sku} can't be a variant of {parent}: it has variants of its own.",
-    }[why]
-    return NeedsPerson("ledger.bad-parent", text, "Name a main item, which is no variant.")
+    if why == "itself":
+        return NeedsPerson(
+            "ledger.bad-parent", f"Item {sku} can't be a variant of itself.", "Name its main item."
+        )
+    if why == "unknown":
+        return NeedsPerson(
+            "ledger.bad-parent",
+            f"Item {sku} can't be a variant of {parent}: company {company} has no such item.",
+            "Correct the SKU of the main item, or make its card first.",
+        )
+    if why == "variant":
+        return NeedsPerson(
+            "ledger.bad-parent",
+            f"Item {sku} can't be a variant of {parent}, which is a variant itself.",
+            "Name the main item of both.",
+        )
+    return NeedsPerson(
+        "ledger.bad-parent",
+        f"Item {sku} can't be a variant of {parent}: it has variants of its own.",
+        "Give its variants another main item first.",
+    )
 
 
 def _chunks(values: Iterable[str]) -> Iterator[Sequence[str]]:
