@@ -47,6 +47,8 @@ MAPS = ("attributes", "texts")
 """Fields whose parts are compared and changed one by one; parts that the owner does not have are left alone."""
 LONGEST_KEY, LONGEST_LANGUAGE = 200, 8
 _HUNDREDTH = Decimal("0.01")
+_ENDLESS = Decimal(10) ** 15
+"""What is larger is no size of anything."""
 _ONE_LINE = ("sku", "name", "ean", "unit", "vat", "manufacturer", "category", "parent")
 # C0 and C1 without tab and new line: no channel shows them, some refuse them
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -70,7 +72,7 @@ def tidy(card: Card) -> Card:
     } or None
     for name in SIZES:
         size: Decimal | None = getattr(card, name)
-        found[name] = size if size is not None and size.is_finite() and size > 0 else None
+        found[name] = size if size is not None and size.is_finite() and 0 < size < _ENDLESS else None
     found["texts"] = {
         key: text
         for key, value in (card.texts or {}).items()
