@@ -124,10 +124,24 @@ item = Table(
     Column("weight", Fine),
     Column("manufacturer", Text),
     Column("category", Text),
+    # cm
+    Column("height", Fine),
+    Column("width", Fine),
+    Column("length", Fine),
+    # the SKU of the main item, of a variant
+    Column("parent", Text),
     UniqueConstraint("company_id", "sku"),
     CheckConstraint("kind IN ('goods', 'service', 'compound')", name="kind"),
 )
 Index("ix_led_item_ean", item.c.company_id, item.c.ean)
+_IS_VARIANT = text("parent IS NOT NULL")
+Index(
+    "ix_led_item_parent",
+    item.c.company_id,
+    item.c.parent,
+    sqlite_where=_IS_VARIANT,
+    postgresql_where=_IS_VARIANT,
+)
 Index("ix_led_item_change", item.c.company_id, item.c.change, item.c.id)
 
 # descriptions (language "": the company's own), names and descriptions in other languages
