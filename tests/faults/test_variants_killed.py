@@ -10,7 +10,7 @@ from pomost.trade.card import Card
 from tests.faults.test_cards_fail import LOST, PLACES, POINTS, Trial, trial
 
 __all__ = ["trial"]
-MAIN, VARIANT = "KUBEK", "A-KUBEK-S"
+MAIN, VARIANT = "GARNEK", "A-GARNEK-S"
 """The variant comes first by SKU: its main item is made out of turn."""
 
 
