@@ -54,6 +54,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/api/v1/documents/{document_id}/pdf", "token:read"),
     ("GET", "/api/v1/stock", "token:read"),
     ("POST", "/api/v1/stock/push", "token:stock"),
+    ("POST", "/api/v1/prices/push", "token:stock"),
     ("GET", "/api/v1/prints", "token:read"),
     ("POST", "/api/v1/prints/mark", "token:print"),
     ("GET", "/api/v1/health", "token:read"),
