@@ -91,6 +91,8 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/settings/version/{number}", "administrator"),
     ("POST", "/settings/test", "administrator"),
     ("POST", "/settings/choices", "administrator"),
+    ("POST", "/settings/apply", "administrator"),
+    ("GET", "/settings/applying", "administrator"),
     ("GET", "/print", "reader"),
     ("POST", "/print/file", "operator"),
     ("POST", "/print/printed", "operator"),
