@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from pomost.bootstrap import Pomost
 from pomost.panel.app import make_app
+from pomost.panel.owners import end_those_of_the_dead
 from pomost.panel.pages.account import first_link
 from pomost.panel.restarting import Restarting, begin_anew, listen
 
@@ -72,6 +73,7 @@ def serve(
         link = first_link(pomost)
         if link:
             tell(link)
+        end_those_of_the_dead(pomost.store.acts)
         pomost.start()
         server.run()
     finally:
