@@ -73,8 +73,6 @@ class Restarting:
             return error.problems
         except Failure as failure:
             return [Problem(failure.code, "file", 0, failure.text, failure.advice)]
-        except UnicodeError:
-            return [Problem("config.unreadable", "file", 0, "it can't be read", "Save it as UTF-8 text.")]
 
 
 def wrong_places(config: Config, running: Config) -> list[Problem]:
