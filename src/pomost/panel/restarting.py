@@ -27,7 +27,7 @@ from pomost.config.model import Config
 from pomost.ports import Failure
 
 _log = structlog.get_logger("panel")
-PAGE_S = 1.5
+PAGE_S = 2.0
 """Seconds for which the old process still answers, so that the page which waits for the new one can be shown."""
 
 
