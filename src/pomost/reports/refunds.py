@@ -133,8 +133,8 @@ def _tell_refunded(connection: Connection, found: Sequence[Owed]) -> None:
     cases_of: dict[int, list[Owed]] = {}
     for some in _parts(sorted(by_key)):
         query = select(steps.c.key, steps.c.case_id).where(steps.c.key.in_(some))
-        for row in connection.execute(query):
-            cases_of.setdefault(row.case_id, []).append(by_key[row.key])
+        for made in connection.execute(query):
+            cases_of.setdefault(made.case_id, []).append(by_key[made.key])
     for ids in _parts(sorted(cases_of)):
         refunded: dict[int, Decimal] = {}
         for row in connection.execute(
@@ -149,14 +149,14 @@ def _tell_refunded(connection: Connection, found: Sequence[Owed]) -> None:
             for one in cases_of[row.id]:
                 one.returned = row.number or row.external_id
         due: dict[int, list[tuple[str, Decimal]]] = {}
-        for row in connection.execute(
+        for step in connection.execute(
             select(steps.c.case_id, steps.c.key, steps.c.result)
             .where(steps.c.case_id.in_(list(refunded)), steps.c.state == "done")
             .order_by(steps.c.id)
         ):
-            said = json.loads(row.result).get("refund") if row.result else None
+            said = json.loads(step.result).get("refund") if step.result else None
             if isinstance(said, str) and said:
-                due.setdefault(row.case_id, []).append((row.key, Decimal(said)))
+                due.setdefault(step.case_id, []).append((step.key, Decimal(said)))
         for case_id, corrections in due.items():
             for key, amount in shared(refunded[case_id], corrections).items():
                 if key in by_key:
