@@ -34,7 +34,11 @@ class Served:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.file = folder / "pomost.toml"
-        self.file.write_text(f"port = {port}\n{FILE.format(url=shop.url)}{more}", encoding="utf-8")
+        text = FILE.format(url=shop.url).replace(
+            'token = "very-secret-token-123"',
+            f'token = "{shop.token}"\npoll_s = 0.1\nimport_from = "2010-01-01"',
+        )
+        self.file.write_text(f"port = {port}\n{text}{more}", encoding="utf-8")
         self.store = open_store(f"sqlite:///{folder / 'pomost.db'}")
         user = self.store.people.add("administrator", "administrator", time.time())
         assert user is not None
@@ -74,7 +78,7 @@ class Served:
         assert made.sign_in("administrator").status_code == 200
         return made
 
-    def until(self, true: Callable[[], bool], seconds: float = 60.0) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds
         while not true():
             assert self.process.poll() is None, "it ended"

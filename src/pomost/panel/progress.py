@@ -56,12 +56,14 @@ class _Running:
     result: Result | None = None
     failure: Failure | None = None
     _told_at: float = -_TOLD_EVERY_S
+    _total: int = 0
 
     def report(self, done: int, total: int = 0, said: str = "") -> None:
         if self.closing.is_set():
             raise _Cut
-        if monotonic() - self._told_at >= _TOLD_EVERY_S:
-            self._told_at = monotonic()
+        # that a new part begins is always told: the last that is heard of an act may be what it was killed in
+        if total != self._total or monotonic() - self._told_at >= _TOLD_EVERY_S:
+            self._told_at, self._total = monotonic(), total
             self.store.acts.report(self.id, done, total, said[:500], self.now())
 
     def run(self, work: Work, link: str) -> None:
