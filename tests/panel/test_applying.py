@@ -161,7 +161,7 @@ def test_a_panel_that_somebody_else_runs_says_that_it_can_t(
 def test_the_page_comes_back_by_itself_in_a_browser(
     served: Served, browser_page: Callable[..., Page], language: str, done: str
 ) -> None:
-    page = browser_page(served, "administrator", language)
+    page = browser_page(served, "administrator", language, away=True)
     served.write("payment_days = 7", "payment_days = 14")
     page.goto("/settings")
     page.on("dialog", lambda asked: asked.accept())
