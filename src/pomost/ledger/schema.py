@@ -290,6 +290,8 @@ document = Table(
 # one key makes one document: whatever is looked up before, this index says so
 Index("uq_led_document_key", document.c.company_id, document.c.key, unique=True)
 Index("ix_led_document_foreign_number", document.c.company_id, document.c.foreign_number)
+# reports of days: whatever kinds they sum up
+Index("ix_led_document_issued_on", document.c.company_id, document.c.issued_on)
 # lists of documents, newest first (``reading.documents``): those of a series, of a contractor, and the few not approved
 Index(
     "ix_led_document_listed",
