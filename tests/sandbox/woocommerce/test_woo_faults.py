@@ -132,6 +132,13 @@ def test_faults_strike_by_chance_the_same_ones_for_the_same_seed(shop: Shop, cal
     assert {200, 500} == set(first)
 
 
+def test_a_host_with_a_limit_of_its_own_answers_429_beyond_it(shop: Shop, call: Caller) -> None:
+    shop.configure(host_rate=1.0, host_burst=3)
+    answers = [call.send("GET", "/orders/statuses").status_code for _ in range(6)]
+    assert answers[:3] == [200] * 3
+    assert set(answers[4:]) == {429}
+
+
 WRONG: list[Any] = [
     ({"fault": "meteor"}, "no fault"),
     ({"fault": "bom", "times": 0}, "0 times"),

@@ -320,6 +320,15 @@ def test_a_variation_is_a_line_with_its_own_sku_and_stock(shop: Shop, call: Call
     assert shop.stock("KOSZ-BIA-S") == 3
 
 
+def test_a_numbering_plugin_gives_numbers_that_search_does_not_find(shop: Shop, call: Caller) -> None:
+    plain = shop.place()[0]
+    shop.configure(numbering="ZAM/{id}/2026")
+    numbered = shop.place()[0]
+    assert call.get(f"/orders/{numbered}")["number"] == f"ZAM/{numbered}/2026"
+    assert call.ids("/orders", search=f"ZAM/{numbered}") == []
+    assert call.ids("/orders", search=str(plain)) == [plain]
+
+
 def test_writes_tell_what_the_api_changed_and_not_what_people_did(shop: Shop, call: Caller) -> None:
     number = shop.place()[0]
     shop.cancel(number)
