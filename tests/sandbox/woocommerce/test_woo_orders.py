@@ -144,7 +144,7 @@ def test_how_a_payment_is_booked_later(
         (["processing", "trash"], 8),
         (["cancelled"], 10),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
 def test_the_status_table_of_the_stock(shop: Shop, call: Caller, statuses: list[str], left: int) -> None:
     shop.set_stock("TOW-0001", 10)

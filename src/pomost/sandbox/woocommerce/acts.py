@@ -186,12 +186,12 @@ class Acts:
             self.store.emit("product.created", product["id"])
             return int(product["id"])
 
-    def edit_product(self, sku: str, **fields: Any) -> None:
-        """Change a product or variation by hand: ``sku``, ``regular_price``, ``stock_quantity``, ``status``..."""
+    def edit_product(self, product: str, **fields: Any) -> None:
+        """Change a product or variation, named by its SKU, by hand: ``sku``, ``regular_price``, ``stock_quantity``, ``status``..."""
         with self.store.lock:
-            product = self._product(sku)
-            product_writing.write(self.store, product, fields)
-            stocking.touched(self.store, product)
+            found = self._product(product)
+            product_writing.write(self.store, found, fields)
+            stocking.touched(self.store, found)
 
     def set_stock(self, sku: str, quantity: int) -> None:
         self.edit_product(sku, stock_quantity=quantity)
