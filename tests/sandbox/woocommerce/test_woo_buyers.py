@@ -97,6 +97,23 @@ def test_wishes_nobody_has_and_goods_nobody_sells_are_refused(shop: Shop) -> Non
         shop.pay(9999)
 
 
+def test_a_checkout_that_minds_the_stock_refuses_and_the_crowd_takes_what_is_left(clock: Clock) -> None:
+    shop = Shop(Settings(now=clock, sell_beyond_stock=False), seed=4)
+    with pytest.raises(ValueError, match="TOW-0005: 26 wished, 25 on stock"):
+        shop.place(lines=[("TOW-0005", 26)])
+    crowd = Crowd(shop, seed=4)
+    for _ in range(1500):
+        crowd.step()
+    assert shop.oversold() == {}
+    assert min(shop.stocks().values()) == 0
+
+
+def test_what_was_sold_beyond_the_stock_is_counted(shop: Shop) -> None:
+    shop.place(lines=[("TOW-0005", 27)])
+    shop.place(lines=[("TOW-0005", 1)])
+    assert shop.oversold() == {"TOW-0005": 3}
+
+
 def test_life_goes_on_without_breaking_the_sums(clock: Clock) -> None:
     shop = Shop(Settings(now=clock), seed=9)
     crowd = Crowd(shop, seed=9)

@@ -265,6 +265,15 @@ def test_a_fee_below_zero_is_a_discount_and_lowers_the_vat(shop: Shop) -> None:
     assert Decimal(less["total_tax"]) < Decimal(plain["total_tax"])
 
 
+@pytest.mark.parametrize(("gross", "vat"), [(True, "0.11"), (False, "0.12")])
+def test_half_a_grosz_of_vat_is_rounded_down_where_prices_are_typed_gross(
+    clock: Clock, gross: bool, vat: str
+) -> None:
+    shop = Shop(Settings(now=clock, prices_include_tax=gross))
+    order = shop.order(shop.place(shipping={"method_id": "flat_rate", "total": "0.50"})[0])
+    assert (order["shipping_lines"][0]["total_tax"], order["shipping_tax"]) == (vat, vat)
+
+
 def test_a_coupon_of_an_amount_is_spread_over_the_lines(shop: Shop) -> None:
     order = shop.order(shop.place(lines=[("TOW-0001", 3), ("TOW-0019", 1)], coupon="MINUS20")[0])
     bought = Decimal("29.99") * 3 + 89

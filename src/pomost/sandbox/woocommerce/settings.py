@@ -74,6 +74,9 @@ class Settings:
     """The shop has the filter that allows delivery to private addresses and odd ports; False makes those fail."""
     action_scheduler: bool = True
     """False: nobody drives the queue, nothing is delivered until `Shop.run_queue`."""
+    sell_beyond_stock: bool = True
+    """Buyers also get what the stock no longer holds. False: the checkout refuses, as a real one does one order at a
+    time; the API never checks."""
     numbering: str = ""
     """The pattern of a numbering plugin, such as ``ZAM/{id}/2026``; ``search`` does not find such numbers."""
     host_rate: float = 0.0
