@@ -88,6 +88,14 @@ def test_wishes_are_heeded(shop: Shop) -> None:
     assert Decimal(order["total"]) == 2 * Decimal("29.99") + 59 + Decimal("14.99") + 5
 
 
+def test_a_bundle_comes_as_a_line_with_a_price_and_lines_without(shop: Shop) -> None:
+    free: dict[str, object] = {"sku": "TOW-0016", "quantity": 2, "subtotal": "0", "total": "0"}
+    free["meta_data"] = [{"key": "_bundled_by", "value": "zestaw"}]
+    order = shop.order(shop.place(lines=[("TOW-0001", 1), free])[0])
+    assert [line["total"] for line in order["line_items"]] == ["24.38", "0.00"]
+    assert (order["total"], shop.stock("TOW-0016")) == ("44.98", 498)
+
+
 def test_wishes_nobody_has_and_goods_nobody_sells_are_refused(shop: Shop) -> None:
     with pytest.raises(ValueError, match="colour"):
         shop.place(colour="red")

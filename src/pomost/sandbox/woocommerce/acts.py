@@ -29,7 +29,7 @@ class Acts:
     def place(self, orders: int = 1, **overrides: Any) -> list[int]:
         """Let buyers order at the checkout; the ids of their orders.
 
-        Overrides: lines (pairs of SKU and pieces), nip, nip_key, want_invoice, want_key, locker, locker_key, payment
+        Overrides: lines (pairs of SKU and pieces, or line items as the API takes them), nip, nip_key, want_invoice, want_key, locker, locker_key, payment
         (``przelewy24``, ``payu``, ``stripe``, ``cod``, ``bacs``, ``cheque``), paid, coupon, fee (gross, or name and gross;
         below zero a discount), currency, country, company, email, phone, first_name, last_name, address, city,
         postcode, shipping (``courier``, ``locker``, ``pickup``, ``free``, ``abroad``, ``none``, or a shipping line), status,

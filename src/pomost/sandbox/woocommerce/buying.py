@@ -144,9 +144,7 @@ def _sent(store: Store, wishes: Json, payment: str) -> Json:
         "customer_note": wishes.get("note", ""),
         "customer_id": wishes.get("customer_id", 0),
         "meta_data": meta,
-        "line_items": [
-            _line(store, sku, pieces) for sku, pieces in wishes.get("lines") or _plain_lines(store)
-        ],
+        "line_items": [_line(store, one) for one in wishes.get("lines") or _plain_lines(store)],
         "shipping_lines": _shipping(wishes, line_meta),
         "fee_lines": _fees(store, wishes),
     }
@@ -162,7 +160,11 @@ def _plain_lines(store: Store) -> list[tuple[str, int]]:
     return [(first["sku"], 1)]
 
 
-def _line(store: Store, sku: str, pieces: int) -> Json:
+def _line(store: Store, wished: Any) -> Json:
+    """A pair of SKU and pieces, or a line as the API takes it (a bundle's free part, an engraving...)."""
+    if isinstance(wished, dict):
+        return wished
+    sku, pieces = wished
     product = store.products.get(store.by_sku.get(sku, 0))
     if product is None:
         raise ValueError(f"The shop sells no {sku!r}")
@@ -210,9 +212,9 @@ class OutOfStock(ValueError):
     """The checkout refuses: the stock does not hold what the buyer wishes."""
 
 
-def _in_stock(store: Store, lines: list[tuple[str, int]]) -> None:
+def _in_stock(store: Store, lines: list[Any]) -> None:
     """Raises `OutOfStock` for what the checkout would refuse."""
-    for sku, pieces in lines:
+    for sku, pieces in (one for one in lines if not isinstance(one, dict)):
         product = store.products[store.by_sku[sku]]
         left = on_stock(store, product)
         if left is not None and pieces > left:
@@ -350,4 +352,4 @@ class Buyers:
 def draft_of(store: Store, wishes: Json) -> Json:
     """What the block checkout writes as soon as it is opened."""
     lines = wishes.get("lines") or _plain_lines(store)
-    return {"status": "checkout-draft", "line_items": [_line(store, sku, pieces) for sku, pieces in lines]}
+    return {"status": "checkout-draft", "line_items": [_line(store, one) for one in lines]}
