@@ -256,7 +256,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
+        if "Date" not in answer.headers:
+            self.send_header("Date", self.date_time_string())
         for header, value in answer.headers.items():
             self.send_header(header, value)
         if answer.status != 204:

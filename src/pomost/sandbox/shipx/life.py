@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pomost.sandbox.carriers import Json
 from pomost.sandbox.shipx.settings import Settings
-from pomost.sandbox.shipx.validation import Refused, is_locker
+from pomost.sandbox.shipx.validation import Refused, is_locker, not_found
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 EARLY = ("created", "offers_prepared", "offer_selected")
@@ -81,9 +81,9 @@ class Life:
             self._prepare(self.made_at + settings.offers_prepared_s, settings)
         if self.status == "offers_prepared" and self.simplified and age >= settings.offer_selected_s:
             self.select(self.shown["offers"][0]["id"], self.made_at + settings.offer_selected_s)
-        if self.status == "offer_selected" and self.buy_at is None and not self.shown["transactions"]:
-            if self.simplified and not self.choose_only:
-                self.buy_at = self.made_at + settings.confirmed_s
+        unpaid = self.status == "offer_selected" and self.buy_at is None and not self.shown["transactions"]
+        if unpaid and self.simplified and not self.choose_only:
+            self.buy_at = self.made_at + settings.confirmed_s
         if self.buy_at is not None and now >= self.buy_at:
             at, self.buy_at = self.buy_at, None
             self._buy(at, settings)
@@ -129,7 +129,7 @@ class Life:
             if str(offer["id"]) == str(offer_id):
                 found: Json = offer
                 return found
-        raise Refused(404, "resource_not_found", "Resource not found.", {})
+        raise not_found()
 
     def _buy(self, at: float, settings: Settings) -> None:
         offer = self.shown["selected_offer"] or self.shown["offers"][0]

@@ -15,11 +15,10 @@ from pomost.sandbox.shipx import listing
 from pomost.sandbox.shipx.life import EARLY, WARSAW, Life, made, stamp
 from pomost.sandbox.shipx.settings import COURIERS, Settings
 from pomost.sandbox.shipx.statuses import NAMES
-from pomost.sandbox.shipx.validation import POINT, SENDING_METHODS, Refused, check, is_locker
+from pomost.sandbox.shipx.validation import POINT, SENDING_METHODS, Refused, check, is_locker, not_found
 
 OPEN = ("services", "sending-methods", "statuses", "tracking", "points")
 OVERWRITTEN_S = 0.36
-NOT_FOUND = Refused(404, "resource_not_found", "Resource not found.", {})
 ROUTES = (
     ("GET", r"/v1/organizations", "organizations"),
     ("GET", r"/v1/organizations/(\d+)", "organization"),
@@ -144,7 +143,7 @@ class ShipX(CarrierSandbox):
     def _answer(self, asked: Asked, fault: str) -> Answer:
         name, groups = self._route(asked)
         if name == "unknown":
-            raise NOT_FOUND
+            raise not_found()
         if name not in OPEN:
             if fault == "expired-token" or asked.headers.get("authorization") != f"Bearer {self.token}":
                 raise Refused(401, "token_invalid", "Token is missing or invalid.", {})
@@ -164,7 +163,7 @@ class ShipX(CarrierSandbox):
             return self._dispatch(self._body(asked))
         if name == "dispatched":
             if int(groups[0]) not in self._dispatched:
-                raise NOT_FOUND
+                raise not_found()
             return json_answer(200, self._dispatched[int(groups[0])])
         return json_answer(200, self._facts(name, asked, groups))
 
@@ -316,7 +315,7 @@ class ShipX(CarrierSandbox):
 
     def _point(self, code: str) -> Json:
         if not POINT.fullmatch(code) or code in self.settings.closed_points:
-            raise NOT_FOUND
+            raise not_found()
         kind = "pop" if code.startswith("POP-") else "parcel_locker"
         functions = ["parcel", "parcel_collect", "parcel_send"]
         return {
@@ -363,7 +362,7 @@ class ShipX(CarrierSandbox):
     def _life(self, shipment_id: Any) -> Life:
         life = self._lives.get(int(shipment_id)) if str(shipment_id).isdecimal() else None
         if life is None:
-            raise NOT_FOUND
+            raise not_found()
         return life
 
     def _body(self, asked: Asked) -> Json:

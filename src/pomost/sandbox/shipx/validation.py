@@ -34,6 +34,10 @@ def invalid(details: Json) -> Refused:
     return Refused(400, "validation_failed", text, details)
 
 
+def not_found() -> Refused:
+    return Refused(404, "resource_not_found", "Resource not found.", {})
+
+
 def is_locker(service: str | None) -> bool:
     return bool(service) and str(service).startswith("inpost_locker")
 
