@@ -168,8 +168,8 @@ class Carrier(Protocol):
     def find(self, order: ShipmentOrder, since: datetime | None) -> str | None:
         """The id of the shipment that was made with this reference, or None when there is certainly none.
 
-        ``since`` is when ``create`` was first called (aware); None looks through what the carrier lists. Carriers show
-        what was made late: until an empty answer can be trusted WaitUntil is raised, with the moment to ask again. Raises
+        ``since`` is when ``create`` was first called (aware); None: long ago, so that the list need not be waited for.
+        Carriers show what was made late: until an empty answer can be trusted WaitUntil is raised, with the moment to ask again. Raises
         NeedsPerson ``carrier.found-twice`` when there are several, and what reading raises.
 
         The order is needed rather than its reference alone: where the carrier has no field for references it is known
@@ -208,8 +208,8 @@ class Buys(Protocol):
     """A carrier where ordering and paying are two steps (capability "buy")."""
 
     def buy(self, external_id: str) -> None:
-        """Buys a shipment that waits for it; harmless for one that is bought. Raises InDoubt when the answer was lost
-        (reading the shipment tells), NeedsPerson when no offer can be bought."""
+        """Buys a shipment that waits for it. Repeating is harmless: one shipment is paid for once. ``read`` tells a moment
+        later whether it went through. Raises NeedsPerson when no offer can be bought any more."""
         ...
 
 

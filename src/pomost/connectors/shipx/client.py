@@ -60,9 +60,10 @@ class ShipXClient(Wire):
         return self._json("read", "GET", f"/v1/shipments/{shipment_id}", about=shipment_id)
 
     def buy(self, shipment_id: str, offer_id: int) -> Json:
-        """The answer shows the shipment as it was before: read it again."""
+        """The answer shows the shipment as it was before: read it again. A shipment is bought once, however often this is
+        asked."""
         path = f"/v1/shipments/{shipment_id}/buy"
-        return self._json("buy", "POST", path, body={"offer_id": offer_id}, about=shipment_id, write=True)
+        return self._json("buy", "POST", path, body={"offer_id": offer_id}, about=shipment_id)
 
     def cancel(self, shipment_id: str) -> None:
         """Repeating is harmless."""

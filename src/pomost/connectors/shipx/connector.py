@@ -15,7 +15,7 @@ from pomost.connectors.shipx.finding import find
 from pomost.connectors.shipx.mapping import is_locker, offer_to_buy, shipment_from_wire, shipment_to_wire
 from pomost.connectors.shipx.settings import Settings
 from pomost.connectors.shipx.statuses import EARLY
-from pomost.ports import CallLimiter, Failure, InDoubt, Json, NeedsPerson, TryAgain
+from pomost.ports import CallLimiter, Failure, Json, NeedsPerson
 from pomost.ports.carrier import (
     Label,
     LabelFormat,
@@ -128,11 +128,7 @@ class ShipXCarrier:
         if offer is None:
             problem = shipment_from_wire(shown).problem
             raise self._named(problem or failures.label_not_yet(external_id))
-        try:
-            self.client.buy(external_id, offer)
-        except InDoubt as lost:
-            # The purchase can be asked for: the shipment itself tells, a moment later.
-            raise self._named(TryAgain("carrier.answer-lost", lost.text, call="buy")) from lost
+        self.client.buy(external_id, offer)
 
     def pushed(self, body: bytes) -> str | None:
         """Of InPost's webhooks, which are not signed: anybody can send one, so only the id is taken."""

@@ -21,15 +21,14 @@ _STATES: dict[ShipmentState, str] = {
     ShipmentState.RETURNED: "returned_to_sender",
     ShipmentState.CANCELLED: "canceled",
 }
-PROBLEMS = frozenset(
-    (
-        "undelivered undelivered_wrong_address undelivered_incomplete_address undelivered_unknown_receiver"
-        " undelivered_cod_cash_receiver undelivered_no_mailbox undelivered_not_live_address"
-        " undelivered_lack_of_access_letterbox rejected_by_receiver pickup_time_expired"
-        " stack_parcel_pickup_time_expired stack_parcel_in_box_machine_pickup_time_expired claimed"
-        " pickup_reminder_sent_address taken_by_courier_from_customer_service_point"
-    ).split()
+_PROBLEMS = (
+    "undelivered undelivered_wrong_address undelivered_incomplete_address undelivered_unknown_receiver"
+    " undelivered_cod_cash_receiver undelivered_no_mailbox undelivered_not_live_address"
+    " undelivered_lack_of_access_letterbox rejected_by_receiver pickup_time_expired"
+    " stack_parcel_pickup_time_expired stack_parcel_in_box_machine_pickup_time_expired claimed"
+    " pickup_reminder_sent_address taken_by_courier_from_customer_service_point"
 )
+PROBLEMS = frozenset(_PROBLEMS.split())
 """Something went wrong, and the parcel goes on (to another attempt, or back)."""
 
 STATES: dict[str, ShipmentState] = {

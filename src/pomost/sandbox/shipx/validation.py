@@ -54,8 +54,8 @@ def check(sent: Json, settings: Settings) -> None:
     wrong: Json = {}
     if found := _receiver(sent.get("receiver"), locker):
         wrong["receiver"] = found
-    if found := _custom(custom, locker, settings):
-        wrong["custom_attributes"] = [found]
+    if odd := _custom(custom, locker, settings):
+        wrong["custom_attributes"] = [odd]
     if found := _parcels(sent.get("parcels"), locker):
         wrong["parcels"] = found
     reference = sent.get("reference")
