@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
@@ -94,9 +95,7 @@ class Apaczka(CarrierSandbox):
         """How often a route was asked before its courtesy limit allowed it again."""
         with self._lock:
             return {
-                route: sum(
-                    later - before < COURTESY[route] for before, later in zip(times, times[1:], strict=False)
-                )
+                route: sum(later - before < COURTESY[route] for before, later in pairwise(times))
                 for route, times in self._courtesy.items()
             }
 
