@@ -12,6 +12,7 @@ from pomost.connectors.apaczka.settings import Settings
 from pomost.connectors.carriers import failures, rules
 from pomost.ports import Json, NeedsPerson
 from pomost.ports.carrier import Parcel, Service, Shipment, ShipmentOrder, ShipmentState
+from pomost.trade.currency_rate import is_working_day
 from pomost.trade.order import Address, Party
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -202,9 +203,9 @@ def _pickup(options: Mapping[str, str], row: Json, settings: Settings, now: date
 
 
 def next_working_day(day: date) -> date:
-    """Monday to Friday; on holidays the carrier refuses, and the day is given in the options."""
+
     following = day + timedelta(days=1)
-    while following.weekday() >= 5:
+    while not is_working_day(following):
         following += timedelta(days=1)
     return following
 
