@@ -37,9 +37,11 @@ class Finding:
             if ids:
                 self._missed.pop(order.reference, None)
                 return ids[-1]
-            return self._missing(order.reference, since)
+            self._check_trusted(order.reference, since)
+        return None
 
-    def _missing(self, reference: str, since: datetime | None) -> None:
+    def _check_trusted(self, reference: str, since: datetime | None) -> None:
+        """Raises WaitUntil while an empty answer may be the list's lag."""
         if since is None:
             return
         now = self._client.clock()

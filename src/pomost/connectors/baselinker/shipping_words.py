@@ -72,17 +72,22 @@ def _size(order: ShipmentOrder) -> str:
 def _field(order: ShipmentOrder, what: str, ids: list[str], *, needed: bool) -> str:
     """The id of the courier's field for something; "" where it has none and none is needed."""
     named = order.options.get(f"{what}_field", "")
-    if (named or _USUAL[what]) in ids:
-        return named or _USUAL[what]
+    wanted = named or _USUAL[what]
+    if wanted in ids:
+        return wanted
     if needed or named:
-        raise NeedsPerson(
-            "carrier.no-field",
-            f"Shipment {order.reference}: the courier {order.service} has no field "
-            f'"{named or _USUAL[what]}" in BaseLinker; it has {", ".join(ids)}.',
-            "Name the right one in the options of the step, as cod_field.",
-            reference=order.reference,
-        )
+        raise _no_field(order, wanted, ids)
     return ""
+
+
+def _no_field(order: ShipmentOrder, wanted: str, ids: list[str]) -> NeedsPerson:
+    return NeedsPerson(
+        "carrier.no-field",
+        f'Shipment {order.reference}: the courier {order.service} has no field "{wanted}" in BaseLinker; it has '
+        f"{', '.join(ids)}.",
+        "Name the right one in the options of the step, as cod_field.",
+        reference=order.reference,
+    )
 
 
 def packages_to_wire(order: ShipmentOrder, known: Json, weight_kg: Decimal) -> list[Json]:
