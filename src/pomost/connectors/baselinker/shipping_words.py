@@ -72,7 +72,7 @@ def _size(order: ShipmentOrder) -> str:
 def _field(order: ShipmentOrder, what: str, ids: list[str], *, needed: bool) -> str:
     """The id of the courier's field for something; "" where it has none and none is needed."""
     named = order.options.get(f"{what}_field", "")
-    wanted = named or _USUAL[what]
+    wanted = order.options.get(f"{what}_field", _USUAL[what])
     if wanted in ids:
         return wanted
     if needed or named:

@@ -16,7 +16,7 @@ _NOISE = re.compile(r"[\s().\-/]+")
 _POLISH_PHONE = re.compile(r"(?:\+48|0048|48)?([1-9]\d{8})")
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)([1-9]\d{8,14})")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
-_NUMBERED = re.compile(r"(.*\D.*?)[\s,]+(\d+\s?[A-Za-z]?(?:\s?(?:/|m\.?|lok\.?)\s?\d+\s?[A-Za-z]?)?)")
+_NUMBERED = re.compile(r"(.*?\D.*?)[\s,]+(\d+\s?[A-Za-z]?(?:\s?(?:/|m\.?|lok\.?)\s?\d+\s?[A-Za-z]?)?)")
 _POINT = re.compile(r"[A-Z0-9][A-Z0-9-]{2,19}")
 
 
@@ -41,7 +41,9 @@ def cut(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     short = text[: length + 1].rpartition(" ")[0] if " " in text[: length + 1] else ""
-    return short.rstrip(" ,.-") if len(short) * 2 >= length else text[:length].rstrip()
+    if len(short) * 2 >= length and short.rstrip(" ,.-"):
+        return short.rstrip(" ,.-")
+    return text[:length].rstrip()
 
 
 def first_and_last(name: str, length: int) -> tuple[str, str]:

@@ -134,10 +134,8 @@ class ShipX(CarrierSandbox):
         except Refused as refused:
             answer = json_answer(refused.status, refused.body, outcome=refused.body["error"])
         answer.headers["X-Request-ID"] = asked.headers.get("x-request-id", "00000000-sandbox")
-        if self.settings.clock_ahead_s:
-            answer.headers["Date"] = formatdate(
-                self.settings.clock() + self.settings.clock_ahead_s, usegmt=True
-            )
+        moment = self.settings.clock() + self.settings.clock_ahead_s
+        answer.headers["Date"] = formatdate(moment, usegmt=True)
         return answer
 
     def _answer(self, asked: Asked, fault: str) -> Answer:
