@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pomost.connectors.carriers import failures
+from pomost.connectors.carriers.failures import told
 from pomost.ports import Failure, InDoubt
 
 _KEY = re.compile(r"sygnatur|signature|aplikacj|application|app_id|autoryzac|unauthor", re.IGNORECASE)
@@ -17,17 +18,6 @@ _TELLS_WHAT = re.compile(
     re.IGNORECASE,
 )
 """Prose that says what is wrong with an order was said before it was made; of any other nobody knows that."""
-_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-_DIGITS = re.compile(r"\+?\d[\d\s-]{4,}\d")
-SHOWN = 200
-
-
-def told(message: str, hidden: Iterable[str] = ()) -> str:
-    """The prose without e-mail addresses, long numbers, and what was sent about people."""
-    text = message
-    for value in sorted({one for one in hidden if len(one) > 2}, key=len, reverse=True):
-        text = text.replace(value, "***")
-    return " ".join(_DIGITS.sub("***", _EMAIL.sub("***", text)).split())[:SHOWN].rstrip(".")
 
 
 def personal(request: Any) -> Iterator[str]:

@@ -22,7 +22,7 @@ from pomost.connectors.baselinker.shipping_words import (
 )
 from pomost.connectors.baselinker.wire_types import as_text
 from pomost.connectors.carriers import failures, rules
-from pomost.ports import Failure, Json, NeedsPerson
+from pomost.ports import Failure, InDoubt, Json, NeedsPerson
 from pomost.ports.carrier import Label, LabelFormat, Service, Shipment, ShipmentOrder, checked_label
 
 LOCKERS = frozenset({"paczkomaty"})
@@ -70,7 +70,8 @@ class BaseLinkerShipping:
         known = self._packages.get_courier_fields(courier)
         fields = fields_to_wire(order, known)
         pieces = packages_to_wire(order, known, self._weight)
-        if not rules.yes(order.options, "another") and self._at(order_id, courier):
+        known_before = set(self._at(order_id, courier))
+        if known_before and not rules.yes(order.options, "another"):
             raise self._named(
                 NeedsPerson(
                     "carrier.shipped-already",
@@ -79,7 +80,17 @@ class BaseLinkerShipping:
                     order=str(order_id),
                 )
             )
-        made = self._packages.create_package(order_id, courier, fields, pieces, account)
+        try:
+            made = self._packages.create_package(order_id, courier, fields, pieces, account)
+        except InDoubt as doubt:
+            # Couriers refuse in words of their own. BaseLinker has answered, so that its own list is complete.
+            if (
+                doubt.code == "baselinker.error-after-write"
+                and not set(self._at(order_id, courier)) - known_before
+            ):
+                said = doubt.facts.get("answer", "")
+                raise self._named(failures.courier_refused(order.reference, courier, said)) from doubt
+            raise
         package_id = as_text(made.get("package_id"))
         if not package_id.isdecimal() or package_id == "0":
             raise self._named(failures.unclear("createPackage", "its answer has no package_id", write=True))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from pomost.ports import Failure, InDoubt, NeedsPerson, StopConnection, TryAgain, WaitUntil
 
 _WORD = re.compile(r"[a-z][a-z_]{1,40}")
+_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_DIGITS = re.compile(r"\+?\d[\d\s-]{4,}\d")
+SHOWN = 200
 
 
 def unclear(call: str, what: str, write: bool) -> Failure:
@@ -196,6 +200,23 @@ def refused(call: str, what: str) -> NeedsPerson:
     )
 
 
+def courier_refused(reference: str, courier: str, answer: str) -> NeedsPerson:
+    return NeedsPerson(
+        "carrier.courier-refused",
+        f'The courier {courier} did not take the shipment {reference}: "{told(answer)}".',
+        "Correct what it names on the order or in the step, then retry.",
+        reference=reference,
+    )
+
+
 def shown(word: str) -> str:
     """A word of the carrier that may be shown: its keys can echo what was sent to it."""
     return word if _WORD.fullmatch(word.lower()) else "…"
+
+
+def told(message: str, hidden: Iterable[str] = ()) -> str:
+    """The prose without e-mail addresses, long numbers, and what was sent about people."""
+    text = message
+    for value in sorted({one for one in hidden if len(one) > 2}, key=len, reverse=True):
+        text = text.replace(value, "***")
+    return " ".join(_DIGITS.sub("***", _EMAIL.sub("***", text)).split())[:SHOWN].rstrip(".")
