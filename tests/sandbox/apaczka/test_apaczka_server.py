@@ -142,7 +142,7 @@ class TestOrders:
             False,
         )
         assert shown["declaration_value"] == 24990
-        assert shown["created"] == "2026-10-05 08:10:00" or len(shown["created"]) == 19
+        assert shown["created"] == "2026-10-05 08:50:00"
 
     def test_length_width_and_height_are_ignored_without_a_word(self, call: Caller) -> None:
         wrong = {"length": 60, "width": 50, "height": 40, "weight": 2, "shipment_type_code": "PACZKA"}
