@@ -87,8 +87,8 @@ class BaseLinkerDepot:
         with account.transaction():
             shipments.track(account, int(external_id.rpartition("/")[2]), status)
 
-    def misbehave(self, fault: str, on: str) -> None:
-        self.sandbox.misbehave(FAULTS.get(fault, fault), method=METHODS[on])
+    def misbehave(self, fault: str, on: str, times: int = 1) -> None:
+        self.sandbox.misbehave(FAULTS.get(fault, fault), method=METHODS[on], times=times)
 
     def behave(self) -> None:
         self.sandbox.behave()
