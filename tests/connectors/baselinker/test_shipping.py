@@ -151,6 +151,7 @@ def test_a_locker_that_the_order_does_not_name_is_refused(
 ) -> None:
     with pytest.raises(NeedsPerson) as refused:
         carrier.create(replace(depot.order(), service="paczkomaty"))
+    assert refused.value.code == "carrier.courier-refused"
     assert "paczkomatu" in str(refused.value)
     assert depot.bought() == 0
 

@@ -45,10 +45,10 @@ class ShipX(CarrierSandbox):
 
     Calls are named create, read, list, label, labels, cancel, buy, select, organization, …; faults of its own:
     ``expired-token`` (401), ``cancel-overwritten`` (the cancel is accepted and the running purchase goes on),
-    ``zpl-for-pdf`` (a label in the other format).
+    ``zpl-for-pdf`` (a label in the other format), ``list-shrinks`` (a shipment vanishes before the second page).
     """
 
-    own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf")
+    own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf", "list-shrinks")
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:
         super().__init__(port)
@@ -151,7 +151,10 @@ class ShipX(CarrierSandbox):
         if name == "create":
             return self._create(self._body(asked))
         if name == "list":
-            return json_answer(200, listing.page(asked, self._listed(), self.url))
+            shipments = self._listed()
+            if fault == "list-shrinks" and asked.value("page") == "2":
+                shipments = shipments[:-1]
+            return json_answer(200, listing.page(asked, shipments, self.url))
         if name in ("read", "cancel", "label", "select", "buy"):
             life = self._life(groups[0])
             return self._one(name, life, asked, fault)
