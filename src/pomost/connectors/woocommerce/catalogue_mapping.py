@@ -14,7 +14,7 @@ from typing import Any
 
 from pomost.connectors.values import as_decimal, as_int, as_list, as_text
 from pomost.ports import Json, NeedsPerson
-from pomost.ports.catalogue import Figures, Product
+from pomost.ports.catalogue import Product
 from pomost.trade.vat import VatRate
 
 CATALOGUE, PLACE = "default", "shop"
@@ -62,10 +62,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Where the stock of a product is kept: ``managed`` by itself, by ``own`` of its variations, and which ones share its own."""
+    """Where the stock of a product with variations is kept: ``managed`` by itself, by ``own`` of them, and which ones share its own."""
 
-    kind: str = "simple"
-    managed: bool = True
+    managed: bool = False
     own: int = 0
     sharing: tuple[int, ...] = ()
 
@@ -168,7 +167,6 @@ def text_of(value: Any) -> str:
 def level_of(row: Row, variations: Iterable[Row] = ()) -> Level:
     below = list(variations)
     return Level(
-        row.kind,
         row.managed,
         sum(1 for one in below if one.managed),
         tuple(one.number for one in below if one.shares),
@@ -205,28 +203,14 @@ def product_of(row: Row, terms: Terms) -> Product:
     )
 
 
-@dataclass(slots=True)
-class Sorted:
-    """Figures by where they are written: ``plain`` by number, ``below`` by parent and number. ``problems``: id -> why not."""
-
-    plain: dict[int, Mapping[str, Decimal]] = field(default_factory=dict)
-    below: dict[int, dict[int, Mapping[str, Decimal]]] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-
-
-def sort_out(figures: Figures) -> Sorted:
-    """Each product once, variations with their parent."""
-    found = Sorted()
-    for product_id, places in figures.items():
+def wrong_ids(ids: Iterable[str]) -> dict[str, str]:
+    """Those that are no ids of a shop's products, with why."""
+    found: dict[str, str] = {}
+    for product_id in ids:
         try:
-            parent, number = whole_id(product_id)
+            whole_id(product_id)
         except ValueError:
-            found.problems[product_id] = str(_bad_id(product_id))
-            continue
-        if parent:
-            found.below.setdefault(parent, {})[number] = places
-        else:
-            found.plain[number] = places
+            found[product_id] = str(_bad_id(product_id))
     return found
 
 
@@ -321,6 +305,15 @@ def _typed(row: Row, gross: Decimal, shown: Decimal | None, terms: Terms) -> Dec
             product=row.id,
         )
     return found
+
+
+def product_gone(product_id: str) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.product-gone",
+        f"The shop has no product {product_id} any more.",
+        "If it was deleted there, nothing is to be done.",
+        product=product_id,
+    )
 
 
 def _bad_id(product_id: str) -> NeedsPerson:

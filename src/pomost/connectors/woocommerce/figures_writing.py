@@ -17,9 +17,11 @@ from pomost.connectors.woocommerce.catalogue_mapping import (
     SALE,
     STOCKLESS,
     VARIABLE,
+    Row,
     new_prices,
     pieces,
-    sort_out,
+    product_gone,
+    wrong_ids,
 )
 from pomost.connectors.woocommerce.client import WooCommerceClient
 from pomost.connectors.woocommerce.product_reading import Products
@@ -66,25 +68,25 @@ class FigureWriter:
         self._flagged: set[int] = set()
 
     def write_stock(self, figures: Figures) -> Written:
-        """One call for all products, one more for the variations of each parent.
+        """One call for all products, one more for the variations of each parent; before, what the shop shows is read.
 
-        Raises as calls do; InDoubt where the shop does not answer halves of a batch either: all is simply written again.
+        What it shows already is not written: after a sale in the shop itself that is the rule, and a write would only wipe out the
+        next one. Raises as calls do; InDoubt where the shop does not answer halves of a batch either: all is simply written again.
         """
         with self._one:
-            asked = sort_out({one: places for one, places in figures.items() if PLACE in places})
-            self._products.learn({*asked.plain, *asked.below})
-            calls, problems = _Calls(), asked.problems
-            for parent, some in ((0, asked.plain), *asked.below.items()):
-                for number, places in some.items():
-                    product_id = f"{parent}-{number}" if parent else str(number)
-                    try:
-                        quantity = pieces(product_id, places[PLACE])
-                        if parent:
-                            self._of_variation(calls, parent, number, quantity)
-                        else:
-                            self._of_product(calls, number, quantity)
-                    except NeedsPerson as refused:
-                        problems[product_id] = str(refused)
+            calls, problems = _Calls(), wrong_ids(figures)
+            shown = self._products.with_ids(one for one in figures if one not in problems)
+            self._products.learn(
+                {row.parent or row.number for row in shown.values() if row.parent or row.kind == VARIABLE}
+            )
+            for product_id, places in figures.items():
+                if product_id in problems or PLACE not in places:
+                    continue
+                try:
+                    quantity = pieces(product_id, places[PLACE])
+                    self._add_stock(calls, product_id, shown.get(product_id), quantity)
+                except NeedsPerson as refused:
+                    problems[product_id] = str(refused)
             return self._send(calls, problems, Priority.STOCK)
 
     def write_prices(self, figures: Figures) -> Written:
@@ -93,8 +95,7 @@ class FigureWriter:
         Raises as `write_stock`.
         """
         with self._one:
-            asked = sort_out(figures)
-            calls, problems, terms = _Calls(), asked.problems, self._terms.now()
+            calls, problems, terms = _Calls(), wrong_ids(figures), self._terms.now()
             shown = self._products.with_ids(one for one in figures if one not in problems)
             for product_id, places in figures.items():
                 if product_id in problems or not {REGULAR, SALE} & set(places):
@@ -102,7 +103,7 @@ class FigureWriter:
                 row = shown.get(product_id)
                 try:
                     if row is None:
-                        raise errors.gone(f"product {product_id}")
+                        raise product_gone(product_id)
                     body = new_prices(row, places, terms)
                 except NeedsPerson as refused:
                     problems[product_id] = str(refused)
@@ -111,39 +112,46 @@ class FigureWriter:
                     calls.add(row.parent, row.number, dict(body), product_id)
             return self._send(calls, problems, Priority.CATALOGUE)
 
-    def _of_product(self, calls: _Calls, number: int, quantity: int) -> None:
+    def _add_stock(self, calls: _Calls, product_id: str, row: Row | None, quantity: int) -> None:
         """Raises NeedsPerson where the stock of a product is not its own."""
-        level = self._products.level(number)
-        if level is None:
-            raise errors.gone(f"product {number}")
-        if level.kind in STOCKLESS or (level.kind == VARIABLE and level.own):
+        if row is None:
+            raise product_gone(product_id)
+        if row.parent:
+            self._of_variation(calls, row, quantity)
+            return
+        level = self._products.level(row.number)
+        if row.kind in STOCKLESS or (level is not None and level.own):
             raise NeedsPerson(
                 "woocommerce.no-own-stock",
-                f"Product {number} has no stock of its own: what is sold are its parts.",
+                f"Product {product_id} has no stock of its own: what is sold are its parts.",
                 "Link its variations to items instead, each with a SKU of its own.",
-                product=str(number),
+                product=product_id,
             )
-        calls.add(0, number, _stock(quantity), str(number))
+        if not (row.managed and row.quantity == quantity):
+            calls.add(0, row.number, _stock(quantity), product_id)
 
-    def _of_variation(self, calls: _Calls, parent: int, number: int, quantity: int) -> None:
-        product_id, level = f"{parent}-{number}", self._products.level(parent)
+    def _of_variation(self, calls: _Calls, row: Row, quantity: int) -> None:
+        level = self._products.level(row.parent)
         if level is None:
-            raise errors.gone(f"product {product_id}")
-        if level.both and parent not in self._flagged:
-            self._flagged.add(parent)
-            log.warning("stock-on-two-levels", product=parent, variations=level.own)
-        if number not in level.sharing:
-            calls.add(parent, number, _stock(quantity), product_id)
+            raise product_gone(row.id)
+        if level.both and row.parent not in self._flagged:
+            self._flagged.add(row.parent)
+            log.warning("stock-on-two-levels", product=row.parent, variations=level.own)
+        same = row.quantity == quantity
+        if not row.shares:
+            if not (row.managed and same):
+                calls.add(row.parent, row.number, _stock(quantity), row.id)
             return
-        given = calls.bodies.get("products", {}).get(parent)
+        given = calls.bodies.get("products", {}).get(row.parent)
         if len(level.sharing) > 1 or (given is not None and given["stock_quantity"] != quantity):
             raise NeedsPerson(
                 "woocommerce.shared-stock",
-                f"Variation {product_id} sells from the stock of product {parent}, as others do.",
+                f"Variation {row.id} sells from the stock of product {row.parent}, as others do.",
                 "Switch stock management on at each variation in the shop, or link the product itself and not its variations.",
-                product=product_id,
+                product=row.id,
             )
-        calls.add(0, parent, _stock(quantity), product_id)
+        if not same or given is not None:
+            calls.add(0, row.parent, _stock(quantity), row.id)
 
     def _send(self, calls: _Calls, problems: dict[str, str], priority: int) -> Written:
         uncertain = ""
@@ -165,10 +173,9 @@ class FigureWriter:
         if not isinstance(error, dict):
             return ""
         code = as_text(error.get("code"))
-        number = int(product_id.partition("-")[0])
-        self._products.forget(number)
+        self._products.forget(product_id)
         if code in GONE:
-            return str(errors.gone(f"product {product_id}"))
+            return str(product_gone(product_id))
         said = errors.shown(as_text(error.get("message")))
         return str(
             NeedsPerson(

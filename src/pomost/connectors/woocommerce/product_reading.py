@@ -68,18 +68,19 @@ class Products:
         rows = [self._row(raw) for raw in self.listed("products", {**self._fields(), "sku": sku})]
         return [row for row in rows if row is not None and row.sku == sku]
 
-    def level(self, number: int) -> Level | None:
-        """Where the stock of a product is kept, as it was seen last; None where it is not there."""
-        return self._levels.get(number)
+    def level(self, parent: int) -> Level | None:
+        """Where the stock of a product with variations is kept, as it was seen last; None where it is not there or has none."""
+        return self._levels.get(parent)
 
-    def learn(self, numbers: Collection[int]) -> None:
-        """Asks for those products of which it is not known where their stock is kept."""
-        for some in in_parts(sorted(number for number in numbers if number not in self._levels), PER_PAGE):
+    def learn(self, parents: Collection[int]) -> None:
+        """Asks for those products with variations of which it is not known where their stock is kept."""
+        for some in in_parts(sorted(parent for parent in parents if parent not in self._levels), PER_PAGE):
             for row in self._plain(some):
                 self._below(row)
 
-    def forget(self, number: int) -> None:
-        self._levels.pop(number, None)
+    def forget(self, product_id: str) -> None:
+        """What was known of where the stock of this product is kept is asked for anew."""
+        self._levels.pop(_parent_of(product_id), None)
 
     def listed(self, path: str, query: Query) -> list[Json]:
         """One page; empty for what is gone. A changing parameter keeps caches from answering."""
@@ -106,7 +107,7 @@ class Products:
                 if len(raws) < PER_PAGE:
                     break
                 offset += PER_PAGE
-        self._levels[row.number] = level_of(row, found)
+            self._levels[row.number] = level_of(row, found)
         return found
 
     def _row(self, raw: Json, parent: int = 0) -> Row | None:
