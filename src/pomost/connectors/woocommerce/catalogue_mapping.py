@@ -255,28 +255,29 @@ def new_prices(row: Row, wanted: Mapping[str, Decimal], terms: Terms) -> dict[st
         )
     regular = _typed(row, wanted[REGULAR], row.regular, terms) if REGULAR in wanted else row.regular
     body: dict[str, str] = {}
-    if REGULAR in wanted and regular is not None and regular != row.regular:
+    if regular is not None and regular != row.regular:
         body["regular_price"] = price_text(regular)
     if SALE in wanted:
         sale: Decimal | None = _typed(row, wanted[SALE], row.sale, terms)
-        if regular is None:
+        usual = None if regular is None else terms.gross(regular, row.tax)
+        if usual is None:
             raise NeedsPerson(
                 "woocommerce.no-regular-price",
                 f"Product {row.id} has no regular price, without which the shop drops a sale price.",
                 "Give its item a price at the level of the regular price.",
                 product=row.id,
             )
-        if sale is not None and sale > regular:
+        if wanted[SALE] > usual:
             raise NeedsPerson(
                 "woocommerce.sale-not-lower",
-                f"Product {row.id}: its sale price {price_text(sale)} is above its regular price {price_text(regular)}, so the "
+                f"Product {row.id}: its sale price {price_text(wanted[SALE])} is above its regular price {price_text(usual)}, so the "
                 "shop would drop it without a word.",
                 "Correct one of the two price levels or their rules.",
                 product=row.id,
             )
-        sale = None if sale == regular else sale
+        sale = None if wanted[SALE] == usual else sale
     else:
-        # what it would drop without a word is taken away with one
+        # what the shop would drop without a word is taken away in so many words
         sale = row.sale if row.sale is None or regular is None or row.sale < regular else None
     if sale != row.sale:
         body["sale_price"] = "" if sale is None else price_text(sale)
