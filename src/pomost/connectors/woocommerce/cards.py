@@ -12,9 +12,16 @@ from typing import Any
 
 from pomost.connectors.values import as_decimal, as_int, as_list, as_text
 from pomost.connectors.woocommerce.card_groups import PARTED, Groups, Shelf
-from pomost.connectors.woocommerce.catalogue_mapping import STANDARD, Terms, ean_of, text_of, whole_id
+from pomost.connectors.woocommerce.catalogue_mapping import (
+    STANDARD,
+    Terms,
+    ean_of,
+    product_gone,
+    text_of,
+    whole_id,
+)
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient, in_parts
-from pomost.connectors.woocommerce.errors import gone, unclear
+from pomost.connectors.woocommerce.errors import unclear
 from pomost.connectors.woocommerce.product_reading import Products
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.shop_terms import ShopTerms
@@ -103,7 +110,7 @@ class Cards:
         if number:
             read = self._client.get(f"{path}/{number}", priority=Priority.CATALOGUE)
             if not isinstance(read, dict) or read.get("status") == "trash":
-                raise gone(f"product {product_id}")
+                raise product_gone(product_id)
             raw = read
         left: list[str] = []
         body = self._body(card, fields, rules, raw, bool(parent), left)
