@@ -69,9 +69,10 @@ class Groups:
             if len(found) == 1:
                 return found[0]
         if found or not make or not parts:
+            kind = "categories" if shelf is Shelf.CATEGORIES else "brands"
             raise NeedsPerson(
                 "woocommerce.unknown-group",
-                f'Product {sku}: the shop has not exactly one entry "{path}" among its {shelf.value}.',
+                f'Product {sku}: the shop has not exactly one entry "{path}" among its {kind}.',
                 "Make it there, correct the card, or set make_categories or make_manufacturers.",
                 sku=sku,
             )
