@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pomost.connectors.values import as_text
@@ -21,6 +22,7 @@ from pomost.connectors.woocommerce.settings import Settings
 from pomost.ports import Json, Priority
 from pomost.ports.catalogue import FROM_THE_FIRST, Reached
 
+EANS_KEPT_S = 600.0
 STEP = PER_PAGE - 1
 """How far a listing moves on: the last product of a page is the first of the next, so that a deletion meanwhile shows."""
 
@@ -32,6 +34,7 @@ class Products:
         self._client = client
         self._ean_keys = settings.ean_keys
         self._levels: dict[int, Level] = {}
+        self._by_ean: tuple[float, dict[str, list[str]]] | None = None
 
     def walk(self, after: Reached = FROM_THE_FIRST) -> Iterator[list[Row]]:
         """All by id, variations after their parent; goes on behind ``after``. Whatever is deleted meanwhile hides no other."""
@@ -67,6 +70,23 @@ class Products:
         """Products and variations with exactly this SKU: to the shop a comma makes it several, and case is nothing."""
         rows = [self._row(raw) for raw in self.listed("products", {**self._fields(), "sku": sku})]
         return [row for row in rows if row is not None and row.sku == sku]
+
+    def with_ean(self, ean: str) -> list[Row]:
+        """Products and variations with exactly this EAN, among all that there were ten minutes ago; as they are now.
+
+        No filter by EAN is known to be in every version of the shop, and one that it does not know would find everything.
+        """
+        if not ean:
+            return []
+        if self._by_ean is None or time.monotonic() - self._by_ean[0] > EANS_KEPT_S:
+            found: dict[str, list[str]] = {}
+            for rows in self.walk():
+                for row in rows:
+                    if row.ean:
+                        found.setdefault(row.ean, []).append(row.id)
+            self._by_ean = (time.monotonic(), found)
+        now = self.with_ids(self._by_ean[1].get(ean, ()))
+        return [row for row in now.values() if row.ean == ean]
 
     def level(self, parent: int) -> Level | None:
         """Where the stock of a product with variations is kept, as it was seen last; None where it is not there or has none."""
