@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from pomost.ledger import receive_draft
+from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.woocommerce import Settings, Shop
 from tests.house import TODAY, House
+from tests.shelf import Shelf
 
 MUG = "KUBEK-01"
 OFFER: dict[str, Any] = {
@@ -55,8 +57,9 @@ def opened(house: Callable[..., House], www: Shop, **wanted: Any) -> House:
         "import_from": "2010-01-01",
     }
     offer = {**OFFER, **wanted.pop("offer", {})}
-    flow = {**RESERVE, **wanted.pop("reserve", {})}
-    return house(woocommerce=[woo], flows=[flow], catalogue=[offer], **wanted)
+    flows = wanted.pop("flows", [{**RESERVE, **wanted.pop("reserve", {})}])
+    catalogues = [offer, *wanted.pop("catalogues", ())]
+    return house(woocommerce=[woo], flows=flows, catalogue=catalogues, **wanted)
 
 
 def product_writes(www: Shop, sku: str = MUG) -> list[Any]:
@@ -140,6 +143,22 @@ def test_what_somebody_types_into_the_shop_is_found_and_put_right(
     # and one whose stock is not managed any more sells without end: that is found as well
     www.edit_product(MUG, manage_stock=False)
     home.run_until(lambda: www.stock(MUG) == 10_000)
+
+
+def test_two_channels_sell_from_one_stock(house: Callable[..., House], www: Shop, shop: Sandbox) -> None:
+    flows = [{"name": "allegro", "source": "baselinker", "company": "main", "preset": "ro-fs-wz"}, RESERVE]
+    other = {"name": "allegro", "stock": [{}], "every_s": 0.1, "debounce_s": 0.0}
+    home, shelf = opened(house, www, flows=flows, catalogues=[other]), Shelf(shop)
+    home.run_until(lambda: www.stock(MUG) == shelf.stock(MUG) == 10_000)
+
+    (there,) = shop.place(lines=[{"sku": MUG, "quantity": 2, "price_brutto": "30.75"}])
+    home.run_until(lambda: www.stock(MUG) == 9_998)
+
+    (here,) = www.place(lines=[(MUG, 5)], payment="cod")
+    home.run_until(lambda: www.stock(MUG) == shelf.stock(MUG) == 9_993)
+    home.run_until(lambda: home.ledger.stock("main", MUG)["MAG"].reserved == 7)
+    assert www.stock(MUG) == shelf.stock(MUG) == 9_993
+    assert there != here
 
 
 def test_variations_are_items_of_their_own(house: Callable[..., House], www: Shop) -> None:

@@ -13,7 +13,7 @@ from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
 from pomost.connectors.woocommerce.catalogue_mapping import ENDLESS
 from pomost.connectors.woocommerce.figures_writing import not_kept
-from pomost.ports import InDoubt, NeedsPerson, Priority, WaitUntil
+from pomost.ports import InDoubt, NeedsPerson, Priority, TryAgain, WaitUntil
 from pomost.ports.catalogue import CatalogueChannel, Reached
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
@@ -130,6 +130,30 @@ def test_what_is_deleted_while_a_listing_goes_on_hides_no_other_product(
 
     assert len(found) == len(set(found))
     assert {f"DUZO-{number:03}" for number in range(deleted, 300)} <= set(found)
+
+
+def test_pages_that_a_cache_repeats_end_the_listing_instead_of_going_on_for_ever(
+    shop: Shop, catalogue: WooCommerceCatalogue
+) -> None:
+    for number in range(250):
+        shop.add_product(f"DUZO-{number:03}")
+    read = catalogue._products.listed
+    first = read("products", {"orderby": "id", "order": "asc"})
+    catalogue._products.listed = lambda path, query: first  # type: ignore[method-assign]
+
+    with pytest.raises(TryAgain) as ended:
+        list(catalogue.products(ALL))
+
+    assert ended.value.code == "woocommerce.answer-lost"
+
+
+def test_a_product_with_many_variations_has_each_once(shop: Shop, catalogue: WooCommerceCatalogue) -> None:
+    for number in range(230):
+        shop.add_product(f"WZOR-{number:03}", parent="KOSZ")
+
+    ids = [one.id for page in catalogue.products(ALL) for one in page if one.parent_id == "40"]
+
+    assert len(ids) == len(set(ids)) == 238
 
 
 def test_a_listing_goes_on_from_where_another_was_cut_short_though_products_were_deleted(

@@ -46,6 +46,8 @@ class Products:
                 offset = max(0, offset - STEP)
                 continue
             rows = [row for raw in raws if (row := self._row(raw)) is not None and row.number > last]
+            if not rows and len(raws) >= PER_PAGE:
+                raise unclear("GET products", "its pages do not go on", False)
             if rows:
                 last = rows[-1].number
                 yield [one for row in rows for one in (row, *self._below(row))]
@@ -120,13 +122,16 @@ class Products:
         """The variations of a product, which tell where its stock is kept."""
         found: list[Row] = []
         if row.kind == VARIABLE:
-            offset = 0
+            path, last = f"products/{row.number}/variations", 0
             while True:
-                raws = self.listed(f"products/{row.number}/variations", {**self._by_id(), "offset": offset})
-                found += [one for raw in raws if (one := row_of(raw, row, self._ean_keys)) is not None]
+                raws = self.listed(path, {**self._by_id(), "offset": len(found)})
+                some = [one for raw in raws if (one := row_of(raw, row, self._ean_keys)) is not None]
+                found += [one for one in some if one.number > last]
                 if len(raws) < PER_PAGE:
                     break
-                offset += PER_PAGE
+                if not some or some[-1].number <= last:
+                    raise unclear(f"GET {path}", "its pages do not go on", False)
+                last = some[-1].number
             self._levels[row.number] = level_of(row, found)
         return found
 
