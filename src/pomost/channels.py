@@ -140,6 +140,7 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
         nip_keys=asked.nip_keys,
         invoice_keys=asked.invoice_keys,
         point_keys=asked.point_keys,
+        ean_keys=asked.ean_keys,
         cod_methods=asked.cod_methods,
         tax_classes=dict(asked.tax_classes),
         exempt_rate=asked.exempt_rate,

@@ -105,6 +105,10 @@ class WooCommerce(Part):
         POINT_KEYS,
         description="Keys, of the order or its shipping, in which a parcel locker or point may stand.",
     )
+    ean_keys: tuple[str, ...] = Field(
+        ("_ean", "_alg_ean", "_wpm_gtin_code", "hwp_product_gtin"),
+        description="Keys of a product's meta in which plugins keep its EAN, looked at where the shop's own field for it is empty.",
+    )
     cod_methods: tuple[str, ...] = Field(("cod",), description="Forms of payment that are cash on delivery.")
     tax_classes: dict[str, str] = Field(
         default_factory=dict,

@@ -32,6 +32,7 @@ class Settings:
     nip_keys: tuple[str, ...] = ()
     invoice_keys: tuple[str, ...] = ()
     point_keys: tuple[str, ...] = ()
+    ean_keys: tuple[str, ...] = ()
     cod_methods: tuple[str, ...] = ("cod",)
     tax_classes: Mapping[str, str] = field(default_factory=dict)
     exempt_rate: str = ""
