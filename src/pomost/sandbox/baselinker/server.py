@@ -26,6 +26,7 @@ from pomost.sandbox.baselinker import (
     rearranging,
     receipts,
     returns,
+    shipments,
     statuses,
     writing,
 )
@@ -50,12 +51,13 @@ METHODS = {
     **receipts.METHODS,
     **journal.METHODS,
     **returns.METHODS,
+    **shipments.METHODS,
     **inventory_structure.METHODS,
     **inventory_products.METHODS,
     **inventory_cards.METHODS,
     **inventory_stock.METHODS,
 }
-PARAMETERS = {**parameters.PARAMETERS, **inventory_parameters.PARAMETERS}
+PARAMETERS = {**parameters.PARAMETERS, **inventory_parameters.PARAMETERS, **shipments.PARAMETERS}
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 

@@ -1,0 +1,1 @@
+"""What connectors of carriers share: the wire, failures, and the rules of addresses."""
