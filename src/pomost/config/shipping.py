@@ -74,7 +74,9 @@ class ShipStep(Part):
         (), description="Rules for services and sizes, tried from the first; the first that fits decides."
     )
     track_s: float = Field(
-        900.0, gt=0, description="Seconds between looks at where the parcel is, until it is delivered or back."
+        900.0,
+        gt=0,
+        description="Seconds between looks at where the parcel is, until it is delivered or back.",
     )
 
 
@@ -87,8 +89,12 @@ class BookRule(Part):
     )
     when: str = Field("", description="CEL over order and docs: the rule fits only when this is true.")
     account: str = Field(min_length=1, description="Account or register of the ERP, such as PAYU.")
-    fee_percent: Decimal = Field(Decimal(0), ge=0, lt=100, description="The operator's fee, percent of the payment.")
-    fee_fixed: Decimal = Field(Decimal(0), ge=0, description="The operator's fee for each payment, added to the percentage.")
+    fee_percent: Decimal = Field(
+        Decimal(0), ge=0, lt=100, description="The operator's fee, percent of the payment."
+    )
+    fee_fixed: Decimal = Field(
+        Decimal(0), ge=0, description="The operator's fee for each payment, added to the percentage."
+    )
 
 
 class BookStep(Part):

@@ -27,7 +27,16 @@ from pomost.ports.devices import (
     ReceiptLine,
     ReceiptToPrint,
 )
-from pomost.ports.erp import Annotates, BookedPayment, BooksPayments, Erp, PaymentToBook, Rate, RateSource, Ties
+from pomost.ports.erp import (
+    Annotates,
+    BookedPayment,
+    BooksPayments,
+    Erp,
+    PaymentToBook,
+    Rate,
+    RateSource,
+    Ties,
+)
 from pomost.ports.failures import (
     Failure,
     InDoubt,

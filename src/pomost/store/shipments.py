@@ -174,7 +174,7 @@ def _on_step(connection: Connection, known: Any, shown: Shipment, state: Shipmen
         "raw": shown.raw_status,
         "tracking": shown.tracking_number or result.get("tracking", ""),
         "tracking_url": shown.tracking_url or result.get("tracking_url", ""),
-        "problem": problem or result.get("problem", ""),
+        "problem": problem,
     }
     moved = {key: value for key, value in after.items() if result.get(key, "") != value}
     if not moved:
@@ -183,9 +183,7 @@ def _on_step(connection: Connection, known: Any, shown: Shipment, state: Shipmen
     if moved.keys() == {"raw"}:
         return False
     note = {"text": f"{state.value} ({shown.raw_status})", "tracking": after["tracking"]}
-    connection.execute(
-        insert(schema.events), notes(known.case_id, now, [("shipment", known.step, note)])
-    )
+    connection.execute(insert(schema.events), notes(known.case_id, now, [("shipment", known.step, note)]))
     return True
 
 
