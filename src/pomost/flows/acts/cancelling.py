@@ -14,7 +14,7 @@ from pomost.config.flow import Flow
 from pomost.flows.acts.fiscal import settle_receipt
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.acts.once import made_result
-from pomost.flows.acts.recalling import left_with_carriers, recall, recallable, settle_shipment
+from pomost.flows.acts.recalling import left_with_carriers, recall, settle_shipment
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
@@ -75,15 +75,14 @@ def do_cancel(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     else:
         progress.flush()
         settle(hands, flow, progress)
+        sent = recall(hands, flow, progress, todo)
         found = survey(hands.erp, flow, case, progress.done, todo)
         check(found, todo.name)
-        sent = recallable(hands, flow, progress, todo)
-        left = _unnamed(flow, progress.done, todo) + left_with_carriers(hands, flow, progress, todo)
+        left = _unnamed(flow, progress.done, todo) + left_with_carriers(hands, progress, todo)
         request = {"documents": [one.as_json() for one in found], "left": left, "shipments": sent}
         request["day"] = hands.today().isoformat()
         progress.intend([Intention(name, key_of(case, name), dump(request))])
     hands.at(f"{todo.step.id}:intended")
-    recall(hands, flow, progress, todo, request.get("shipments", []))
     for one in request["documents"]:
         progress.still_mine()
         _undo(hands.erp, one, case.number, date.fromisoformat(request["day"]), flow.rules.cancel_reason)

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["led_company.id"], name=op.f("fk_led_entry_company_id")),
         sa.ForeignKeyConstraint(["document_id"], ["led_document.id"], name=op.f("fk_led_entry_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_led_entry")),
-        sa.UniqueConstraint("company_id", "key", "what", name=op.f("uq_led_entry_company_id")),
+        sa.UniqueConstraint("company_id", "key", "what", name=op.f("uq_led_entry_company_id_key_what")),
     )
     op.create_index(op.f("ix_led_entry_document_id"), "led_entry", ["document_id"])
     op.create_index("ix_led_entry_account", "led_entry", ["company_id", "account", "booked_on", "id"])
