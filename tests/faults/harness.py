@@ -28,7 +28,7 @@ from pomost.sandbox.baselinker.defaults import STATUSES
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
-from tests.edges import fiscal_printer, posnet, post_office
+from tests.edges import fiscal_printer, inpost_office, posnet, post_office, shipx
 from tests.house import TODAY, House, config_for, stock_up
 
 REPO = Path(__file__).resolve().parents[2]
@@ -46,6 +46,10 @@ ORDERS: dict[str, dict[str, Any]] = {
     "fpf-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "ro-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "special": {"lines": [*_MUGS, {"sku": "USL-MONTAZ", "quantity": 1}], "paid": False},
+    **dict.fromkeys(
+        ("paid-fs-wz-ship", "ro-pa-fiscal-wz-ship"),
+        {"lines": _MUGS, "paid": True, "country": "PL", "currency": "PLN", "cod": False},
+    ),
 }
 """Presets whose every step is reached by some orders only -> such an order. Advances: 30.00 of it are paid later."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
@@ -76,7 +80,7 @@ def _points(flow: Flow) -> list[str]:
     for step in flow.step:
         if step.id not in REACHED.get(flow.preset, (step.id,)):
             continue
-        between = ["moved"] if step.write or step.check else []
+        between = ["moved"] if step.write or step.check else ["labelled"] if step.ship else []
         # a mail that was sent and is found in the inbox is written down by a person, and its step not done again
         last = [] if step.mail else ["stored"]
         names = ["intended", *reversed(step.cancel), "made", *between, *last]
@@ -141,7 +145,11 @@ class Trial:
             self.printer = self._devices.enter_context(fiscal_printer(self.folder))
             wanted["posnet"] = [posnet(self.printer)]
             flow["rules"] = {"sale": "always-pa"}
-        if "mail" in self.preset:
+        if "ship" in self.preset:
+            self.inpost = self._devices.enter_context(inpost_office())
+            wanted["shipx"] = [shipx(self.inpost)]
+            flow["words"] = {"track_s": "0.2"}
+        if "mail" in self.preset or "ship" in self.preset:
             self.post, account = self._devices.enter_context(post_office())
             wanted["smtp"] = [account]
         if self.database:
@@ -341,8 +349,14 @@ class Trial:
 
     def _staff(self) -> None:
         """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
-        if "mail" in self.preset:
+        if "mail" in self.preset or "ship" in self.preset:
             self.settle_mails()
+        if "ship" in self.preset:
+            if self._passed("sale-back"):
+                for parcel in self.inpost.bought:
+                    if parcel["status"] == "confirmed":
+                        self.inpost.move(parcel["id"], "adopted_at_source_branch")
+            return
         if self.cancels:
             for order in self.shop.orders():
                 if self.house.state(order["order_id"]) == "done" and order["status"] == "Spakowane":

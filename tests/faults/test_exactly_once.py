@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from pomost.flows.catalogue import names
 from pomost.sql import Database
+from pomost.store.prints import Wanted
 from tests.faults.conftest import DATABASES
 from tests.faults.harness import Trial, points_of, undoing_points_of
 
@@ -79,11 +80,25 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["51001", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
+    "paid-fs-wz-ship": (["SALE", "WZ"], ["51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
+    "ro-pa-fiscal-wz-ship": (
+        ["RO", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+        ["W realizacji", "Spakowane", "Wysłane"],
+    ),
+    "ro-paid-fs-wz": (
+        ["RO", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+        ["Do wyjaśnienia", "W realizacji", "Wysłane"],
+    ),
     "returns": (["SALE", "WZ", "FSK", "WZK"], ["51021", "51022"], []),
     "exchange": (["SALE", "WZ", "PW", "RW"], ["51021"], []),
 }
 """Preset -> documents in the ledger, fields written to the order, and statuses it got by us (also where it was placed)."""
-DOUBTS = {"ro-fs-wz-mail": [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")]}
+DOUBTS = dict.fromkeys(
+    ("ro-fs-wz-mail", "paid-fs-wz-ship", "ro-pa-fiscal-wz-ship"),
+    [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")],
+)
 """Preset -> kills after which a person has to look, for whoever took a mail can't be asked; with the code."""
 QUICK = {("sqlite", "ro-fs-wz"), ("postgres", "ro-fs-wz"), ("sqlite", "returns")}
 QUICK_IN_PAIRS = ("ro:intended", "sale:made", "sale-back:moved")
@@ -133,8 +148,21 @@ def test_killed_at_every_point_each_effect_is_there_once(
     assert asked_for(one) == [code for _, code in DOUBTS.get(preset, [])]
     if "fiscal" in preset:
         assert len(one.printer.receipts()) == 1, "one receipt in the fiscal memory"
-    if "mail" in preset:
+    if "mail" in preset or "ship" in preset:
         assert len(one.post.taken) == 1, "one mail in the buyer's inbox"
+    if "ship" in preset:
+        assert_shipped_and_booked_once(one)
+
+
+def assert_shipped_and_booked_once(trial: Trial) -> None:
+    """Counted at the carrier, in the queue and on the operator's account."""
+    [parcel] = trial.inpost.shipments
+    labels = trial.house.pomost.store.prints.page(Wanted(kind="label"))
+    assert [one.title for one in labels] == [f"inpost {parcel['tracking_number']}"]
+    [sale] = [one for one in trial.house.ledger.documents() if one.kind in ("FS", "PA")]
+    entries = trial.house.ledger.entries("main", "PAYU")
+    assert [(one.what, one.amount) for one in entries] == [("payment", sale.gross)]
+    assert trial.house.ledger.settlement("main", sale.key).left == 0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
