@@ -46,6 +46,14 @@ class ShipmentRow:
         return self.state in DEAD
 
 
+def state_after(before: ShipmentState, shown: Shipment) -> ShipmentState:
+    """Where a shipment is once the carrier has shown it: a word that is not known leaves it where it was, but a label says that
+    it was bought."""
+    if shown.state != ShipmentState.UNKNOWN:
+        return shown.state
+    return ShipmentState.READY if before == ShipmentState.ORDERED and shown.label_ready else before
+
+
 class Shipments:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -138,7 +146,7 @@ class Shipments:
                 select(shipments).where(shipments.c.id == row.id).with_for_update()
             ).one()
             before = ShipmentState(known.state)
-            state = before if shown.state == ShipmentState.UNKNOWN else shown.state
+            state = state_after(before, shown)
             ended = state.terminal or now > known.ordered_at + FOLLOWED_S
             delivered = state == ShipmentState.DELIVERED and known.delivered_at is None
             connection.execute(

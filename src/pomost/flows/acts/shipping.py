@@ -34,7 +34,7 @@ from pomost.flows.shipments import (
 from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, TryAgain, WaitUntil
 from pomost.ports.carrier import Buys, Carrier, Shipment, ShipmentOrder, ShipmentState
 from pomost.store.claims import dump
-from pomost.store.shipments import DEAD, ShipmentRow
+from pomost.store.shipments import DEAD, ShipmentRow, state_after
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.card import Card
 
@@ -138,7 +138,9 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
     dead = [row for row in hands.store.shipments.of_case(case.id) if row.step == todo.name and row.is_dead]
     reference = reference_of(key_of(case, todo.name), len(dead) + 1)
     order = shipment_of(asked, wish, case.order, reference, weight)
-    return replace(order, comment=fill(asked.comment, case.order, case.status, progress.done))
+    placed = (str(one.result["placed"]) for one in progress.done.values() if one.result.get("placed"))
+    comment = fill(asked.comment, case.order, case.status, progress.done)
+    return replace(order, comment=comment, order_id=next(placed, case.external_id))
 
 
 def _create(carrier: Carrier, progress: Progress, name: str, order: ShipmentOrder, since: datetime) -> str:
@@ -233,7 +235,7 @@ def _result(record: StepRecord, row: ShipmentRow, shown: Shipment, file: str) ->
         "reference": row.reference,
         "tracking": shown.tracking_number or row.tracking,
         "tracking_url": shown.tracking_url,
-        "state": (row.state if shown.state == ShipmentState.UNKNOWN else shown.state).value,
+        "state": state_after(row.state, shown).value,
         "raw": shown.raw_status,
         "label": file,
     }
