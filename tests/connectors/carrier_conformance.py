@@ -94,8 +94,9 @@ class Depot(Protocol):
         """The parcel moves; UNKNOWN is a status that nobody knows."""
         ...
 
-    def misbehave(self, fault: str, on: str) -> None:
-        """``cut-before``, ``cut-after``, ``html`` (nothing done) or ``empty`` at the next create, read or label."""
+    def misbehave(self, fault: str, on: str, times: int = 1) -> None:
+        """``cut-before``, ``cut-after``, ``html`` (nothing done) or ``empty`` at the next so many calls to create, read
+        or label."""
         ...
 
     def behave(self) -> None:
@@ -208,8 +209,7 @@ class CarrierConformance:
         self, carrier: Carrier, depot: Depot, fault: str
     ) -> None:
         external_id = self.ready(carrier, depot)
-        for _ in range(3):
-            depot.misbehave(fault, "label")
+        depot.misbehave(fault, "label", times=3)
         with pytest.raises(TryAgain):
             carrier.label(external_id)
         depot.behave()

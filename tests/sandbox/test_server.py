@@ -31,9 +31,9 @@ ODD_CALLS: list[Any] = [
     pytest.param({"X-BLToken": "TOKEN"}, {}, "ERROR_UNKNOWN_METHOD", id="no method"),
     pytest.param(
         {"X-BLToken": "TOKEN"},
-        {"method": "getCouriersList"},
+        {"method": "getCourierDocument"},
         "ERROR_UNKNOWN_METHOD",
-        id="couriers are not offered",
+        id="papers of couriers are not offered",
     ),
     pytest.param(
         {"X-BLToken": "TOKEN"},

@@ -204,7 +204,7 @@ class CarrierSandbox:
             self._calls.append(Call(name, asked.method, asked.path, time.time(), outcome, asked.body))
         if fault in ("cut-before", "cut-after"):
             return None
-        if fault.startswith("html-"):
+        if fault in FAULTS and fault.startswith("html-"):
             return Answer(503 if "503" in fault else 200, HTML, "text/html")
         if fault == "empty-body":
             return Answer(200, b"", answer.media_type if answer else "application/json")

@@ -40,8 +40,8 @@ class ApaczkaDepot:
     def move(self, external_id: str, state: ShipmentState) -> None:
         self.apaczka.move(external_id, WORDS[state])
 
-    def misbehave(self, fault: str, on: str) -> None:
-        self.apaczka.misbehave(FAULTS.get(fault, fault), on)
+    def misbehave(self, fault: str, on: str, times: int = 1) -> None:
+        self.apaczka.misbehave(FAULTS.get(fault, fault), on, times)
 
     def behave(self) -> None:
         self.apaczka.behave()

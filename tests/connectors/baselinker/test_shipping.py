@@ -87,8 +87,8 @@ class BaseLinkerDepot:
         with account.transaction():
             shipments.track(account, int(external_id.rpartition("/")[2]), status)
 
-    def misbehave(self, fault: str, on: str) -> None:
-        self.sandbox.misbehave(FAULTS.get(fault, fault), method=METHODS[on])
+    def misbehave(self, fault: str, on: str, times: int = 1) -> None:
+        self.sandbox.misbehave(FAULTS.get(fault, fault), method=METHODS[on], times=times)
 
     def behave(self) -> None:
         self.sandbox.behave()
@@ -151,6 +151,7 @@ def test_a_locker_that_the_order_does_not_name_is_refused(
 ) -> None:
     with pytest.raises(NeedsPerson) as refused:
         carrier.create(replace(depot.order(), service="paczkomaty"))
+    assert refused.value.code == "carrier.courier-refused"
     assert "paczkomatu" in str(refused.value)
     assert depot.bought() == 0
 

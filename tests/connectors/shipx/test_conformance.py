@@ -41,8 +41,8 @@ class InPostDepot:
     def move(self, external_id: str, state: ShipmentState) -> None:
         self.inpost.move(external_id, WORDS[state])
 
-    def misbehave(self, fault: str, on: str) -> None:
-        self.inpost.misbehave(FAULTS.get(fault, fault), on)
+    def misbehave(self, fault: str, on: str, times: int = 1) -> None:
+        self.inpost.misbehave(FAULTS.get(fault, fault), on, times)
 
     def behave(self) -> None:
         self.inpost.behave()

@@ -172,6 +172,19 @@ class TestFinding:
         assert carrier.find(to_locker("PM-2000000"), since) == last
         assert len(inpost.calls("list")) == 4
 
+    def test_a_list_that_shrinks_while_it_is_read_concludes_nothing(
+        self, carrier: ShipXCarrier, inpost: ShipX, clock: Clock
+    ) -> None:
+        since = clock.moment()
+        for number in range(101):
+            carrier.create(to_locker(f"PM-1{number:06d}"))
+        clock.go(120)
+        inpost.misbehave("list-shrinks", "list", times=2)
+        with pytest.raises(TryAgain) as raised:
+            carrier.find(to_locker(), since)
+        assert raised.value.code == "carrier.list-moved"
+        assert carrier.find(to_locker(), since) is None
+
     def test_an_older_shipment_with_the_reference_is_not_taken(
         self, carrier: ShipXCarrier, clock: Clock
     ) -> None:

@@ -150,6 +150,7 @@ class TestLife:
         inpost.settings.money = False
         shipment_id = call.made()
         clock.go(900)
+        assert call.read(shipment_id)["transactions"]
         inpost.settings.money = True
         clock.go(900)
         shown = call.read(shipment_id)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pomost.ports import Failure, InDoubt, NeedsPerson, StopConnection, TryAgain, WaitUntil
 
 _WORD = re.compile(r"[a-z][a-z_]{1,40}")
-_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _DIGITS = re.compile(r"\+?\d[\d\s-]{4,}\d")
 SHOWN = 200
 

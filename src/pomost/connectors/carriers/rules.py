@@ -14,7 +14,7 @@ from pomost.ports.carrier import ShipmentOrder
 
 _NOISE = re.compile(r"[\s().\-/]+")
 _POLISH_PHONE = re.compile(r"(?:\+48|0048|48)?([1-9]\d{8})")
-_FOREIGN_PHONE = re.compile(r"(?:\+|00)([1-9]\d{8,14})")
+_FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!48)([1-9]\d{8,14})")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
 _NUMBERED = re.compile(r"(.*?\D.*?)[\s,]+(\d+\s?[A-Za-z]?(?:\s?(?:/|m\.?|lok\.?)\s?\d+\s?[A-Za-z]?)?)")
 _POINT = re.compile(r"[A-Z0-9][A-Z0-9-]{2,19}")

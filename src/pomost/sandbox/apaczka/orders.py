@@ -16,7 +16,7 @@ SHOWN_RECEIVER = ("name", "contact_person", "email", "phone", "line1", "line2", 
 USUAL_CM = (10, 10, 10)
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """``status`` 400 with prose: only the message tells what is wrong."""
 
 
@@ -114,14 +114,14 @@ def _shown_address(address: Json) -> Json:
 
 
 def checked(sent: Any, settings: Settings) -> Json:
-    """The service that was asked for. Raises `Refused`."""
+    """The service that was asked for. Raises `Refusal`."""
     if not isinstance(sent, dict):
-        raise Refused("Brak danych zamówienia.")
+        raise Refusal("Brak danych zamówienia.")
     found = next(
         (one for one in settings.services if str(one["service_id"]) == str(sent.get("service_id"))), None
     )
     if found is None:
-        raise Refused("Wybrany serwis jest niedostępny.")
+        raise Refusal("Wybrany serwis jest niedostępny.")
     addresses = sent.get("address") or {}
     to_point = "1" in (found["door_to_point"], found["point_to_point"])
     _check_address(addresses.get("sender"), "nadawcy", False)
@@ -129,7 +129,7 @@ def checked(sent: Any, settings: Settings) -> Json:
     if to_point:
         point = str(addresses["receiver"].get("foreign_address_id") or "")
         if not point or point in settings.closed_points:
-            raise Refused("Wybrany punkt odbioru nie istnieje.")
+            raise Refusal("Wybrany punkt odbioru nie istnieje.")
     _check_pieces(sent.get("shipment"))
     _check_money(sent)
     _check_pickup(sent.get("pickup"), found)
@@ -138,52 +138,52 @@ def checked(sent: Any, settings: Settings) -> Json:
 
 def _check_address(address: Any, whose: str, to_point: bool) -> None:
     if not isinstance(address, dict):
-        raise Refused(f"Brak adresu {whose}.")
+        raise Refusal(f"Brak adresu {whose}.")
     for key in ("name", "line1", "postal_code", "city", "country_code", "contact_person"):
         if not str(address.get(key) or "").strip():
-            raise Refused(f"Pole {key} {whose} jest wymagane.")
+            raise Refusal(f"Pole {key} {whose} jest wymagane.")
     if not re.fullmatch(r"\+?\d{9,20}", str(address.get("phone") or "")):
-        raise Refused(f"Nieprawidłowy numer telefonu {whose}.")
+        raise Refusal(f"Nieprawidłowy numer telefonu {whose}.")
     email = str(address.get("email") or "")
     if (to_point and not email) or (email and not re.fullmatch(r"[^@\s]+@[^@\s]+", email)):
-        raise Refused(f"Nieprawidłowy adres e-mail {whose}: {email}")
+        raise Refusal(f"Nieprawidłowy adres e-mail {whose}: {email}")
     if len(str(address["contact_person"])) > 30:
-        raise Refused(f"Osoba kontaktowa {whose} jest za długa: {address['contact_person']}")
+        raise Refusal(f"Osoba kontaktowa {whose} jest za długa: {address['contact_person']}")
 
 
 def _check_pieces(pieces: Any) -> None:
     if not isinstance(pieces, list) or not pieces:
-        raise Refused("Brak paczek w zamówieniu.")
+        raise Refusal("Brak paczek w zamówieniu.")
     for piece in pieces:
         weight = piece.get("weight")
         if not isinstance(weight, int | float) or weight <= 0 or round(weight, 1) != weight:
-            raise Refused("Nieprawidłowa waga paczki.")
+            raise Refusal("Nieprawidłowa waga paczki.")
         if piece.get("shipment_type_code") not in PACKAGES:
-            raise Refused("Nieprawidłowy typ paczki.")
+            raise Refusal("Nieprawidłowy typ paczki.")
 
 
 def _check_money(sent: Json) -> None:
     value, cod = sent.get("shipment_value", 0), sent.get("cod") or {}
     if not isinstance(value, int) or value < 0:
-        raise Refused("Nieprawidłowa wartość przesyłki.")
+        raise Refusal("Nieprawidłowa wartość przesyłki.")
     if cod:
         amount = cod.get("amount")
         if not isinstance(amount, int) or amount < 100:
-            raise Refused("Nieprawidłowa kwota pobrania.")
+            raise Refusal("Nieprawidłowa kwota pobrania.")
         if not cod.get("bankaccount_id") and not re.fullmatch(r"\d{26}", str(cod.get("bankaccount") or "")):
-            raise Refused("Nieprawidłowy numer rachunku bankowego.")
+            raise Refusal("Nieprawidłowy numer rachunku bankowego.")
 
 
 def _check_pickup(pickup: Any, service: Json) -> None:
     kind = pickup.get("type") if isinstance(pickup, dict) else None
     if kind not in PICKUPS:
-        raise Refused("Nieprawidłowy typ nadania.")
+        raise Refusal("Nieprawidłowy typ nadania.")
     if kind == "SELF" and service["pickup_courier"] == "2":
-        raise Refused("Ten serwis wymaga podjazdu kuriera.")
+        raise Refusal("Ten serwis wymaga podjazdu kuriera.")
     if kind == "COURIER" and service["pickup_courier"] == "0":
-        raise Refused("Ten serwis nie obsługuje podjazdu kuriera.")
+        raise Refusal("Ten serwis nie obsługuje podjazdu kuriera.")
     if kind == "COURIER":
         window = [str(pickup.get(key) or "") for key in ("hours_from", "hours_to")]
         dated = re.fullmatch(r"\d{4}-\d\d-\d\d", str(pickup.get("date") or ""))
         if not dated or not all(re.fullmatch(r"\d\d:\d\d", hour) for hour in window):
-            raise Refused("Nieprawidłowy termin podjazdu kuriera.")
+            raise Refusal("Nieprawidłowy termin podjazdu kuriera.")

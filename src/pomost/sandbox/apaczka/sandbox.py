@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from pomost.sandbox import carriers
-from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refused, checked
+from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refusal, checked
 from pomost.sandbox.apaczka.settings import Settings
 from pomost.sandbox.apaczka.signing import compact, push_signature, signature
 from pomost.sandbox.carriers import Answer, Asked, CarrierSandbox, Json, Rule, json_answer
@@ -143,11 +143,11 @@ class Apaczka(CarrierSandbox):
             route = asked.path.removeprefix(BASE)
             request = self._admitted(asked, route, kind)
             if kind == "prose-error":
-                raise Refused(said)
+                raise Refusal(said)
             response = self._response(route, request, kind)
             if kind == "prose-but-done":
-                raise Refused(said)
-        except Refused as refused:
+                raise Refusal(said)
+        except Refusal as refused:
             body = {"status": 400, "message": str(refused), "response": []}
             return json_answer(200, body, outcome=f"refused: {refused}")
         return json_answer(200, {"status": 200, "message": "", "response": response})
@@ -155,18 +155,18 @@ class Apaczka(CarrierSandbox):
     def _admitted(self, asked: Asked, route: str, fault: str) -> Any:
         form = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
         if form.get("app_id") != self.app_id:
-            raise Refused("Aplikacja nie istnieje.")
+            raise Refusal("Aplikacja nie istnieje.")
         expires, request = form.get("expires", ""), form.get("request", "")
         now = self.settings.clock()
         if not expires.isdecimal() or not now <= int(expires) <= now + LONGEST_EXPIRES_S:
-            raise Refused("Nieprawidłowy czas ważności żądania.")
+            raise Refusal("Nieprawidłowy czas ważności żądania.")
         right = signature(self.app_id, self.app_secret, route, request, expires)
         if fault == "bad-key" or not route.endswith("/") or form.get("signature") != right:
-            raise Refused("Nieprawidłowa sygnatura.")
+            raise Refusal("Nieprawidłowa sygnatura.")
         try:
             read = json.loads(request)
         except ValueError:
-            raise Refused("Nieprawidłowy format żądania.") from None
+            raise Refusal("Nieprawidłowy format żądania.") from None
         # PHP sends an empty map as a list.
         return {} if read == [] else read
 
@@ -192,14 +192,14 @@ class Apaczka(CarrierSandbox):
             orders = [self._order(str(one)) for one in request.get("order_ids") or []]
             lines = [order.id for order in orders]
             if not lines:
-                raise Refused("Brak zamówień.")
+                raise Refusal("Brak zamówień.")
             content = carriers.pdf_label(lines, "A4")
             return (
                 {"turn_in": base64.b64encode(content).decode()} if name == "turn_in" else {"order_ids": lines}
             )
         if name in ("order", "waybill", "cancel_order", "dispatch_code", "pickup"):
             return self._one(name, self._order(rest), request, fault)
-        raise Refused("Nieznana metoda.")
+        raise Refusal("Nieznana metoda.")
 
     def _one(self, name: str, order: Order, request: Json, fault: str) -> Any:
         if name == "order":
@@ -210,10 +210,10 @@ class Apaczka(CarrierSandbox):
             return {"order_id": order.id, "dispatch_code": None}
         if name == "pickup":
             if not all(request.get(key) for key in ("date", "hour_from", "hour_to")):
-                raise Refused("Nieprawidłowy termin podjazdu kuriera.")
+                raise Refusal("Nieprawidłowy termin podjazdu kuriera.")
             return {"foreign_courier_id": f"P-{order.number:06d}"}
         if order.status != "NEW":
-            raise Refused("Zamówienia nie można anulować, ponieważ zostało już przekazane kurierowi.")
+            raise Refusal("Zamówienia nie można anulować, ponieważ zostało już przekazane kurierowi.")
         order.status = "CANCELLED"
         return []
 
@@ -226,7 +226,7 @@ class Apaczka(CarrierSandbox):
 
     def _order(self, order_id: str) -> Order:
         if order_id not in self._orders:
-            raise Refused("Order not found.")
+            raise Refusal("Order not found.")
         return self._orders[order_id]
 
     def _page(self, request: Json) -> list[Json]:
@@ -243,7 +243,7 @@ class Apaczka(CarrierSandbox):
         if fault == "html-label":
             return base64.b64encode(carriers.HTML).decode()
         if order.status == "CANCELLED" or not order.waybill(self.settings):
-            raise Refused("List przewozowy nie jest dostępny.")
+            raise Refusal("List przewozowy nie jest dostępny.")
         zebra = bool(order.sent.get("is_zebra", self.settings.zebra))
         lines = [
             "Apaczka (sandbox)",
@@ -263,12 +263,12 @@ class Apaczka(CarrierSandbox):
                 continue
             try:
                 checked({**asked, "service_id": one["service_id"]}, self.settings)
-            except Refused:
+            except Refusal:
                 continue
             price = Order(asked, "", 0, 0.0, one).price()
             table[str(one["service_id"])] = {"price": str(price), "price_gross": str(round(price * 1.23))}
         if not table:
-            raise Refused("Brak wyceny dla podanych parametrów zamówienia.")
+            raise Refusal("Brak wyceny dla podanych parametrów zamówienia.")
         return {"price_table": table}
 
     def _structure(self) -> Json:
@@ -309,7 +309,7 @@ class Apaczka(CarrierSandbox):
 
     def _hours(self, postal_code: str) -> Json:
         if not re.fullmatch(r"\d\d-\d{3}", postal_code):
-            raise Refused("Nieprawidłowy kod pocztowy.")
+            raise Refusal("Nieprawidłowy kod pocztowy.")
         today = datetime.fromtimestamp(self.settings.clock(), WARSAW).date()
         days = [str(today + timedelta(days=ahead)) for ahead in range(4)]
         rows = [
@@ -333,4 +333,4 @@ class Apaczka(CarrierSandbox):
                     for one in reversed(order.events)
                 ]
                 return {"service": order.service["name"], "data": rows}
-        raise Refused("Order not found.")
+        raise Refusal("Order not found.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pomost.sandbox.carriers import Json
 from pomost.sandbox.shipx.settings import Settings
-from pomost.sandbox.shipx.validation import Refused, is_locker, not_found
+from pomost.sandbox.shipx.validation import Refusal, is_locker, not_found
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 EARLY = ("created", "offers_prepared", "offer_selected")
@@ -102,10 +102,10 @@ class Life:
         self.set_status("offers_prepared", at)
 
     def select(self, offer_id: Any, at: float) -> None:
-        """Raises `Refused` for an offer that is not there or not available."""
+        """Raises `Refusal` for an offer that is not there or not available."""
         offer = self._offer(offer_id)
         if offer["status"] not in ("available", "selected"):
-            raise Refused(400, "offer_unavailable", "Offer is not available.")
+            raise Refusal(400, "offer_unavailable", "Offer is not available.")
         for one in self.shown["offers"]:
             if one["status"] == "selected":
                 one["status"] = "available"
@@ -117,9 +117,9 @@ class Life:
         """The purchase begins; the shipment does not change yet."""
         offer = self._offer(offer_id)
         if offer["status"] not in ("available", "selected"):
-            raise Refused(400, "offer_unavailable", "Offer is not available.")
+            raise Refusal(400, "offer_unavailable", "Offer is not available.")
         if now > datetime.fromisoformat(offer["expires_at"]).timestamp():
-            raise Refused(400, "offer_expired", "Offer has expired.")
+            raise Refusal(400, "offer_expired", "Offer has expired.")
         if self.status != "offer_selected" or self.shown["selected_offer"] is not offer:
             self.select(offer_id, now)
         self.buy_at = now + settings.buying_s

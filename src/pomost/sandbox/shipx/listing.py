@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pomost.sandbox.carriers import Asked, Json
-from pomost.sandbox.shipx.validation import Refused
+from pomost.sandbox.shipx.validation import Refusal
 
 MOST = 100
 USUAL = 25
@@ -17,7 +17,7 @@ def page(asked: Asked, shipments: list[Json], base: str) -> Json:
     found = [shown for shown in shipments if all(test(shown) for test in _tests(asked))]
     key = asked.value("sort_by", "id")
     if key not in SORTED_BY:
-        raise Refused(400, "invalid_parameter", f"Provided unsupported value ({key}) to parameter (sort_by)")
+        raise Refusal(400, "invalid_parameter", f"Provided unsupported value ({key}) to parameter (sort_by)")
     found.sort(key=lambda shown: (str(shown[key] or ""), shown["id"]) if key != "id" else ("", shown["id"]))
     if asked.value("sort_order", "desc") == "desc":
         found.reverse()
@@ -37,7 +37,7 @@ def _tests(asked: Asked) -> list[Callable[[Json], bool]]:
     if ids := asked.value("id"):
         wanted = ids.split(",")
         if not all(one.isdecimal() and int(one) > 0 for one in wanted):
-            raise Refused(400, "invalid_parameter", "Provided unsupported value to parameter (id)")
+            raise Refusal(400, "invalid_parameter", "Provided unsupported value to parameter (id)")
         tests.append(lambda shown: str(shown["id"]) in wanted)
     if since := asked.value("created_at_gteq"):
         first = _moment(since)
@@ -61,7 +61,7 @@ def _moment(text: str) -> datetime:
             return datetime.fromtimestamp(int(text), UTC)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(
+        raise Refusal(
             400, "invalid_parameter", "Provided unsupported value to parameter (created_at)"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ from pomost.sandbox.shipx import listing
 from pomost.sandbox.shipx.life import EARLY, WARSAW, Life, made, stamp
 from pomost.sandbox.shipx.settings import COURIERS, Settings
 from pomost.sandbox.shipx.statuses import NAMES
-from pomost.sandbox.shipx.validation import POINT, SENDING_METHODS, Refused, check, is_locker, not_found
+from pomost.sandbox.shipx.validation import POINT, SENDING_METHODS, Refusal, check, is_locker, not_found
 
 OPEN = ("services", "sending-methods", "statuses", "tracking", "points")
 OVERWRITTEN_S = 0.36
@@ -45,10 +45,10 @@ class ShipX(CarrierSandbox):
 
     Calls are named create, read, list, label, labels, cancel, buy, select, organization, …; faults of its own:
     ``expired-token`` (401), ``cancel-overwritten`` (the cancel is accepted and the running purchase goes on),
-    ``zpl-for-pdf`` (a label in the other format).
+    ``zpl-for-pdf`` (a label in the other format), ``list-shrinks`` (a shipment vanishes before the second page).
     """
 
-    own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf")
+    own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf", "list-shrinks")
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:
         super().__init__(port)
@@ -131,7 +131,7 @@ class ShipX(CarrierSandbox):
     def answered(self, asked: Asked, fault: Rule | None) -> Answer:
         try:
             answer = self._answer(asked, fault.fault if fault else "")
-        except Refused as refused:
+        except Refusal as refused:
             answer = json_answer(refused.status, refused.body, outcome=refused.body["error"])
         answer.headers["X-Request-ID"] = asked.headers.get("x-request-id", "00000000-sandbox")
         moment = self.settings.clock() + self.settings.clock_ahead_s
@@ -144,14 +144,17 @@ class ShipX(CarrierSandbox):
             raise not_found()
         if name not in OPEN:
             if fault == "expired-token" or asked.headers.get("authorization") != f"Bearer {self.token}":
-                raise Refused(401, "token_invalid", "Token is missing or invalid.", {})
+                raise Refusal(401, "token_invalid", "Token is missing or invalid.", {})
             if asked.path.startswith("/v1/organizations/") and int(groups[0]) != self.organization:
-                raise Refused(403, "forbidden", "Access forbidden for this token.", {})
+                raise Refusal(403, "forbidden", "Access forbidden for this token.", {})
         self._now()
         if name == "create":
             return self._create(self._body(asked))
         if name == "list":
-            return json_answer(200, listing.page(asked, self._listed(), self.url))
+            shipments = self._listed()
+            if fault == "list-shrinks" and asked.value("page") == "2":
+                shipments = shipments[:-1]
+            return json_answer(200, listing.page(asked, shipments, self.url))
         if name in ("read", "cancel", "label", "select", "buy"):
             life = self._life(groups[0])
             return self._one(name, life, asked, fault)
@@ -202,19 +205,19 @@ class ShipX(CarrierSandbox):
     def _label(self, lives: list[Life], asked: Asked, fault: str = "") -> Answer:
         form = asked.value("format", "Pdf").lower()
         if form not in ("pdf", "zpl", "epl"):
-            raise Refused(
+            raise Refusal(
                 400, "invalid_parameter", f"Provided unsupported value ({form}) to parameter (format)"
             )
         for life in lives:
             if life.status == "canceled":
                 why = {"tracking_number": ["you_can_not_generate_labels_for_unpaid_shipments"]}
-                raise Refused(400, "validation_failed", "There are some validation errors.", why)
+                raise Refusal(400, "validation_failed", "There are some validation errors.", why)
             if life.status in EARLY:
                 raise _wrong_action("get_label", life.status, "shipment_status_incorrect")
         service = str(lives[0].shown["service"])
         kind = asked.value("type", "normal" if is_locker(service) else "A6").lower()
         if kind not in ("normal", "a6", "dpi300") or (kind == "dpi300" and form != "zpl"):
-            raise Refused(
+            raise Refusal(
                 400, "invalid_parameter", f"Provided unsupported value ({kind}) to parameter (type)"
             )
         shown = [life.shown for life in lives]
@@ -233,7 +236,7 @@ class ShipX(CarrierSandbox):
     def _labels(self, asked: Asked) -> Answer:
         ids = [value for key, value in asked.query if key == "shipment_ids[]"]
         if not 1 <= len(ids) <= 100:
-            raise Refused(400, "invalid_parameter", "Between 1 and 100 shipments.")
+            raise Refusal(400, "invalid_parameter", "Between 1 and 100 shipments.")
         lives = [self._life(one) for one in ids]
         by_service: dict[str, list[Life]] = {}
         for life in lives:
@@ -249,7 +252,7 @@ class ShipX(CarrierSandbox):
     def _dispatch(self, sent: Json) -> Answer:
         lives = [self._life(one) for one in sent.get("shipments") or []]
         if not lives or not (sent.get("address") or sent.get("dispatch_point_id")):
-            raise Refused(
+            raise Refusal(
                 400, "validation_failed", "There are some validation errors.", {"shipments": ["required"]}
             )
         for life in lives:
@@ -338,7 +341,7 @@ class ShipX(CarrierSandbox):
                     "status": life.status,
                     "tracking_details": steps,
                 }
-        refused = Refused(404, "resource_not_found", "Tracking information has not been found.")
+        refused = Refusal(404, "resource_not_found", "Tracking information has not been found.")
         refused.body["description"] = refused.body.pop("message")
         raise refused
 
@@ -367,7 +370,7 @@ class ShipX(CarrierSandbox):
         try:
             sent = json.loads(asked.body or b"{}")
         except ValueError:
-            raise Refused(400, "invalid_json", "Request body is not JSON.") from None
+            raise Refusal(400, "invalid_json", "Request body is not JSON.") from None
         return sent if isinstance(sent, dict) else {}
 
 
@@ -383,6 +386,6 @@ def _printed(shown: Json) -> list[str]:
     ]
 
 
-def _wrong_action(action: str, status: str, message: str = "") -> Refused:
+def _wrong_action(action: str, status: str, message: str = "") -> Refusal:
     text = message or f"Action ({action}) can not be taken on shipment with status ({status})."
-    return Refused(400, "invalid_action", text, {"action": action, "shipment_status": status})
+    return Refusal(400, "invalid_action", text, {"action": action, "shipment_status": status})

@@ -16,7 +16,7 @@ COURIERS = (
 @dataclass
 class Settings:
     """``*_s`` are seconds after the order of a shipment (``list_lag_s``: until lists show it). ``money``: the account can
-    pay; ``courier_contract``: it has one; ``company_data``: it may collect money. ``closed_points`` exist no more;
+    pay (as it stands when the shipment is next looked at); ``courier_contract``: it has one; ``company_data``: it may collect money. ``closed_points`` exist no more;
     any other code of the usual form does. ``cancel_selected``: offers that were selected may be cancelled, as the
     Polish page says and the real sandbox does not. ``clock_ahead_s`` is how far the ``Date`` header is off.
     """

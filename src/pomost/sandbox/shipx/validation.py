@@ -20,7 +20,7 @@ SENDING_METHODS = (
 MOST_INSURED = 10_000_000
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """An error body with its HTTP status."""
 
     def __init__(self, status: int, error: str, message: str, details: Any = None) -> None:
@@ -29,13 +29,13 @@ class Refused(Exception):
         self.body: Json = {"status": status, "error": error, "message": message, "details": details}
 
 
-def invalid(details: Json) -> Refused:
+def invalid(details: Json) -> Refusal:
     text = "There are some validation errors. Check details object for more info."
-    return Refused(400, "validation_failed", text, details)
+    return Refusal(400, "validation_failed", text, details)
 
 
-def not_found() -> Refused:
-    return Refused(404, "resource_not_found", "Resource not found.", {})
+def not_found() -> Refusal:
+    return Refusal(404, "resource_not_found", "Resource not found.", {})
 
 
 def is_locker(service: str | None) -> bool:
@@ -43,12 +43,12 @@ def is_locker(service: str | None) -> bool:
 
 
 def check(sent: Json, settings: Settings) -> None:
-    """Raises `Refused` as ShipX does."""
+    """Raises `Refusal` as ShipX does."""
     service = sent.get("service")
     if service is not None and service not in settings.services:
-        raise Refused(400, "carrier_unavailable", "carrier_unavailable")
+        raise Refusal(400, "carrier_unavailable", "carrier_unavailable")
     if service == "inpost_courier_standard" and not settings.courier_contract:
-        raise Refused(400, "missing_trucker_id", "trucker_ID_is_not_set_for_organization")
+        raise Refusal(400, "missing_trucker_id", "trucker_ID_is_not_set_for_organization")
     custom = sent.get("custom_attributes") or {}
     locker = is_locker(service) or (service is None and bool(custom.get("target_point")))
     wrong: Json = {}
