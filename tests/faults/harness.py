@@ -42,14 +42,13 @@ RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59.90}
 """What is ordered in the preset that makes products; it is made of two mugs."""
 _MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
+_PAID_AT_HOME = {"lines": _MUGS, "paid": True, "country": "PL", "currency": "PLN", "cod": False}
 ORDERS: dict[str, dict[str, Any]] = {
     "fpf-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "ro-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "special": {"lines": [*_MUGS, {"sku": "USL-MONTAZ", "quantity": 1}], "paid": False},
-    **dict.fromkeys(
-        ("paid-fs-wz-ship", "ro-pa-fiscal-wz-ship"),
-        {"lines": _MUGS, "paid": True, "country": "PL", "currency": "PLN", "cod": False},
-    ),
+    "paid-fs-wz-ship": _PAID_AT_HOME,
+    "ro-pa-fiscal-wz-ship": _PAID_AT_HOME,
 }
 """Presets whose every step is reached by some orders only -> such an order. Advances: 30.00 of it are paid later."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}

@@ -95,10 +95,8 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "exchange": (["SALE", "WZ", "PW", "RW"], ["51021"], []),
 }
 """Preset -> documents in the ledger, fields written to the order, and statuses it got by us (also where it was placed)."""
-DOUBTS = dict.fromkeys(
-    ("ro-fs-wz-mail", "paid-fs-wz-ship", "ro-pa-fiscal-wz-ship"),
-    [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")],
-)
+_MAILED = [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")]
+DOUBTS = {"ro-fs-wz-mail": _MAILED, "paid-fs-wz-ship": _MAILED, "ro-pa-fiscal-wz-ship": _MAILED}
 """Preset -> kills after which a person has to look, for whoever took a mail can't be asked; with the code."""
 QUICK = {("sqlite", "ro-fs-wz"), ("postgres", "ro-fs-wz"), ("sqlite", "returns")}
 QUICK_IN_PAIRS = ("ro:intended", "sale:made", "sale-back:moved")

@@ -106,7 +106,7 @@ def check_paid(order: Order, number: str) -> None:
         return
     raise Waiting(
         "booking.not-paid",
-        f"Of order {number} {order.payment.paid} of {order.total} {order.currency} are paid.",
+        f"Of order {number} {order.payment.paid:.2f} of {order.total:.2f} {order.currency} are paid.",
         (),
         "It goes on once the channel says that all of it is paid.",
     )
