@@ -66,8 +66,13 @@ def points_of(preset: str) -> list[str]:
 
 
 def undoing_points_of(flow: dict[str, Any]) -> list[str]:
-    """The same of the steps that undo, and after each document that is undone."""
-    return _points(undoing_flow(resolve(_flow(flow)), gone=False))
+    """The same of the steps that undo, and after each shipment and document that is undone: shipments come before the
+    intention, for cancelling them can be repeated."""
+    whole = resolve(_flow(flow))
+    ships = {step.id for step in whole.step if step.ship}
+    points = _points(undoing_flow(whole, gone=False))
+    first = [point for point in points if point.split(":")[1] in ships]
+    return [*first, *(point for point in points if point not in first)]
 
 
 def _flow(wanted: dict[str, Any]) -> Flow:

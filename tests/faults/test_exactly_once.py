@@ -248,6 +248,52 @@ def test_killed_at_every_point_of_undoing_each_document_is_cancelled_once(
     assert one.asked_a_person() == []
 
 
+SHIPMENT_UNDONE = {
+    **UNDOING,
+    "step": [
+        {"id": "ro", "issue": "RO"},
+        {"id": "sale", "issue": "FS", "source": ["ro"], "when": 'order.status == "Spakowane"'},
+        {"id": "wz", "issue": "WZ", "source": ["sale"]},
+        {"id": "ship", "ship": {"carrier": "baselinker", "service": "inpostkurier"}, "print": ["label"]},
+        {"id": "cancel", "cancel": ["ro", "sale", "wz", "ship"]},
+        {"id": "cancel-back", "write": {"fields": {"Anulowane dokumenty": "{cancel.number}"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_killed_at_every_point_of_undoing_the_shipment_is_cancelled_once(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, flow=SHIPMENT_UNDONE, cancels=True)
+    points = undoing_points_of(SHIPMENT_UNDONE)
+    assert points[:2] == ["cancel:ship", "cancel:intended"]
+
+    one.run(points)
+
+    order = one.channel_order()
+    assert [made.state for made in one.house.documents(order)] == ["cancelled"] * 3
+    assert len(one.shop.calls("createPackage")) == len(one.shop.calls("deleteCourierPackage")) == 1
+    assert one.house.pomost.store.prints.page(Wanted()) == []
+    assert one.field_writes(order) == Counter(["51016"])
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_without_the_question_to_the_carrier_a_kill_orders_a_second_shipment(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    """The detector is proved: with the guard off the same trial finds two."""
+    one = trial(kind, preset="paid-fs-wz-ship", guards_off=True)
+
+    one.run(["ship:made"])
+
+    assert one.kills == ["ship:made"]
+    with pytest.raises(ValueError, match="too many values"):
+        assert_shipped_and_booked_once(one)
+
+
 ADVANCE_UNDONE = {
     "preset": "",
     "take": 'order.status in ["Nowe zamówienia", "Spakowane"]',
