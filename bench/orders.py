@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--preset", default="ro-fs-wz-at-once")
     one.add_argument("--backlog", type=int, default=600, help="orders kept unfinished")
     one.add_argument("--profile", type=Path, help="file that gets the CPU profile of Pomost's threads")
+    one.add_argument(
+        "--catalogue", action="store_true", help="stock of all products kept up to date meanwhile"
+    )
     one = kind(latency)
     one.add_argument("--orders", type=int, default=120)
     one.add_argument("--delay", type=float, default=0.05)

@@ -57,6 +57,8 @@ class Stand:
     channel: dict[str, Any] = field(default_factory=dict)
     engine: dict[str, Any] = field(default_factory=dict)
     database: str = ""
+    catalogue: bool = False
+    """Whether the stock of all products is kept up to date in the shop meanwhile."""
     placed: list[int] = field(default_factory=list)
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -97,6 +99,8 @@ class Stand:
         raw["flow"] = [{"name": "sklep", "source": "baselinker", "company": "main", "preset": self.preset}]
         raw["baselinker"][0].update({"poll_s": 1.0, **self.channel})
         raw["engine"].update({"workers": 24, **self.engine})
+        if self.catalogue:
+            raw["catalogue"] = [{"channel": "baselinker", "company": "main", "stock": [{}]}]
         if self.database:
             raw["database"]["url"] = raw["ledger"]["url"] = self.database
         return Config.model_validate(raw)

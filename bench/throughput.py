@@ -25,6 +25,7 @@ def run(
     preset: str = AT_ONCE,
     backlog: int = 600,
     profile: Path | None = None,
+    catalogue: bool = False,
 ) -> int:
     """The run of the bar: ``seconds`` 300, ``delay`` 0.05 s per call. Gives the exit code of the report."""
     report = Report(
@@ -43,10 +44,11 @@ def run(
             "orders kept unfinished": backlog,
             "database": "SQLite, each commit flushed",
             "profiled": bool(profile),
+            "stock kept up to date in the shop": catalogue,
         },
         NOT_ESTABLISHED,
     )
-    with Stand(delay_s=delay, preset=preset, engine={"workers": workers}) as stand:
+    with Stand(delay_s=delay, preset=preset, engine={"workers": workers}, catalogue=catalogue) as stand:
         stand.place(backlog)
         calls_before = len(stand.shop.calls())
         child = stand.start(profile=profile)

@@ -53,7 +53,7 @@ class Shelf:
         return row
 
     def stock(self, sku: str, place: str = MAIN) -> int:
-        return int(self.row(sku)["stock"][place])
+        return int((self.row(sku)["stock"] or {}).get(place, 0))
 
     def price(self, sku: str, group: int) -> float:
         return float(self.row(sku)["prices"][str(group)])

@@ -195,7 +195,13 @@ def _cards(
     asked = entry.cards
     if asked is None:
         return None
-    rules = CardRules(asked.language, asked.make_categories, asked.make_manufacturers)
+    rules = CardRules(
+        asked.language,
+        asked.make_categories,
+        asked.make_manufacturers,
+        asked.unit_attribute.strip(),
+        asked.move_variants,
+    )
     owners = Owners(asked.to_channel, asked.to_erp, asked.create, asked.create_items, rules)
     return CardKeeper(store, offer, owners, deciders, now, entry.compare_s, at)
 

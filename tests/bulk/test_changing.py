@@ -215,3 +215,32 @@ def test_percent_are_rounded_to_the_grosz_as_by_hand(price: Decimal, percent: De
     whole = (exact + 5_000) // 10_000
     found = stepped(UnitPrice("gross", "PLN", price), PriceStep("DETAL", percent))
     assert found == Decimal(whole).scaleb(-2)
+
+
+def test_items_become_variants_of_a_main_item_all_or_none(shop: Firm) -> None:
+    shop.ledger.put_cards(shop.code, [Card("KUBEK", name="Kubek", vat="23")])
+    change = [Field("parent", "KUBEK")]
+
+    assert lines(shop, MUGS, *change) == [
+        ("KUBEK-1", "parent", "", "KUBEK"),
+        ("KUBEK-2", "parent", "", "KUBEK"),
+    ]
+    assert apply(shop.ledger, shop.code, MUGS, change).written
+    assert shop.ledger.variants(shop.code, ["KUBEK"]) == {"KUBEK": ("KUBEK-1", "KUBEK-2")}
+
+    assert apply(shop.ledger, shop.code, Selection(skus=("KUBEK-1",)), [Field("parent", "")]).written
+    assert card(shop, "KUBEK-1").parent is None
+
+
+@pytest.mark.parametrize(
+    ("parent", "said"),
+    [("NIE-MA", "no such item"), ("KUBEK-2", "a variant itself"), ("KUBEK-1", "of itself")],
+)
+def test_what_can_be_no_main_item_is_named_and_nothing_is_written(shop: Firm, parent: str, said: str) -> None:
+    shop.ledger.put_cards(shop.code, [Card("KUBEK", name="Kubek", vat="23"), Card("KUBEK-2", parent="KUBEK")])
+
+    outcome = apply(shop.ledger, shop.code, Selection(skus=("KUBEK-1",)), [Field("parent", parent)])
+
+    assert not outcome.written
+    assert [(one.sku, one.code) for one in outcome.preview.problems] == [("KUBEK-1", "ledger.bad-parent")]
+    assert said in outcome.preview.problems[0].text

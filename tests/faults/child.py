@@ -1,6 +1,7 @@
 """A Pomost in a process of its own that dies (SIGKILL) or freezes (SIGSTOP) at the point of a step that is armed.
 
-Arguments: the trial's folder, with config.json; "guards-off" to prove the detector. The point is armed by a file, so
+Arguments: the trial's folder, with config.json; "guards-off" to prove the detector; "panel" for one that people click in,
+its port is in the file that says it is ready. The point is armed by a file, so
 that of several processes exactly one, whichever comes there first, is struck: the one that renames the file.
 """
 
@@ -34,8 +35,14 @@ def main() -> None:
     pomost = assemble(config, today=lambda: TODAY, at=lambda point: strike(folder, point, pomost))
     ending = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    port = ""
+    if "panel" in sys.argv:
+        from tests.faults.clicks import open_panel
+
+        port = str(open_panel(pomost, lambda point: strike(folder, point, pomost)))
     pomost.start()
-    (folder / f"ready-{os.getpid()}").touch()
+    (folder / f"getting-ready-{os.getpid()}").write_text(port)
+    (folder / f"getting-ready-{os.getpid()}").rename(folder / f"ready-{os.getpid()}")
     # a signal that another thread gets, as after a freeze, does not end a wait without an end
     while not ending.wait(0.1):
         pass

@@ -122,6 +122,8 @@ class Trial:
     """How an order was sold and came back, for presets of returns."""
     lease_s: float = 0.3
     guards_off: bool = False
+    modes: tuple[str, ...] = ()
+    """More arguments of its processes."""
     points: list[str] = field(default_factory=list)
     kills: list[str] = field(default_factory=list)
     take_overs: list[float] = field(default_factory=list)
@@ -313,9 +315,8 @@ class Trial:
     def start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.faults.child", str(self.folder)]
         environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
-        child = subprocess.Popen(
-            command + (["guards-off"] if self.guards_off else []), cwd=REPO, env=environment
-        )
+        command += ["guards-off"] if self.guards_off else []
+        child = subprocess.Popen([*command, *self.modes], cwd=REPO, env=environment)
         self._children.append(child)
         return child
 

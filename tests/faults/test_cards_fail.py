@@ -70,10 +70,14 @@ class Trial:
     def finished(self, sku: str = SKU, *, guards_off: bool = False) -> None:
         """Runs a process until the product is known to be made, and a comparison longer."""
         store = self.house.pomost.store
-        number = store.products.catalogue_id("sklep")
         child = self._start(guards_off)
+
+        def is_made() -> bool:
+            number = store.products.catalogue_id("sklep")
+            return store.births.states(number, [sku]).get(sku) == "made"
+
         try:
-            self._until(lambda: store.births.states(number, [sku]).get(sku) == "made")
+            self._until(is_made)
             calls = len(self.shop.calls("getInventoryProductsData"))
             self._until(lambda: len(self.shop.calls("getInventoryProductsData")) >= calls + 2)
         finally:

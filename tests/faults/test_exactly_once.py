@@ -12,7 +12,7 @@ from sqlalchemy import text
 from pomost.flows.catalogue import names
 from pomost.sql import Database
 from pomost.store.prints import Wanted
-from tests.faults.conftest import DATABASES
+from tests.faults.conftest import DATABASES, QUICK_ON_SQLITE
 from tests.faults.harness import Trial, points_of, undoing_points_of
 
 EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
@@ -188,7 +188,7 @@ def asked_for(trial: Trial) -> list[str]:
 OWN_RECEIPT = {"own_receipt": "fiscal", "own_document": "auto"}
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_at_every_point_the_channels_own_receipt_is_there_once(
     kind: str, trial: Callable[..., Trial]
 ) -> None:
@@ -319,7 +319,7 @@ ADVANCE_UNDONE = {
 }
 
 
-@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_at_every_point_of_undoing_an_advance_is_corrected_once(
     kind: str, trial: Callable[..., Trial]
 ) -> None:

@@ -40,6 +40,8 @@ WAYS: dict[str, tuple[tuple[Any, ...], list[tuple[str, str]], int]] = {
     "a kit sold as its components": ((boxes,), [("FS/1/2026", "-42.79")], 2),
 }
 """How it was sold -> what each FSK corrects and its gross, and how many mugs come back."""
+QUICK = ("sqlite", "a kit sold as its components")
+"""The others are left to `run.py prove`."""
 
 
 def points_with(parts: int) -> list[str]:
@@ -55,8 +57,14 @@ def points_with(parts: int) -> list[str]:
     return points
 
 
-@pytest.mark.parametrize("kind", DATABASES)
-@pytest.mark.parametrize("way", list(WAYS))
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        pytest.param(kind, way, marks=[] if (kind, way) == QUICK else pytest.mark.slow)
+        for kind in DATABASES
+        for way in WAYS
+    ],
+)
 def test_killed_at_every_point_each_invoice_is_corrected_once(
     kind: str, way: str, trial: Callable[..., Trial]
 ) -> None:

@@ -34,7 +34,9 @@ KILLS = 8
 
 
 @pytest.mark.parametrize("when", ["before the answer", "after the answer"])
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])]
+)
 def test_a_sender_that_is_killed_loses_no_notice(
     kind: str, when: str, shop: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

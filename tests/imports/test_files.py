@@ -129,7 +129,7 @@ def test_headings() -> None:
     with pytest.raises(NeedsPerson, match="no heading"):
         found("SKU", ean="Kreski")
     with pytest.raises(NeedsPerson, match="no column"):
-        read_choice("items", "Waga=x")
+        read_choice("items", "Kolor=x")
 
 
 def packed(path: Path, **parts: str | bytes) -> Path:

@@ -14,10 +14,13 @@ from playwright.sync_api import Page
 
 from pomost.panel import hints
 from pomost.panel.security.scopes import SCOPES
+from pomost.sandbox.baselinker import Sandbox
 from pomost.signing import HEADER, signature
 from pomost.store.prints import document_print
 from tests.panel.conftest import Desk, faults_of
+from tests.panel.test_stock_pages import open_shop
 from tests.receiver import SECRET, Receiver
+from tests.shelf import Shelf
 
 Panel = Callable[..., Desk]
 
@@ -190,7 +193,61 @@ def test_the_stock_of_an_item(panel: Panel) -> None:
     assert mug["warehouses"][0]["quantity"] == "10000"
     assert (unknown.status_code, unknown.json()["code"]) == (404, "api.not-there")
     assert (stranger.status_code, stranger.json()["code"]) == (404, "api.unknown-company")
-    assert program.post("/stock/push").json() == {"catalogues": []}
+    assert program.post("/stock/push").json() == {"catalogues": [], "pushed": []}
+
+
+def test_one_item_is_sent_at_once_and_the_answer_says_what_came_of_it(panel: Panel, shop: Sandbox) -> None:
+    desk = open_shop(panel)
+    operator = desk.client("operator")
+    operator.post("/stock/push", page="/stock", catalogue="sklep")
+    shelf = Shelf(shop)
+    shelf.set_stock("KUBEK-01", 17)
+    shelf.set_stock("KUBEK-02", 18)
+    program = Program(desk, "stock")
+
+    stock = program.post("/stock/push?sku=KUBEK-01&catalogue=sklep")
+    again = program.post("/stock/push?sku=KUBEK-01")
+    prices = program.post("/prices/push?sku=KUBEK-01")
+
+    assert (stock.status_code, again.status_code, prices.status_code) == (200, 200, 200)
+    assert stock.json()["pushed"][0]["catalogue"] == "sklep"
+    assert (stock.json()["pushed"][0]["products"], stock.json()["pushed"][0]["problems"]) == (1, 0)
+    assert shelf.stock("KUBEK-01") == 9_990, "what is to be shown, whatever the shop says"
+    assert shelf.stock("KUBEK-02") == 18, "nothing else was sent"
+    acts = [one for one in desk.pomost.store.audits.page() if one.who == "token magazyn"]
+    assert [(one.act, one.target, one.data["what"]) for one in acts][::-1] == [
+        ("stock.push", "sklep KUBEK-01", "stock"),
+        ("stock.push", "KUBEK-01", "stock"),
+        ("stock.push", "KUBEK-01", "price"),
+    ]
+
+
+def test_without_a_sku_the_catalogues_are_told_and_the_program_does_not_wait(panel: Panel) -> None:
+    program = Program(open_shop(panel), "stock")
+
+    for path in ("/stock/push", "/prices/push?catalogue=sklep"):
+        answer = program.post(path)
+        assert (answer.status_code, answer.json()) == (202, {"catalogues": ["sklep"], "pushed": []})
+
+
+def test_what_can_t_be_sent_is_said_and_nothing_is_asked_of_the_channel(panel: Panel, shop: Sandbox) -> None:
+    desk = panel(catalogue=[{"name": "sklep", "channel": "baselinker", "stock": [{}]}])
+    program = Program(desk, "stock")
+    program.post("/stock/push?sku=KUBEK-01")
+    before = len(shop.calls())
+
+    unknown = program.post("/stock/push?sku=NIE-MA")
+    elsewhere = program.post("/stock/push?sku=KUBEK-01&catalogue=inny")
+    no_prices = program.post("/prices/push?sku=KUBEK-01")
+    reader = Program(desk, "read").post("/prices/push?sku=KUBEK-01")
+    too_long = program.post(f"/stock/push?sku={'x' * 201}")
+
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "api.not-there")
+    assert elsewhere.status_code == 404
+    assert (no_prices.status_code, no_prices.json()["code"]) == (409, "api.no-such-figures")
+    assert (reader.status_code, reader.json()["code"]) == (403, "api.no-scope")
+    assert too_long.status_code == 422
+    assert len(shop.calls()) == before
 
 
 def test_prints_are_taken_one_page_after_the_other_and_marked_once(panel: Panel) -> None:
@@ -302,6 +359,7 @@ def test_the_description_holds_the_api_and_nothing_else_and_each_address_names_i
         "orders",
         "documents",
         "stock",
+        "prices",
         "prints",
         "health",
     }

@@ -37,12 +37,13 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the card gets this value; ``manufacturer`` is the brand, ``category`` the group as a path (A/B).
+    """A field of the card gets this value; ``manufacturer`` is the brand, ``category`` the group as a path (A/B), ``parent``
+    the SKU of the main item.
 
-    An empty manufacturer or category is taken off.
+    An empty manufacturer, category or main item is taken off.
     """
 
-    name: Literal["manufacturer", "category", "vat", "unit"]
+    name: Literal["manufacturer", "category", "vat", "unit", "parent"]
     value: str
 
 
@@ -209,6 +210,9 @@ class _Plan:
                 else:
                     self._set_price(item, change, prices.get(sku, {}))
             self.preview.same += before == (len(self.preview.lines), len(self.preview.problems))
+        asked = {sku: values["parent"] for sku, values in self._cards.items() if "parent" in values}
+        for sku, failure in (bulk.refused_parents(asked) if asked else {}).items():
+            self._refuse(sku, failure)
 
     def write(self) -> None:
         self._bulk.put_cards([Card(sku, **values) for sku, values in self._cards.items()])

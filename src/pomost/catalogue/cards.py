@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from pomost.catalogue.creating import Creator
 from pomost.catalogue.deciding import AT_ONCE, Decider
 from pomost.catalogue.offer import Offer
+from pomost.catalogue.variants import items_of_parents, main_product
 from pomost.ports import InDoubt, NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE, CardRules
 from pomost.store.cards import CardAnswer, UnsentCard
 from pomost.store.products import ProductLine
 from pomost.store.store import Store
 from pomost.trade.card import Card, Change, differing, fields_of, print_of, tidy
+from pomost.trade.units import unit_read, unit_shown, unit_written, without_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Difference:
     wanted: Card | None
     shown: Card | None
     out: list[Change] = field(default_factory=list)
+    """``parent`` says before: the item that the main product is, or "#" and the id of one that is none."""
     back: list[Change] = field(default_factory=list)
 
 
@@ -75,6 +78,7 @@ class CardKeeper:
         """After a listing: new products are looked at, and what has no counterpart is noted if it may be made."""
         self.take_undecided()
         if self.owners.create:
+            self.creator.wake_variants()
             for some in self.creator.items_without_product():
                 self._store.births.want(self._offer.id, some, self._now(), again=False)
                 if not still_mine():
@@ -99,7 +103,15 @@ class CardKeeper:
             self.take_undecided()
             for decider in self._deciders:
                 decider.take_undecided()
+        self._tell_families()
         return changed
+
+    def _tell_families(self) -> None:
+        """Main products that got or lost variants: whether they have a stock of their own is decided anew."""
+        families, self.creator.families = self.creator.families, set()
+        if families:
+            for decider in self._deciders:
+                decider.decide(families)
 
     def _compare_in_time(self) -> None:
         """Makes all due when the last full comparison, by whatever process, is too long ago."""
@@ -170,7 +182,7 @@ class CardKeeper:
                 product=line.product_id,
                 sku=line.item,
             )
-        problem = ""
+        problem, out, moved = "", one.out, ""
         if one.back:
             if len(self._store.products.of_items(offer.id, [line.item]).get(line.item, ())) > 1:
                 raise NeedsPerson(
@@ -182,15 +194,55 @@ class CardKeeper:
             fields = fields_of(one.back)
             own = {name: getattr(one.shown, name) for name in fields}
             offer.erp.put_cards(offer.company, [replace(Card(line.item), **own)])
-        if one.out:
-            fields = fields_of(one.out)
-            wanted = _only(one.wanted, one.out)
+        move = next((change for change in out if change.field == "parent"), None)
+        if move is not None:
+            try:
+                moved = self._place_for(line, move)
+            except NeedsPerson as refused:
+                # the rest of the card is not held up by it
+                problem = str(refused)
+                out = [change for change in out if change is not move]
+        if out:
+            fields = fields_of(out)
+            wanted = replace(_only(one.wanted, out), parent=moved or None)
+            given, named = unit_written(wanted, fields, self.owners.rules.unit_attribute)
+            shown = unit_shown(one.shown, self.owners.rules.unit_attribute)
             kept = offer.channel.put_card(
-                offer.catalogue, line.product_id, wanted, fields, self.owners.rules, one.shown
+                offer.catalogue, line.product_id, given, named, self.owners.rules, shown
             )
-            problem = kept.problem
+            if moved and move is not None:
+                self._moved(line, moved, move)
+            problem = " ".join(filter(None, (problem, kept.problem)))
             return {name: print_of(one.wanted, name) for name in fields}, problem
         return {}, problem
+
+    def _place_for(self, line: ProductLine | UnsentCard, move: Change) -> str:
+        """The id of the main product under which this product goes. Raises NeedsPerson."""
+        store, offer = self._store, self._offer
+        target = main_product(store, offer, line.item, move.after).product_id
+        if not self.owners.rules.move_variants:
+            before = move.before or "-"
+            raise NeedsPerson(
+                "catalogue.variant-elsewhere",
+                f"Product {line.product_id} is to be a variant of {move.after}; in the channel it stands under {before}.",
+                "Move it there by hand, or allow it: move_variants.",
+                product=line.product_id,
+                sku=line.item,
+            )
+        if store.products.parents(offer.id, [line.product_id]):
+            raise NeedsPerson(
+                "catalogue.variant-elsewhere",
+                f"Product {line.product_id} is to be a variant of {move.after}, but it has variants in the channel itself.",
+                "Move those first.",
+                product=line.product_id,
+                sku=line.item,
+            )
+        return target
+
+    def _moved(self, line: ProductLine | UnsentCard, target: str, move: Change) -> None:
+        number = line.product if isinstance(line, UnsentCard) else line.id
+        self._store.products.move(number, target)
+        self.creator.families |= {move.before, move.after} - {""}
 
     def compared(self, lines: Sequence[ProductLine | UnsentCard]) -> Iterator[Difference]:
         """What these products, at most ``CARDS_AT_ONCE``, and their items say otherwise; asks the channel once."""
@@ -198,19 +250,25 @@ class CardKeeper:
         known = offer.erp.cards(offer.company, {line.item for line in lines})
         ids = [line.product_id for line in lines]
         shown = offer.channel.read_cards(offer.catalogue, ids, self.owners.rules.language)
+        mains = items_of_parents(self._store, offer, shown.values())
+        unit = self.owners.rules.unit_attribute
         for line in lines:
             card, showing = known.get(line.item), shown.get(line.product_id)
             if card is None or showing is None:
                 yield Difference(line, card, showing)
                 continue
-            wanted, have = tidy(card), tidy(showing)
+            wanted, have = without_unit(tidy(card), unit), unit_read(tidy(showing), unit)
+            main = mains.get(have.parent or "")
+            # what stands under a product that is no item tells the ERP nothing
+            theirs = replace(have, parent=main)
+            have = replace(have, parent=main or (f"#{have.parent}" if have.parent else None))
             prints = line.prints if isinstance(line, UnsentCard) else {}
             out = [
                 change
                 for change in differing(wanted, have, self.owners.to_channel)
                 if not (change.field == "pictures" and _pictures_are_ours(wanted, have, prints))
             ]
-            yield Difference(line, wanted, have, out, differing(have, wanted, self.owners.to_erp))
+            yield Difference(line, wanted, have, out, differing(theirs, wanted, self.owners.to_erp))
 
 
 def _pictures_are_ours(wanted: Card, shown: Card, prints: object) -> bool:

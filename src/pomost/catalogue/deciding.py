@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from pomost.catalogue.offer import Offer
-from pomost.ports import Json
+from pomost.ports import Json, NeedsPerson
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import Wanted, What
 from pomost.store.pending import News
@@ -26,6 +26,17 @@ class Withheld:
     """Why there is no figure to be sent; a text that the command line puts into words."""
 
     why: str
+
+
+OF_VARIANTS = Withheld(
+    str(
+        NeedsPerson(
+            "catalogue.stock-of-variants",
+            "The stock of a product with variants is that of its variants; none is sent.",
+            "Nothing is to be done.",
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +208,18 @@ class Decider:
             self.decide({sku for _, sku in some})
         return after
 
+    def take_families(self, parents: Collection[str]) -> None:
+        """Decides for main products (ids) of which variants became known, as no stock of their own is told any more."""
+        if self._maker.what != "stock" or not parents:
+            return
+        if items := self._store.figures.of_mains(self._offer.id, parents):
+            self.decide(items)
+
+    def take_orphans(self) -> None:
+        """Decides for products whose variants are gone: their stock is told again."""
+        if self._maker.what == "stock" and (items := self._store.figures.without_variants(self._offer.id)):
+            self.decide(items)
+
     def take_sold(self) -> Iterator[int]:
         """Decides for items of which something else is pending than before; gives how many figures, step by step."""
         pending, offer = self._store.pending, self._offer
@@ -219,8 +242,12 @@ class Decider:
         """Decides anew for these items of the ERP; gives how many figures. ``also`` is done in the same transaction."""
         products = self._store.products.of_items(self._offer.id, skus)
         figures = self._maker.figures([sku for sku in skus if sku in products]) if products else {}
+        mains: set[int] = set()
+        if self._maker.what == "stock" and figures:
+            numbers = [number for some in products.values() for number in some]
+            mains = self._store.products.mains(self._offer.id, numbers)
         wanted = (
-            _wanted(product, place, figure)
+            _wanted(product, place, OF_VARIANTS if product in mains else figure)
             for sku, shown in figures.items()
             for product in products[sku]
             for place, figure in shown.items()

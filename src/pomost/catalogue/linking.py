@@ -65,6 +65,8 @@ class Linker:
             found.products += len(page)
             told(found.products)
             self._settle(page, matched)
+            for decider in self._deciders:
+                decider.take_families({one.parent_id for one in page if one.parent_id})
             reached = Reached(reached.pages + 1, page[-1].id)
             self._note(began, reached)
             self._at("list:kept")
@@ -82,6 +84,7 @@ class Linker:
         self._store.looks.keep(self._source, {})
         for decider in self._deciders:
             decider.take_undecided()
+            decider.take_orphans()
         note = {"at": began, "products": found.products}
         self._store.looks.keep(listed_name(self._offer.name), note)
         return found

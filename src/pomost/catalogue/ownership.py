@@ -35,6 +35,17 @@ def wrong_cards(config: Config) -> list[NeedsPerson]:
                         "A field of an item has one owner: take it out of one to_erp.",
                     )
                 )
+        if (
+            "unit" in (*entry.cards.to_channel, *entry.cards.to_erp)
+            and not entry.cards.unit_attribute.strip()
+        ):
+            found.append(
+                NeedsPerson(
+                    "config.card-unit",
+                    f'Catalogue "{entry.name}": "unit" has an owner, and no attribute shows it in the channel.',
+                    'Name one: unit_attribute = "Jednostka".',
+                )
+            )
         found += [
             NeedsPerson(
                 "config.card-owner",

@@ -57,6 +57,7 @@ def change(
     set_brand: Annotated[str | None, typer.Option("--set-brand", help="Change: the brand; empty takes it off.")] = None,
     set_group: Annotated[str | None, typer.Option("--set-group", help="Change: the group, as a path A/B; empty takes it off.")] = None,
     unit: Annotated[str | None, typer.Option("--set-unit", help="Change: the unit.")] = None,
+    parent: Annotated[str | None, typer.Option("--set-main", help="Change: the SKU of the main item of which they are variants; empty takes it off.")] = None,
     attribute: Annotated[list[str] | None, typer.Option("--set-attribute", help="Change: NAME=VALUE; an empty value takes it off. May be said several times.")] = None,
     status: Annotated[str | None, typer.Option("--set-status", help=f'Change: the attribute "{STATUS}".')] = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive", help=f'Change: the attribute "{ACTIVE}" (tak, nie).')] = None,
@@ -82,9 +83,9 @@ def change(
         tuple(chosen) if sku or skus is not None else None, name, group.strip("/"), brand, kind,
         _pair(having) if having else None, everything,
     )  # fmt: skip
-    fields = {"vat": vat, "manufacturer": set_brand, "category": set_group, "unit": unit}
+    fields = {"vat": vat, "manufacturer": set_brand, "category": set_group, "unit": unit, "parent": parent}
     changes: list[Change] = [
-        Field(cast(Literal["vat", "manufacturer", "category", "unit"], key), value)
+        Field(cast(Literal["vat", "manufacturer", "category", "unit", "parent"], key), value)
         for key, value in fields.items()
         if value is not None
     ]

@@ -1,4 +1,5 @@
-"""The demonstration: the whole main job on a BaseLinker of this machine, with a table of what was made at the end."""
+"""The demonstration: the whole main job on a BaseLinker and a WooCommerce shop of this machine, which sell from one stock, with a
+table of what was made at the end."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,9 +24,25 @@ from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import RemoteSandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
+from pomost.sandbox.woocommerce import RemoteShop
 
 PATIENCE_S = 600
 STATE = "baselinker.db"
+MAIN_WAREHOUSE = "bl_20517"
+"""The one of the BaseLinker sandbox's catalogue."""
+SHARE = 5
+"""For so many orders at BaseLinker there is one in the WooCommerce shop."""
+_WOO_STEPS = [
+    {"id": "sale", "issue": "FS", "when": "order.is_paid"},
+    {"id": "wz", "issue": "WZ", "source": ["sale"]},
+    {
+        "id": "back",
+        "write": {
+            "fields": {"_pomost_fs": "{sale.number}", "_pomost_wz": "{wz.number}"},
+            "status": "completed",
+        },
+    },
+]
 
 
 def run(orders: int, folder: Path, language: str, delay: float) -> int:
@@ -37,11 +55,13 @@ def run(orders: int, folder: Path, language: str, delay: float) -> int:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     process, url = start_sandbox(folder / STATE, delay)
+    second, shop = start_shop(delay)
     try:
-        return _run(orders, folder, language, url)
+        return _run(orders, folder, language, url, shop)
     finally:
-        process.terminate()
-        process.wait(10)
+        for one in (process, second):
+            one.terminate()
+            one.wait(10)
 
 
 def start_sandbox(state: Path | None, delay: float, *more: str) -> tuple[subprocess.Popen[str], str]:
@@ -66,6 +86,49 @@ def start_sandbox(state: Path | None, delay: float, *more: str) -> tuple[subproc
     if not line:
         raise RuntimeError("the sandbox did not start")
     return process, str(json.loads(line)["url"])
+
+
+@dataclass(frozen=True, slots=True)
+class ShopAddress:
+    """A WooCommerce sandbox in a process of its own."""
+
+    url: str
+    key: str
+    secret: str
+
+
+def start_shop(delay: float) -> tuple[subprocess.Popen[str], ShopAddress]:
+    """A WooCommerce shop that sells the same goods; gives its process and where it is."""
+    command = [sys.executable, "-m", "pomost.sandbox.woocommerce", "--catalogue", "shared", "--seed", "7"]
+    process = subprocess.Popen([*command, "--delay", str(delay)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError("the WooCommerce sandbox did not start")
+    said = json.loads(line)
+    return process, ShopAddress(said["url"], said["key"], said["secret"])
+
+
+def with_shop(config: Config, shop: ShopAddress) -> Config:
+    """The same with a WooCommerce shop as a second channel, and the stock of both kept up to date from one ledger."""
+    raw = config.model_dump()
+    raw["woocommerce"] = [
+        {
+            "url": shop.url,
+            "key": shop.key,
+            "secret": shop.secret,
+            "calls_per_minute": 0,
+            "poll_s": 0.5,
+            "import_from": "2020-01-01",
+        }
+    ]
+    woo = {"name": "woo", "source": "woocommerce", "company": "main", "step": _WOO_STEPS}
+    raw["flow"] = [*raw["flow"], woo]
+    raw["catalogue"] = [
+        {"name": name, "channel": name, "company": "main", "stock": [{}]}
+        for name in ("baselinker", "woocommerce")
+    ]
+    return Config.model_validate(raw)
 
 
 def demo_config(folder: Path, url: str, language: str = "pl", **engine: Any) -> Config:
@@ -113,11 +176,13 @@ def stock_up(pomost: Pomost, quantity: int = 100_000) -> None:
     pomost.ledger.issue(receive_draft("main", "MAG", "opening", datetime.now(UTC).date(), goods))
 
 
-def _run(orders: int, folder: Path, language: str, url: str) -> int:
-    shop = RemoteSandbox(url)
-    pomost = assemble(demo_config(folder, url, language))
+def _run(orders: int, folder: Path, language: str, url: str, second: ShopAddress) -> int:
+    shop, woo = RemoteSandbox(url), RemoteShop(second.url)
+    pomost = assemble(with_shop(demo_config(folder, url, language), second))
     stock_up(pomost)
     shop.place(orders, confirmed=True, paid=True)
+    others = max(orders // SHARE, 1)
+    bought = woo.place(orders=others, paid=True)
     started = time.monotonic()
     pomost.start()
     progress = Progress(
@@ -130,23 +195,50 @@ def _run(orders: int, folder: Path, language: str, url: str) -> int:
     with progress:
         reserved = progress.add_task("RO", total=orders)
         sent = progress.add_task("FS/PA + WZ, PDF", total=orders)
+        invoiced = progress.add_task("WooCommerce: FS + WZ", total=others)
         while time.monotonic() - started < PATIENCE_S:
             shop.move_all("W realizacji", "Spakowane")
             done = shop.count("Wysłane")
             progress.update(sent, completed=done)
             progress.update(reserved, completed=done + shop.count("Spakowane"))
-            if done >= orders:
+            through = sum(1 for order in woo.orders() if order["status"] == "completed")
+            progress.update(invoiced, completed=through)
+            if done >= orders and through >= others:
                 break
             time.sleep(0.2)
     seconds = time.monotonic() - started
+    differing = _wait_for_one_stock(pomost, shop, woo)
     pomost.stop()
     missing = orders - shop.count("Wysłane")
-    console.print(_result(pomost, orders, seconds, len(shop.calls()), folder))
+    missing += sum(1 for order in bought if woo.order(order_id=order)["status"] != "completed")
+    table = _result(pomost, orders, seconds, len(shop.calls()), folder)
+    table.add_row("zamówienia z WooCommerce / orders from WooCommerce", str(others))
+    table.add_row(
+        "towary o innym stanie w kanałach / goods whose stock differs in a channel", str(len(differing))
+    )
+    console.print(table)
     pomost.close()
-    if missing:
+    if missing or differing:
         tell(language, "not-through", "red", count=missing)
         return 1
     return 0
+
+
+def _wait_for_one_stock(pomost: Pomost, shop: RemoteSandbox, woo: RemoteShop) -> list[str]:
+    """The goods that one of the channels does not show as the ledger has them, once both had time to be told."""
+    end = time.monotonic() + 60
+    while True:
+        theirs = woo.stocks()
+        have = {
+            sku: sum(held.quantity - held.reserved for held in one.held.values())
+            for sku, one in pomost.ledger.on_hand("main", list(theirs)).items()
+            if one.parts
+        }
+        ours = {sku: shop.product(sku=sku)["stock"][MAIN_WAREHOUSE] for sku in have}
+        differing = [sku for sku, pieces in have.items() if not theirs[sku] == ours[sku] == pieces]
+        if not differing or time.monotonic() > end:
+            return differing
+        time.sleep(0.3)
 
 
 def _result(pomost: Pomost, orders: int, seconds: float, calls: int, folder: Path) -> Table:

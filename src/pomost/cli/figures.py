@@ -18,6 +18,7 @@ from pomost.engine.catalogue import CatalogueWatcher, Line
 from pomost.showing.acting import compare, push
 from pomost.showing.looking import Explain, find_products, lines_of, look_at
 from pomost.store.figures import Drift, FigureLine, What
+from pomost.words import one_text
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 Chosen = Annotated[str, typer.Option("--catalogue", help="Only this catalogue of the configuration.")]
@@ -58,7 +59,7 @@ Reason = Callable[[str, str], str]
 
 
 def _as_it_is(language: str, problem: str) -> str:
-    return problem
+    return one_text(language, problem)
 
 
 def print_state(path: Path, what: What, reason: Reason = _as_it_is) -> None:

@@ -21,7 +21,7 @@ from pomost.engine.catalogue import CatalogueWatcher, Prepared
 from pomost.ports import NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE
 from pomost.showing.acting import make_cards_due
-from pomost.showing.cards import ignore_product, link_product, missing_products
+from pomost.showing.cards import as_the_erp_says, ignore_product, link_product, missing_products
 from pomost.store.products import ProductLine
 from pomost.trade.card import CARD_FIELDS, Change, shown_text, tidy, without_control
 from pomost.words import one_text
@@ -195,7 +195,8 @@ def show(sku: str, path: ConfigPath = DEFAULT, catalogue: Entry = "") -> None:
             lines = pomost.store.products.find(offer.id, sku)
             ids = [line.product_id for line in lines][:CARDS_AT_ONCE]
             language = keeper.owners.rules.language if keeper else ""
-            cards = offer.channel.read_cards(offer.catalogue, ids, language) if ids else {}
+            shown = offer.channel.read_cards(offer.catalogue, ids, language) if ids else {}
+            cards = as_the_erp_says(pomost.store, prepared, shown)
             if card is None and not lines:
                 _say(f"{watcher.catalogue}: neither the ERP nor the channel has {sku}.")
             table = Table(title=escape(watcher.catalogue))

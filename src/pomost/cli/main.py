@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -115,12 +114,13 @@ def check_command(
 
 @app.command()
 def serve(path: ConfigPath = DEFAULT) -> None:
-    """Runs everything in one process, with the page and /health, until stopped (Ctrl+C, SIGTERM)."""
+    """Runs everything in one process, with the page and /health, until stopped (Ctrl+C, SIGTERM). SIGHUP reads the file anew."""
+    from pomost.panel.restarting import is_free
     from pomost.panel.serve import serve as run
 
     pomost = _pomost(path)
     config = pomost.config
-    if not _is_free(config.host, config.port):
+    if not is_free(config.host, config.port):
         tell(config.language, "port-taken", "red", host=config.host, port=config.port)
         raise typer.Exit(2)
     logs.start(config.data_dir, config.logs)
@@ -128,16 +128,6 @@ def serve(path: ConfigPath = DEFAULT) -> None:
     raise typer.Exit(
         run(pomost, path.resolve(), lambda link: tell(config.language, "first-link", "bold", link=link))
     )
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 @app.command()

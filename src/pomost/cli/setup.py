@@ -55,6 +55,13 @@ import_from = ""               # np. 2026-11-01T00:00; puste: od pierwszego star
 #name = "drugie"
 #token = "env:POMOST_BL_TOKEN_2"
 
+# sklep WooCommerce: klucze z WooCommerce, Ustawienia, Zaawansowane, REST API / a shop: keys from its REST API settings
+#[[woocommerce]]
+#name = "woocommerce"
+#url = "https://sklep.example.com"
+#key = "env:POMOST_WOO_KEY"
+#secret = "env:POMOST_WOO_SECRET"
+
 # drukarka fiskalna POSNET; preset ro-pa-fiscal-wz albo krok niżej / fiscal printer; that preset, or the step below
 #[[posnet]]
 #name = "kasa"

@@ -81,12 +81,17 @@ CardField = Literal[
     "ean",
     "sku",
     "vat",
+    "unit",
     "weight",
+    "height",
+    "width",
+    "length",
     "manufacturer",
     "category",
     "pictures",
     "attributes",
     "texts",
+    "parent",
 ]
 
 
@@ -95,8 +100,9 @@ class CatalogueCards(Part):
 
     to_channel: tuple[CardField, ...] = Field(
         (),
-        description="Fields that the ERP owns and the channel shows: name, description, ean, sku, vat, weight, manufacturer, "
-        "category, pictures, attributes, texts (names and descriptions in further languages).",
+        description="Fields that the ERP owns and the channel shows: name, description, ean, sku, vat, unit, weight, height, width, "
+        "length, manufacturer, category, pictures, attributes, texts (names and descriptions in further languages), parent "
+        "(the main item of a variant).",
     )
     to_erp: tuple[CardField, ...] = Field(
         (), description="Fields that the channel owns: they are written into the card of the ERP."
@@ -118,6 +124,17 @@ class CatalogueCards(Part):
     )
     make_manufacturers: bool = Field(
         False, description="Whether manufacturers that the channel does not have are made there."
+    )
+    unit_attribute: str = Field(
+        "",
+        max_length=200,
+        description="Attribute under which the channel shows the unit of an item, as it has no field for it; needed for the "
+        "field unit.",
+    )
+    move_variants: bool = Field(
+        False,
+        description="Whether a product that is there already is put under the main product that the ERP says; otherwise that is "
+        "a problem of the product. Try it on one product first: BaseLinker does not say what it does then.",
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from pomost.imports.columns import Kind
 from pomost.imports.preview import (
+    MEASURED,
     Change,
     Preview,
     compare_contractors,
@@ -26,10 +27,12 @@ from pomost.imports.preview import (
 from pomost.imports.rows import Checked, Defaults, check_file
 from pomost.ledger.bulk import Bulk
 from pomost.ledger.items import Price
+from pomost.trade.card import Card
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.vat import VatRate
 
 Answer = TypeVar("Answer")
+_OF_CARDS = (*MEASURED, "parent")
 LINES_AT_MOST = 10_000
 """Of one PW or RW; a longer one is parted."""
 _NO_VAT = VatRate(Decimal(0), "np")
@@ -122,7 +125,7 @@ def compare(bulk: Bulk, checked: Checked, *, lock: bool = False) -> Preview:
     skus = {str(row.values["sku"]) for row in checked.rows}
     cards = bulk.cards(skus, lock=lock and checked.kind != "stock")
     if checked.kind == "items":
-        return compare_items(checked, cards, bulk.vat_rates())
+        return compare_items(checked, cards, bulk.vat_rates(), bulk.refused_parents)
     if checked.kind == "prices":
         return compare_prices(checked, cards, bulk.prices(skus), bulk.levels())
     stock = bulk.stock(cards, _pairs(checked))
@@ -167,6 +170,16 @@ def _write_items(bulk: Bulk, preview: Preview, again: bool) -> Outcome:
     cards = [dict(one.values) for one in preview.new]
     cards += [{**one.values, "kind": "goods"} for one in preview.changed]
     bulk.put_items(cards)
+    fuller = (
+        (one, [shift.field for shift in one.shifts if shift.field in _OF_CARDS]) for one in preview.writes
+    )
+    bulk.put_cards(
+        [
+            Card(one.values["sku"], **{name: one.values[name] for name in names})
+            for one, names in fuller
+            if names
+        ]
+    )
     return Outcome(preview, True)
 
 

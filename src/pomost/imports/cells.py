@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from pomost.imports.reading import Cell, Trouble
+from pomost.ledger.card_texts import LARGEST
 from pomost.ports import NeedsPerson
 from pomost.trade.money import MINOR_UNITS
 from pomost.trade.nip import clean_tax_id
@@ -155,6 +156,14 @@ def not_negative(cell: Cell) -> Decimal:
     found = number(cell)
     if found < 0:
         raise NeedsPerson("import.negative", f"{format(found, 'f')} is below zero.", "Write 0 or more.")
+    return found
+
+
+def measure(cell: Cell) -> Decimal:
+    """A weight in kg or a size in cm."""
+    found = not_negative(cell)
+    if found > LARGEST:
+        raise NeedsPerson("import.number-too-large", f"{found:.3E} is too large.", "Correct the number.")
     return found
 
 

@@ -51,6 +51,11 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("unit", "Jednostka", "Unit", cells.line, ("j.m.", "jm", "jedn.", "jednostka miary", "unit of measure", "uom")),
         Column("vat", "VAT", "VAT", cells.vat, ("stawka VAT", "VAT %", "VAT [%]", "stawka", "VAT rate", "stawka podatku", "tax rate")),
         Column("ean", "EAN", "EAN", cells.ean, ("kod EAN", "kod kreskowy", "EAN13", "EAN 13", "EAN/GTIN", "GTIN", "barcode", "bar code")),
+        Column("weight", "Waga kg", "Weight kg", cells.measure, ("waga", "weight", "waga [kg]", "masa", "masa kg", "weight [kg]"), numeric=True),
+        Column("height", "Wysokość cm", "Height cm", cells.measure, ("wysokość", "height", "wysokość [cm]", "height [cm]", "wys."), numeric=True),
+        Column("width", "Szerokość cm", "Width cm", cells.measure, ("szerokość", "width", "szerokość [cm]", "width [cm]", "szer."), numeric=True),
+        Column("length", "Długość cm", "Length cm", cells.measure, ("długość", "length", "długość [cm]", "length [cm]", "dł."), numeric=True),
+        Column("parent", "SKU główny", "Main SKU", cells.line, ("produkt główny", "towar główny", "wariant towaru", "SKU nadrzędny", "parent", "parent SKU", "variant of")),
     ),
     "prices": (
         _SKU,

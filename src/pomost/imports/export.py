@@ -204,6 +204,11 @@ def _items(bulk: Bulk, language: str) -> Iterator[Mapping[str, object]]:
             "unit": card.unit,
             "vat": card.vat,
             "ean": card.ean,
+            "weight": card.weight,
+            "height": card.height,
+            "width": card.width,
+            "length": card.length,
+            "parent": card.parent,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -17,7 +17,8 @@ from pomost.trade.vat import VatRate
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
-CARD_FIELDS = ("name", "kind", "unit", "vat", "ean")
+MEASURED = ("weight", "height", "width", "length")
+CARD_FIELDS = ("name", "kind", "unit", "vat", "ean", *MEASURED, "parent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,16 @@ class Preview:
             self.same += 1
 
 
-def compare_items(checked: Checked, before: Mapping[str, CardFacts], known_rates: Collection[str]) -> Preview:
+Parents = Callable[[Mapping[str, str], Iterable[str]], Mapping[str, NeedsPerson]]
+"""Item -> main item that is asked, and the items that are made together with it; item -> why it can't be its variant."""
+
+
+def compare_items(
+    checked: Checked,
+    before: Mapping[str, CardFacts],
+    known_rates: Collection[str],
+    parents: Parents = lambda asked, new: {},
+) -> Preview:
     """An empty cell leaves the field of a card as it is."""
     preview = Preview(checked)
     for row in checked.rows:
@@ -125,7 +135,28 @@ def compare_items(checked: Checked, before: Mapping[str, CardFacts], known_rates
         kept = {name: value for name, value in given.items() if _same(now.get(name), value)}
         values = {**now, **given, **{name: now[name] for name in kept if name in now}, "sku": sku}
         preview.enter(row, sku, shifts, values, False)
+    _refuse_parents(preview, parents)
     return preview
+
+
+def _refuse_parents(preview: Preview, parents: Parents) -> None:
+    """Rows that name no main item that could be one. A row may name an item of another row, so what is left is looked at
+    again until nothing is wrong in it."""
+    rows = {row.number: row for row in preview.checked.rows}
+    while True:
+        asked = {str(one.values["sku"]): str(one.values["parent"]) for one in preview.writes if _moves(one)}
+        refused = parents(asked, [str(one.values["sku"]) for one in preview.new]) if asked else {}
+        if not refused:
+            return
+        for one in preview.writes:
+            if failure := refused.get(str(one.values["sku"])):
+                preview.wrong(rows[one.row], "parent", failure)
+        preview.new = [one for one in preview.new if one.values["sku"] not in refused]
+        preview.changed = [one for one in preview.changed if one.values["sku"] not in refused]
+
+
+def _moves(change: Change) -> bool:
+    return any(shift.field == "parent" for shift in change.shifts)
 
 
 def compare_prices(

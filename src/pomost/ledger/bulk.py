@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, func, select, update
 
 from pomost.batches import among, insert_rows
-from pomost.ledger import card_texts, documents, items, schema
+from pomost.ledger import card_texts, documents, items, schema, variants
 from pomost.ledger.cards import Cards
 from pomost.ledger.catalogue import prices as prices_of
 from pomost.ledger.companies import Company
 from pomost.ledger.contractors import ONE_OFF
+from pomost.ports import NeedsPerson
 from pomost.sql import insert_unless_there
 from pomost.trade.between import UnitPrice
 from pomost.trade.card import Card
@@ -34,7 +35,7 @@ CONTRACTOR_FIELDS = ("code", "name", "tax_id", "email", "phone", "street", "post
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """An item card; ``vat`` is the code of its rate."""
+    """An item card; ``vat`` is the code of its rate. ``parent``: the main item of a variant, or empty."""
 
     id: int
     sku: str
@@ -43,6 +44,11 @@ class CardFacts:
     unit: str
     vat: str
     ean: str
+    weight: Decimal | None = None
+    height: Decimal | None = None
+    width: Decimal | None = None
+    length: Decimal | None = None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class Chosen:
     ean: str
     manufacturer: str | None
     category: str | None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,8 @@ class Bulk:
     def chosen(self, selection: Selection) -> list[Chosen]:
         """The items of a selection by SKU."""
         columns = (
-            _item.c[name] for name in ("sku", "name", "unit", "vat", "ean", "manufacturer", "category")
+            _item.c[name]
+            for name in ("sku", "name", "unit", "vat", "ean", "manufacturer", "category", "parent")
         )
         query = select(*columns).where(_item.c.company_id == self.company.id).order_by(_item.c.sku)
         if selection.kind:
@@ -165,6 +173,10 @@ class Bulk:
     def full_cards(self, skus: Iterable[str]) -> Mapping[str, Card]:
         """See ``card_texts.cards``."""
         return card_texts.cards(self._connection, self.company, skus)
+
+    def refused_parents(self, asked: Mapping[str, str], new: Iterable[str] = ()) -> Mapping[str, NeedsPerson]:
+        """See ``variants.refused_parents``."""
+        return variants.refused_parents(self._connection, self.company, asked, new)
 
     def prices(self, skus: Iterable[str]) -> Mapping[str, Mapping[str, UnitPrice]]:
         """SKU -> level -> price."""
@@ -331,7 +343,10 @@ class Bulk:
 
 
 def _card(row: Any) -> CardFacts:
-    return CardFacts(row.id, row.sku, row.name, row.kind, row.unit, row.vat, row.ean)
+    sizes = (row.weight, row.height, row.width, row.length)
+    return CardFacts(
+        row.id, row.sku, row.name, row.kind, row.unit, row.vat, row.ean, *sizes, row.parent or ""
+    )
 
 
 def _chunks(values: Sequence[One]) -> Iterator[Sequence[One]]:

@@ -1,4 +1,4 @@
-"""Item cards as channels know them: texts, pictures, attributes, weight, manufacturer and category beside the item."""
+"""Item cards as channels know them: texts, pictures, attributes, weight, sizes, manufacturer, category and main item."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from pomost.ledger import schema
 from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company
 from pomost.ledger.items import put_items
+from pomost.ledger.variants import lock_families, refused_parents
 from pomost.ports import NeedsPerson
-from pomost.trade.card import Card
+from pomost.trade.card import SIZES, Card
 from pomost.trade.vat import VatRate
 
 One = TypeVar("One")
 _CHUNK = 500
 _FINE = Decimal("0.0001")
-_HEAVIEST = Decimal(1_000_000)
+LARGEST = Decimal(1_000_000)
+"""Of a weight in kg and of a size in cm."""
 _TEXTS = ("name", "description")
 
 _item = schema.item
@@ -55,11 +57,15 @@ def cards(connection: Connection, company: Company, skus: Iterable[str]) -> dict
             unit=row.unit,
             vat=row.vat,
             weight=row.weight,
+            height=row.height,
+            width=row.width,
+            length=row.length,
             manufacturer=row.manufacturer,
             category=row.category,
             pictures=tuple(pictures[number]) if number in pictures else None,
             attributes=attributes.get(number),
             texts=texts.get(number) or None,
+            parent=row.parent,
         )
         for number, row in rows.items()
     }
@@ -69,13 +75,18 @@ def put_cards(connection: Connection, company: Company, given: Sequence[Card]) -
     """Adds the cards, or changes of those that are there what is not None; nothing else of a card is written.
 
     ``pictures`` are replaced by those given, attributes and texts one by one; an attribute or text that is empty
-    goes. Raises NeedsPerson ``ledger.bad-item``.
+    goes, and so does an empty ``parent``. Raises NeedsPerson ``ledger.bad-item``, ``ledger.bad-parent``.
     """
+    parents = {card.sku.strip(): _clean(card.parent).strip() for card in given if card.parent is not None}
+    if any(parents.values()):
+        lock_families(connection, company)
     known = _ids(connection, company, [card.sku for card in given])
     new = {card.sku: card for card in given if card.sku not in known}
     if new:
         put_items(connection, company, [_as_item(card) for card in new.values()])
         known.update(_ids(connection, company, list(new)))
+    for refused in refused_parents(connection, company, parents).values():
+        raise refused
     change = next_change(connection)
     for card in given:
         number = known[card.sku.strip()]
@@ -146,10 +157,17 @@ def _columns(card: Card) -> dict[str, Any]:
             found["vat"] = VatRate.of(card.vat).code
     except ValueError as error:
         raise _bad_card(card.sku, f"its VAT rate is missing or wrong ({error})") from error
-    if card.weight is not None:
-        if not (card.weight.is_finite() and 0 <= card.weight <= _HEAVIEST):
-            raise _bad_card(card.sku, f"{card.weight} is no weight in kg")
-        found["weight"] = card.weight.quantize(_FINE, ROUND_HALF_UP)
+    for name in SIZES:
+        size: Decimal | None = getattr(card, name)
+        if size is None:
+            continue
+        if not (size.is_finite() and 0 <= size <= LARGEST):
+            if name == "weight":
+                raise _bad_card(card.sku, f"{size} is no weight in kg")
+            raise _bad_card(card.sku, f"{size} is no size in cm")
+        found[name] = size.quantize(_FINE, ROUND_HALF_UP)
+    if card.parent is not None:
+        found["parent"] = _clean(card.parent).strip() or None
     return found
 
 

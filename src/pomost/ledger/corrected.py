@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select, type_coerce
 
 from pomost.ledger import schema
 from pomost.ledger.rules import CORRECTED
@@ -70,29 +70,9 @@ def taken_back(connection: Connection, source_ids: Sequence[int], aspect: str) -
     That is what a correction of the line itself took off, without what came back of documents made from the line: a
     piece that was sold, issued and returned is off both, and not off twice.
     """
-    corrected = {
-        row.source_line_id: row.quantity
-        for row in connection.execute(
-            _sums(_relation.c.source_line_id).where(_relation.c.source_id.in_(source_ids))
-        )
-    }
-    made = _relation.alias()
-    further = connection.execute(
-        select(
-            made.c.source_line_id,
-            func.sum(_relation.c.quantity).label("quantity"),
-        )
-        .join(_relation, _relation.c.source_line_id == made.c.target_line_id)
-        .where(
-            made.c.source_id.in_(source_ids),
-            made.c.aspect == aspect,
-            made.c.active,
-            _relation.c.active,
-            _relation.c.aspect == CORRECTED,
-        )
-        .group_by(made.c.source_line_id)
-    )
-    for row in further:
+    ids = list(source_ids)
+    corrected = {row.source_line_id: row.quantity for row in connection.execute(_TAKEN_OFF, {"ids": ids})}
+    for row in connection.execute(_FURTHER, {"ids": ids, "aspect": aspect}):
         corrected[row.source_line_id] = corrected.get(row.source_line_id, ZERO) - row.quantity
     return corrected
 
@@ -103,3 +83,22 @@ def _sums(line: Any) -> Any:
         .where(_relation.c.active, _relation.c.aspect == CORRECTED)
         .group_by(line)
     )
+
+
+# made once: building them anew for each document took longer than asking
+_made = _relation.alias()
+_TAKEN_OFF = _sums(_relation.c.source_line_id).where(
+    _relation.c.source_id.in_(bindparam("ids", expanding=True))
+)
+_FURTHER = (
+    select(_made.c.source_line_id, func.sum(_relation.c.quantity).label("quantity"))
+    .join(_relation, _relation.c.source_line_id == _made.c.target_line_id)
+    .where(
+        _made.c.source_id.in_(bindparam("ids", expanding=True)),
+        _made.c.aspect == bindparam("aspect"),
+        _made.c.active,
+        _relation.c.active,
+        _relation.c.aspect == CORRECTED,
+    )
+    .group_by(_made.c.source_line_id)
+)

@@ -27,6 +27,7 @@ from pomost.ledger import (
     recipes,
     schema,
     transfers,
+    variants,
     views,
 )
 from pomost.ledger.bulk import Bulk
@@ -239,6 +240,10 @@ class Ledger:
     def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         with self._transactions.reading() as connection:
             return card_texts.find_items(connection, find_company(connection, company), key, values)
+
+    def variants(self, company: str, skus: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        with self._transactions.reading() as connection:
+            return variants.variants(connection, find_company(connection, company), skus)
 
     # many at once, for imports and exports
 

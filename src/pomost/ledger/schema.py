@@ -124,10 +124,24 @@ item = Table(
     Column("weight", Fine),
     Column("manufacturer", Text),
     Column("category", Text),
+    # cm
+    Column("height", Fine),
+    Column("width", Fine),
+    Column("length", Fine),
+    # the SKU of the main item, of a variant
+    Column("parent", Text),
     UniqueConstraint("company_id", "sku"),
     CheckConstraint("kind IN ('goods', 'service', 'compound')", name="kind"),
 )
 Index("ix_led_item_ean", item.c.company_id, item.c.ean)
+_IS_VARIANT = text("parent IS NOT NULL")
+Index(
+    "ix_led_item_parent",
+    item.c.company_id,
+    item.c.parent,
+    sqlite_where=_IS_VARIANT,
+    postgresql_where=_IS_VARIANT,
+)
 Index("ix_led_item_change", item.c.company_id, item.c.change, item.c.id)
 
 # descriptions (language "": the company's own), names and descriptions in other languages
@@ -276,6 +290,8 @@ document = Table(
 # one key makes one document: whatever is looked up before, this index says so
 Index("uq_led_document_key", document.c.company_id, document.c.key, unique=True)
 Index("ix_led_document_foreign_number", document.c.company_id, document.c.foreign_number)
+# reports of days: whatever kinds they sum up
+Index("ix_led_document_issued_on", document.c.company_id, document.c.issued_on)
 # lists of documents, newest first (``reading.documents``): those of a series, of a contractor, and the few not approved
 Index(
     "ix_led_document_listed",

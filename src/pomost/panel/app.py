@@ -22,6 +22,7 @@ from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
     account,
     acts,
+    applying,
     audit,
     cards,
     contractors,
@@ -66,6 +67,7 @@ ROUTERS = (
     reports.router,
     flows.router,
     settings.router,
+    applying.router,
     printing.router,
     logs.router,
     sandbox.router,

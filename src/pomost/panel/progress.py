@@ -16,6 +16,7 @@ from time import monotonic
 import structlog
 from fastapi.responses import RedirectResponse, Response
 
+from pomost.panel.owners import mark
 from pomost.panel.web import Visit
 from pomost.ports import Failure, NeedsPerson
 from pomost.progress import Report
@@ -55,12 +56,14 @@ class _Running:
     result: Result | None = None
     failure: Failure | None = None
     _told_at: float = -_TOLD_EVERY_S
+    _total: int = 0
 
     def report(self, done: int, total: int = 0, said: str = "") -> None:
         if self.closing.is_set():
             raise _Cut
-        if monotonic() - self._told_at >= _TOLD_EVERY_S:
-            self._told_at = monotonic()
+        # that a new part begins is always told: the last that is heard of an act may be what it was killed in
+        if total != self._total or monotonic() - self._told_at >= _TOLD_EVERY_S:
+            self._told_at, self._total = monotonic(), total
             self.store.acts.report(self.id, done, total, said[:500], self.now())
 
     def run(self, work: Work, link: str) -> None:
@@ -92,14 +95,23 @@ class _Running:
 
 
 def start_act(
-    visit: Visit, title: str, work: Work, *, key: str = "", link: str = "/", **facts: object
+    visit: Visit,
+    title: str,
+    work: Work,
+    *,
+    key: str = "",
+    link: str = "/",
+    whole: bool = False,
+    **facts: object,
 ) -> Response:
     """Begins an act and goes to its page, or to ``link`` where it is over at once. ``title``: a key of words, filled with
-    ``facts``. Where one with the same ``key`` (else: title and facts) is running, its page is shown and nothing is begun."""
+    ``facts``. ``whole``: it writes everything at once or nothing. Where one with the same ``key`` (else: title and facts) is running, its page is shown and nothing is begun."""
     pomost, panel = visit.pomost, visit.panel
     kept = {name: str(value) for name, value in facts.items()}
     own = key or " ".join((title, *(f"{name}={value}" for name, value in sorted(kept.items()))))
-    act_id, new = pomost.store.acts.begin(own[:160], title, kept, visit.who, visit.now())
+    act_id, new = pomost.store.acts.begin(
+        own[:160], title, kept, visit.who, visit.now(), link=link, whole=whole, owner=mark()
+    )
     page = f"/acts/{act_id}"
     if not new:
         return visit.refused("acts.runs-already", to=page)

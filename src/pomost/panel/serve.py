@@ -7,13 +7,17 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from pomost.bootstrap import Pomost
 from pomost.panel.app import make_app
+from pomost.panel.owners import end_those_of_the_dead
 from pomost.panel.pages.account import first_link
+from pomost.panel.restarting import Restarting, begin_anew, listen
 
+_log = structlog.get_logger("panel")
 _FOLLOWERS_S = 3
 """Seconds that pages which follow live are given to end."""
 
@@ -45,20 +49,31 @@ def serve(
 ) -> int:
     """Runs everything until SIGTERM or SIGINT; 0 when all work under way was finished. Only in the main thread.
 
+    SIGHUP, and the settings pages, have it end in the same way and begin anew with the file as it is then; does not return.
+
     ``tell`` gets the one-time link of the first administrator while there is no user.
     """
-    server = Server(make_app(pomost, config_path), pomost.config.host, pomost.config.port)
+    app = make_app(pomost, config_path)
+    server = Server(app, pomost.config.host, pomost.config.port)
+
+    def finish() -> None:
+        server.should_exit = True
+
+    restarting = app.state.panel.restarting = Restarting(config_path, pomost.config, finish)
     # good also before the server listens to signals itself; afterwards it raises them again, and a clean end shall
     # stay one: the work under way is finished first
 
     def end(*_: object) -> None:
-        server.should_exit = True
+        restarting.cancel()
+        finish()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    unlisten = listen(restarting, end)
     try:
         link = first_link(pomost)
         if link:
             tell(link)
+        end_those_of_the_dead(pomost.store.acts)
         pomost.start()
         server.run()
     finally:
@@ -66,6 +81,12 @@ def serve(
         pomost.close()
         for number, handler in before.items():
             signal.signal(number, handler)
+        if not restarting.wanted:
+            unlisten()
+    if restarting.wanted:
+        if not clean:
+            _log.warning("serve.cut-off")
+        begin_anew()
     return 0 if clean else 1
 
 

@@ -26,6 +26,7 @@ from pomost.bootstrap import Pomost
 from pomost.panel.hints import Hints
 from pomost.panel.navigation import may
 from pomost.panel.rendering import context_for, environment
+from pomost.panel.restarting import Restarting
 from pomost.panel.security import csrf
 from pomost.panel.words import LANGUAGES, text
 from pomost.ports import Failure
@@ -51,6 +52,8 @@ class Panel:
     choices: object = None
     """Lists of the other systems that the settings pages read."""
     hints: Hints = field(default_factory=Hints)
+    restarting: Restarting | None = None
+    """How it begins anew; None where somebody else runs the process."""
 
 
 class NotSignedIn(Exception):

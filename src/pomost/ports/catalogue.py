@@ -69,6 +69,10 @@ class CatalogueErp(Protocol):
         """Makes or changes cards by SKU; a field that is None stays as it is. Raises NeedsPerson."""
         ...
 
+    def variants(self, company: str, skus: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """The SKUs of the variants of those ``skus`` that are main items."""
+        ...
+
     def find_items(self, company: str, key: str, values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The SKUs of the items whose EAN or SKU (``key`` "ean", "sku"), or whose attribute ``key``, is one of ``values``."""
         ...
@@ -137,11 +141,17 @@ CARDS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class CardRules:
-    """How cards are put: the language of names, and whether categories and manufacturers are made where missing."""
+    """How cards are put: the language of names, and whether categories and manufacturers are made where missing.
+
+    ``unit_attribute``: the attribute under which the unit is shown; empty: it is not. ``move_variants``: whether a product
+    that is there is put under another main product.
+    """
 
     language: str = ""
     make_categories: bool = False
     make_manufacturers: bool = False
+    unit_attribute: str = ""
+    move_variants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +213,8 @@ class CatalogueChannel(Protocol):
     def read_cards(self, catalogue: str, ids: Collection[str], language: str = "") -> Mapping[str, Card]:
         """What the channel shows of these products, at most ``CARDS_AT_ONCE``; those that it does not have are missing.
 
-        ``language``: that of ``Card.name`` and ``Card.description``; empty: the catalogue's default one.
+        ``language``: that of ``Card.name`` and ``Card.description``; empty: the catalogue's default one. ``Card.parent`` is
+        the channel's id of the main product, here and in ``put_card``.
         """
         ...
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pomost.ledger.ledger import Ledger
 from pomost.ports import NeedsPerson
-from pomost.reports import margin, orders, plans, sales, warehouse
+from pomost.reports import margin, orders, plans, refunds, sales, warehouse
 from pomost.reports.report import Asked, Report
 from pomost.store.store import Store
 
@@ -24,7 +24,7 @@ class Kind:
     """``by``: the first is what it is divided by unless something else is asked for. ``source``: the database it reads."""
 
     name: str
-    source: Literal["ledger", "store"]
+    source: Literal["ledger", "store", "both"]
     by: tuple[str, ...]
     choices: tuple[Choice, ...]
     read: Callable[[Connection, Asked], Report] | None
@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("errors", "store", orders.ERRORS_BY, ("company", "channel"), orders.errors),
         Kind("operations", "ledger", warehouse.OPERATIONS_BY, _ALL, warehouse.operations),
         Kind("turnover", "ledger", (), ("company", "warehouse"), warehouse.turnover),
+        Kind("refunds", "both", (), ("company", "channel"), None),
         Kind("idle", "ledger", (), ("company", "warehouse", "older"), warehouse.idle),
     )
 }
@@ -70,8 +71,10 @@ def check(name: str, asked: Asked) -> Kind:
 
 
 def read(ledger: Ledger, store: Store, name: str, asked: Asked, today: date) -> Report:
-    """A report as it stands now; all of its figures are of one moment. Raises what ``check`` raises."""
+    """A report as it stands now; all of its figures are of one moment, where it reads one database. Raises what ``check`` raises."""
     kind = check(name, asked)
+    if kind.source == "both":
+        return refunds.read(ledger, store, asked, today)
     if kind.read is None:
         with ledger.snapshot() as connection:
             return plans.read(connection, asked, store.plans.all(asked.company), today)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Never
 
 from pomost.bootstrap import Pomost
 from pomost.catalogue.cards import CardKeeper
+from pomost.catalogue.variants import items_of_parents
 from pomost.engine.catalogue import Prepared
 from pomost.ports import NeedsPerson
 from pomost.store.questions import Answered
+from pomost.store.store import Store
+from pomost.trade.card import Card
+from pomost.trade.units import unit_read
 
 
 def link_product(pomost: Pomost, prepared: Prepared, product: str, sku: str, who: str) -> None:
@@ -41,6 +46,19 @@ def missing_products(keeper: CardKeeper, sku: str = "") -> Iterator[str]:
         return
     for some in keeper.creator.items_without_product():
         yield from some
+
+
+def as_the_erp_says(store: Store, prepared: Prepared, shown: Mapping[str, Card]) -> Mapping[str, Card]:
+    """Cards of products with main items by their SKU (one that is no item: "#" and the product's id), and with units."""
+    mains = items_of_parents(store, prepared.offer, shown.values())
+    unit = prepared.cards.owners.rules.unit_attribute if prepared.cards else ""
+    return {
+        product: replace(
+            unit_read(card, unit),
+            parent=mains.get(card.parent or "") or (f"#{card.parent}" if card.parent else None),
+        )
+        for product, card in shown.items()
+    }
 
 
 def _decide(pomost: Pomost, prepared: Prepared, product: str, answered: Answered, who: str) -> None:

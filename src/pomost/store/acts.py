@@ -7,7 +7,7 @@ one runs at a time.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,12 +24,15 @@ SILENT_S = 30.0
 """Seconds without a beat after which a process counts as dead."""
 KEPT_S = 30 * 86_400.0
 """How long acts are kept after they began."""
+_OWN = "_"
+"""Facts that begin with it are ours, and not of the title."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """``total`` 0: nobody knows how much there is. ``said``: how far it is, as text. ``result``: what came of it, as text;
-    ``failure``: code, text, advice. ``link``: where the result is to be seen."""
+        ``failure``: code, text, advice. ``link``: where the result is to be seen. ``whole``: it does everything at once or nothing, so that
+    ``done`` says nothing of one that was cut off."""
 
     id: int
     key: str
@@ -45,6 +48,7 @@ class Act:
     link: str
     started_at: float
     ended_at: float | None
+    whole: bool = False
 
 
 class Acts:
@@ -52,9 +56,22 @@ class Acts:
         self._db = database
 
     def begin(
-        self, key: str, title: str, facts: Mapping[str, object], who: str, now: float
+        self,
+        key: str,
+        title: str,
+        facts: Mapping[str, object],
+        who: str,
+        now: float,
+        *,
+        link: str = "",
+        whole: bool = False,
+        owner: Mapping[str, str] | None = None,
     ) -> tuple[int, bool]:
-        """The id of a new act, or of the one with this key that is running; and whether it is new."""
+        """The id of a new act, or of the one with this key that is running; and whether it is new. ``owner``: its process, as
+        ``cut_dead`` is told it."""
+        own = {f"{_OWN}{name}": value for name, value in (owner or {}).items()}
+        if whole:
+            own[f"{_OWN}whole"] = "yes"
         with self._db.writing() as connection:
             _cut(connection, now)
             connection.execute(delete(acts).where(acts.c.started_at < now - KEPT_S))
@@ -64,7 +81,7 @@ class Acts:
                 .values(
                     key=key,
                     title=title,
-                    facts=dump(dict(facts)),
+                    facts=dump({**facts, **own}),
                     who=who,
                     started_at=now,
                     beat_at=now,
@@ -73,7 +90,7 @@ class Acts:
                     total=0,
                     said="",
                     result="",
-                    link="",
+                    link=link,
                 )
                 .on_conflict_do_nothing()
                 .returning(acts.c.id)
@@ -101,6 +118,20 @@ class Acts:
     def cut(self, act_id: int, now: float) -> None:
         """Its process ends before it did."""
         self._set(act_id, state="cut", ended_at=now, beat_at=now)
+
+    def cut_dead(self, is_dead: Callable[[Mapping[str, str]], bool]) -> None:
+        """Those whose process is surely dead were cut off when it was last heard of."""
+        with self._db.writing() as connection:
+            query = select(acts.c.id, acts.c.facts).where(acts.c.ended_at.is_(None))
+            for act_id, facts in list(connection.execute(query)):
+                known = json.loads(facts) if facts else {}
+                owner = {name[1:]: str(one) for name, one in known.items() if name.startswith(_OWN)}
+                if is_dead(owner):
+                    connection.execute(
+                        update(acts)
+                        .where(acts.c.id == act_id, acts.c.ended_at.is_(None))
+                        .values(state="cut", ended_at=acts.c.beat_at)
+                    )
 
     def get(self, act_id: int, now: float) -> Act | None:
         """How it stands; one whose process is silent is said to be cut."""
@@ -133,11 +164,12 @@ def _cut(connection: Connection, now: float) -> None:
 def _act(row: Any, now: float) -> Act:
     silent = row.ended_at is None and row.beat_at < now - SILENT_S
     failed = row.state == "failed"
+    facts = json.loads(row.facts) if row.facts else {}
     return Act(
         id=row.id,
         key=row.key,
         title=row.title,
-        facts=json.loads(row.facts) if row.facts else {},
+        facts={name: value for name, value in facts.items() if not name.startswith(_OWN)},
         who=row.who,
         state="cut" if silent else row.state,
         done=row.done,
@@ -148,4 +180,5 @@ def _act(row: Any, now: float) -> Act:
         link=row.link,
         started_at=row.started_at,
         ended_at=row.beat_at if silent else row.ended_at,
+        whole=f"{_OWN}whole" in facts,
     )

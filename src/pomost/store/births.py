@@ -93,6 +93,36 @@ class Births:
         attempts = birth.attempts + 1
         self._set(catalogue_id, birth.item, attempts=attempts, due_at=now + pause(attempts), problem=problem)
 
+    def one(self, catalogue_id: int, item: str, now: float) -> tuple[Birth, bool] | None:
+        """What is noted of this item, and whether it is due; None where nothing is to be done (any more)."""
+        query = select(_births).where(
+            _births.c.catalogue_id == catalogue_id,
+            _births.c.item == item,
+            _births.c.version > _births.c.done,
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Birth(row.item, row.state == "intended", row.version, row.attempts), row.due_at <= now
+
+    def refused_ones(self, catalogue_id: int, after: str, most: int) -> list[str]:
+        """Items for which no product could be made, in their order after the item ``after``."""
+        query = (
+            select(_births.c.item)
+            .where(
+                _births.c.catalogue_id == catalogue_id,
+                _births.c.problem != "",
+                _births.c.state == "wanted",
+                _births.c.version == _births.c.done,
+                _births.c.item > after,
+            )
+            .order_by(_births.c.item)
+            .limit(most)
+        )
+        with self._db.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def states(self, catalogue_id: int, items: Sequence[str]) -> dict[str, str]:
         """Item -> wanted, intended or made."""
         found: dict[str, str] = {}

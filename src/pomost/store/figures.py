@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from pomost.batches import Given, update_rows, upsert_rows
+from pomost.batches import Given, among, update_rows, upsert_rows
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
@@ -37,8 +37,8 @@ _products = schema.products
 
 What = Literal["stock", "price"]
 _KEY = ("product", "what", "place")
-NOTHING = Decimal(0)
-"""Of a price: none is to be sent, ``problem`` says why. Zero is never a price; of stock it is a figure like others."""
+NOTHING: Mapping[str, Decimal] = {"price": Decimal(0), "stock": Decimal(-1)}
+"""Kind -> the figure that stands for none: nothing is to be sent, ``problem`` says why. No price is zero, no stock below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Figures:
                 "what": what,
                 "place": one.place,
                 "catalogue_id": catalogue_id,
-                "wanted": NOTHING if one.figure is None else one.figure,
+                "wanted": NOTHING[what] if one.figure is None else one.figure,
                 "version": 1,
                 "done": 1 if one.figure is None else 0,
                 "decided_at": now,
@@ -168,6 +168,47 @@ class Figures:
         )
         with self._db.reading() as connection:
             return [(row.id, row.item) for row in connection.execute(query)]
+
+    def of_mains(self, catalogue_id: int, parents: Iterable[str]) -> list[str]:
+        """The items of those of these main products (ids) whose stock is still told, though it is that of their variants."""
+        found: list[str] = []
+        with self._db.reading() as connection:
+            query = (
+                select(_products.c.item)
+                .join(_figures, _figures.c.product == _products.c.id)
+                .where(
+                    _products.c.catalogue_id == catalogue_id,
+                    among(connection, _products.c.product_id, list(parents)),
+                    _products.c.item != "",
+                    _figures.c.what == "stock",
+                    ~_is_withheld(),
+                )
+            )
+            found += connection.execute(query.distinct()).scalars()
+        return found
+
+    def without_variants(self, catalogue_id: int) -> list[str]:
+        """The items of products whose stock is not told, though they have no variants (any more)."""
+        variant = _products.alias()
+        still = select(variant.c.id).where(
+            variant.c.catalogue_id == _products.c.catalogue_id,
+            variant.c.parent_id == _products.c.product_id,
+            variant.c.missed < GONE_AFTER,
+        )
+        query = (
+            select(_products.c.item)
+            .join(_figures, _figures.c.product == _products.c.id)
+            .where(
+                _figures.c.catalogue_id == catalogue_id,
+                _figures.c.what == "stock",
+                _figures.c.problem != "",
+                _figures.c.wanted == NOTHING["stock"],
+                _products.c.item != "",
+                ~still.exists(),
+            )
+        )
+        with self._db.reading() as connection:
+            return list(connection.execute(query.distinct()).scalars())
 
     def unsent(self, catalogue_id: int, what: What, after: int, products: int) -> list[Unsent]:
         """What is to be sent of the next ``products`` products after the number ``after``; whole products only."""
@@ -383,7 +424,7 @@ class Figures:
 
 def _is_withheld() -> ColumnElement[bool]:
     """Whether nothing is to be sent. Such a figure is answered for from the beginning."""
-    return and_(_figures.c.what == "price", _figures.c.wanted == NOTHING)
+    return or_(*(and_(_figures.c.what == what, _figures.c.wanted == none) for what, none in NOTHING.items()))
 
 
 def is_late(given: Given) -> ColumnElement[bool]:

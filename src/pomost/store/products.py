@@ -119,14 +119,44 @@ class Products:
         listed = self._lines(catalogue_id, "parent_id", ids, _products.c.missed < GONE_AFTER)
         return {one.parent_id for one in listed}
 
+    def mains(self, catalogue_id: int, numbers: Iterable[int]) -> set[int]:
+        """Those of the products with these numbers that have variants."""
+        variant = _products.alias()
+        any_at_all = select(_products.c.id).where(
+            _products.c.catalogue_id == catalogue_id, _products.c.parent_id > ""
+        )
+        of_product = select(variant.c.id).where(
+            variant.c.catalogue_id == _products.c.catalogue_id,
+            variant.c.parent_id == _products.c.product_id,
+            variant.c.missed < GONE_AFTER,
+        )
+        found: set[int] = set()
+        with self._db.reading() as connection:
+            # most catalogues have none, and then nothing is looked for product by product
+            if connection.execute(any_at_all.limit(1)).first() is None:
+                return found
+            for some in _chunks(list(numbers)):
+                query = select(_products.c.id).where(
+                    among(connection, _products.c.id, some), of_product.exists()
+                )
+                found.update(connection.execute(query).scalars())
+        return found
+
+    def move(self, number: int, parent_id: str) -> None:
+        """The product is a variant of this one from now on."""
+        with self._db.writing() as connection:
+            connection.execute(update(_products).where(_products.c.id == number).values(parent_id=parent_id))
+
     def linked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
         """Products that are an item, by number."""
         query = select(_products).where(in_order(catalogue_id, after), _products.c.item != "")
         with self._db.reading() as connection:
             return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
 
-    def unlinked(self, catalogue_id: int, after: int, most: int) -> list[ProductLine]:
-        """Products that are no item and of which nothing is asked or answered, by number."""
+    def unlinked(
+        self, catalogue_id: int, after: int, most: int, among_ids: Iterable[str] | None = None
+    ) -> list[ProductLine]:
+        """Products (``among_ids``: of these) that are no item and of which nothing is asked or answered, by number."""
         asked = select(schema.questions.c.product_id).where(
             schema.questions.c.catalogue_id == catalogue_id,
             schema.questions.c.product_id == _products.c.product_id,
@@ -139,6 +169,8 @@ class Products:
             ~asked.exists(),
         )
         with self._db.reading() as connection:
+            if among_ids is not None:
+                query = query.where(among(connection, _products.c.product_id, list(among_ids)))
             return [_line(row) for row in connection.execute(query.order_by(_products.c.id).limit(most))]
 
     def all_listed(self, catalogue_id: int, since: float) -> None:
@@ -182,6 +214,10 @@ class Products:
                 for row in connection.execute(query):
                     found.setdefault(row.item, []).append(row.id)
         return found
+
+    def of_item(self, catalogue_id: int, item: str) -> list[ProductLine]:
+        """The products that this item is and that are still listed."""
+        return self._lines(catalogue_id, "item", [item], _products.c.missed < GONE_AFTER)
 
     def known(self, catalogue_id: int, after: int, most: int) -> list[tuple[int, str]]:
         """Products that are known to be an item: (number, SKU), in their order after the number ``after``."""

@@ -17,8 +17,9 @@ class Card:
     """What is known of an item beyond its SKU; None: nothing is said of it.
 
     ``name`` and ``description`` are in the company's language; ``texts``: (field, language) -> text in others.
-    ``weight`` in kg. ``vat``: a rate as ``VatRate.of`` reads it. ``category``: its path, parts divided by "/".
-    ``pictures``: addresses in their order. ``attributes``: name -> value.
+    ``weight`` in kg; ``height``, ``width``, ``length`` in cm. ``vat``: a rate as ``VatRate.of`` reads it. ``category``: its path, parts divided by "/".
+    ``pictures``: addresses in their order. ``attributes``: name -> value. ``parent``: the main item of which this is a
+    variant, by its SKU (between a channel and its connector: by the channel's id of that product).
     """
 
     sku: str
@@ -28,19 +29,27 @@ class Card:
     unit: str | None = None
     vat: str | None = None
     weight: Decimal | None = None
+    height: Decimal | None = None
+    width: Decimal | None = None
+    length: Decimal | None = None
     manufacturer: str | None = None
     category: str | None = None
     pictures: tuple[str, ...] | None = None
     attributes: Mapping[str, str] | None = None
     texts: Mapping[tuple[str, str], str] | None = None
+    parent: str | None = None
 
 
 CARD_FIELDS = tuple(one.name for one in fields(Card) if one.name != "sku")
+SIZES = ("weight", "height", "width", "length")
+"""Fields that are measured."""
 MAPS = ("attributes", "texts")
 """Fields whose parts are compared and changed one by one; parts that the owner does not have are left alone."""
 LONGEST_KEY, LONGEST_LANGUAGE = 200, 8
-_TEN_GRAMS = Decimal("0.01")
-_ONE_LINE = ("sku", "name", "ean", "unit", "vat", "manufacturer", "category")
+_HUNDREDTH = Decimal("0.01")
+_ENDLESS = Decimal(10) ** 15
+"""What is larger is no size of anything."""
+_ONE_LINE = ("sku", "name", "ean", "unit", "vat", "manufacturer", "category", "parent")
 # C0 and C1 without tab and new line: no channel shows them, some refuse them
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
@@ -61,8 +70,9 @@ def tidy(card: Card) -> Card:
     found["attributes"] = {
         key: value for key, value in attributes.items() if key and value and len(key) <= LONGEST_KEY
     } or None
-    weight = card.weight
-    found["weight"] = weight if weight is not None and weight.is_finite() and weight > 0 else None
+    for name in SIZES:
+        size: Decimal | None = getattr(card, name)
+        found[name] = size if size is not None and size.is_finite() and 0 < size < _ENDLESS else None
     found["texts"] = {
         key: text
         for key, value in (card.texts or {}).items()
@@ -86,7 +96,7 @@ def differing(wanted: Card, shown: Card, owned: Iterable[str]) -> list[Change]:
     """The fields among ``owned`` of which ``wanted`` says something else than ``shown``; both tidy.
 
     What ``wanted`` does not say (or says emptily) changes nothing: nobody's texts are wiped by a card that is not filled
-    in. Weights are compared to 0.01 kg, rates of VAT without their country.
+    in. Weights are compared to 0.01 kg, sizes to 0.01 cm, rates of VAT without their country.
     """
     found = []
     for name in owned:
@@ -131,8 +141,8 @@ def shown_text(value: Any) -> str:
 def _same_form(field: str, value: Any) -> Any:
     if value is None:
         return None
-    if field == "weight":
-        return Decimal(value).quantize(_TEN_GRAMS, ROUND_HALF_UP) or None
+    if field in SIZES:
+        return Decimal(value).quantize(_HUNDREDTH, ROUND_HALF_UP) or None
     if field == "vat":
         try:
             rate = VatRate.of(value)

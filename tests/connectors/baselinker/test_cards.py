@@ -61,6 +61,13 @@ def product(shop: Sandbox) -> str:
             "its address has 1022 characters",
         ),
         ("pictures", ("https://ok.example.com/1.jpg",) * 17, "baselinker.bad-picture", "17 pictures"),
+        (
+            "height",
+            Decimal("100000000"),
+            "baselinker.card-too-large",
+            "Product KUBEK-01, height: 100000000 is more",
+        ),
+        ("weight", Decimal("1e30"), "baselinker.card-too-large", "Product KUBEK-01, weight: 1E+30 is more"),
         ("category", "Nie ma/Takiej", "baselinker.unknown-category", "Nie ma/Takiej"),
         ("manufacturer", "Nieznany", "baselinker.unknown-manufacturer", "Nieznany"),
     ],
@@ -77,6 +84,39 @@ def test_what_does_not_fit_is_refused_by_product_and_field_and_nothing_is_writte
     assert refused.value.code == code
     assert said.replace("KUBEK-01", card.sku) in refused.value.text
     assert shop.calls("addInventoryProduct") == []
+
+
+def test_sizes_and_the_main_product_arrive_and_are_read_again(
+    channel: BaseLinkerCatalogue, shop: Sandbox, product: str
+) -> None:
+    main = str(Shelf(shop).row("KUBEK-02")["id"])
+    sizes = {"height": Decimal("12.345"), "width": Decimal("0.01"), "length": Decimal("99999999.99")}
+    card = Card("KUBEK-01", parent=main, **sizes)
+
+    channel.put_card(CATALOGUE, product, card, [*sizes, "parent"], ANY)
+
+    found = channel.read_cards(CATALOGUE, [product, main])
+    read = found[product]
+    assert (read.height, read.width, read.length) == (
+        Decimal("12.35"), Decimal("0.01"), Decimal("99999999.99"),
+    )  # fmt: skip
+    assert (read.parent, found[main].parent) == (main, "")
+
+
+@pytest.mark.parametrize("why", ["itself", "a variant", "not there"])
+def test_a_main_product_that_is_none_is_refused_by_the_shop(
+    channel: BaseLinkerCatalogue, shop: Sandbox, product: str, why: str
+) -> None:
+    other = str(Shelf(shop).row("KUBEK-02")["id"])
+    if why == "a variant":
+        third = channel.put_card(CATALOGUE, "", Card("NOWY", name="Nowy"), ["name"], ANY).id
+        channel.put_card(CATALOGUE, other, Card("KUBEK-02", parent=third), ["parent"], ANY)
+    parent = {"itself": product, "a variant": other, "not there": "999999999"}[why]
+
+    with pytest.raises(NeedsPerson):
+        channel.put_card(CATALOGUE, product, Card("KUBEK-01", parent=parent), ["parent"], ANY)
+
+    assert channel.read_cards(CATALOGUE, [product])[product].parent == ""
 
 
 def test_html_and_five_thousand_characters_arrive_as_they_are(

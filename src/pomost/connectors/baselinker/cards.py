@@ -20,7 +20,7 @@ from pomost.connectors.baselinker.mapping import vat_from_wire, vat_to_wire
 from pomost.connectors.baselinker.wire_types import as_decimal, as_int, as_map, as_text
 from pomost.ports import Json, NeedsPerson
 from pomost.ports.catalogue import CardRules, Kept
-from pomost.trade.card import Card
+from pomost.trade.card import SIZES, Card
 from pomost.trade.vat import VatRate
 
 FIELDS = frozenset(
@@ -31,17 +31,22 @@ FIELDS = frozenset(
         "ean",
         "vat",
         "weight",
+        "height",
+        "width",
+        "length",
         "manufacturer",
         "category",
         "pictures",
         "attributes",
         "texts",
+        "parent",
     }
 )
 NAME, SKU, EAN, ADDRESS = 200, 50, 32, 1000
 PICTURES, PICTURE_BYTES = 16, 2 * 1024 * 1024
 _KEPT_S = 60.0
-_TEN_GRAMS = Decimal("0.01")
+_HUNDREDTH = Decimal("0.01")
+_LARGEST = Decimal(10) ** 8
 CORRECT = "Correct the card in the ERP; what changes is sent again."
 _DATA = re.compile(r"data:(?:[a-z]+/[a-z0-9.+-]+)?(?:;[a-z0-9=-]+)*,?", re.IGNORECASE)
 
@@ -123,8 +128,10 @@ class Cards:
             texts[key] = _whole(card, key, value, NAME) if field == "name" else value
         elif field == "vat":
             asked["tax_rate"] = vat_to_wire(_rate(card, value))
-        elif field == "weight":
-            asked["weight"] = value.quantize(_TEN_GRAMS, ROUND_HALF_UP)
+        elif field in SIZES:
+            asked[field] = _size(card, field, value)
+        elif field == "parent":
+            asked["parent_id"] = int(value)
         elif field == "manufacturer":
             asked["manufacturer_id"] = self._manufacturer(card, value, rules)
         elif field == "category":
@@ -148,10 +155,6 @@ class Cards:
             vat = vat_from_wire(as_decimal(row.get("tax_rate")), "").code
         except (KeyError, ValueError, NeedsPerson):
             vat = None
-        try:
-            weight = as_decimal(row.get("weight"))
-        except ValueError:
-            weight = None
         images = as_map(row.get("images"))
         return Card(
             sku=as_text(row.get("sku")).strip(),
@@ -159,12 +162,16 @@ class Cards:
             description=as_text(texts.get(f"description|{own}" if own else "description")),
             ean=as_text(row.get("ean")),
             vat=vat,
-            weight=weight,
+            weight=_decimal(row.get("weight")),
+            height=_decimal(row.get("height")),
+            width=_decimal(row.get("width")),
+            length=_decimal(row.get("length")),
             manufacturer=self._name_of(row.get("manufacturer_id")),
             category=self._path_of(inventory, row.get("category_id")),
             pictures=tuple(as_text(images[key]) for key in sorted(images, key=_place)),
             attributes={str(key): as_text(text) for key, text in as_map(texts.get("features")).items()},
             texts=self._texts(inventory, texts, own),
+            parent=str(_id(row.get("parent_id")) or ""),
         )
 
     def _texts(self, inventory: int, texts: Mapping[str, Any], own: str) -> dict[tuple[str, str], str]:
@@ -340,6 +347,26 @@ def _rate(card: Card, text: str) -> VatRate:
             "Correct the card in the ERP.",
             sku=card.sku,
         ) from error
+
+
+def _size(card: Card, field: str, value: Decimal) -> Decimal:
+    """As BaseLinker keeps it: decimal(10,2), kg or cm."""
+    if value < _LARGEST and (found := value.quantize(_HUNDREDTH, ROUND_HALF_UP)) < _LARGEST:
+        return found
+    raise NeedsPerson(
+        "baselinker.card-too-large",
+        f"Product {card.sku}, {field}: {value} is more than BaseLinker takes.",
+        CORRECT,
+        sku=card.sku,
+        field=field,
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return as_decimal(value)
+    except ValueError:
+        return None
 
 
 def _id(value: Any) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from pomost.connectors.values import as_text
+from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
@@ -17,7 +18,7 @@ from pomost.ports.account import LookReport, Vocabulary
 from pomost.ports.catalogue import CatalogueChannel
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "payments"})
+CAPABILITIES = frozenset({"fields", "status", "payments", "catalogue", "stock", "prices", "cards"})
 
 
 class WooCommerceChannel:
@@ -36,7 +37,7 @@ class WooCommerceChannel:
     ) -> None:
         self.settings = settings
         self.client = WooCommerceClient(settings, limiter, clock)
-        self.catalogue: CatalogueChannel | None = None
+        self.catalogue: CatalogueChannel | None = WooCommerceCatalogue(settings, self.client)
         self.webhooks = Webhooks(settings, self.client, clock)
         self._looking = Looking(settings, self.client, self.webhooks, clock, known)
         self._writing = Writing(settings, self.client)

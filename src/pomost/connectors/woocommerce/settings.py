@@ -32,8 +32,10 @@ class Settings:
     nip_keys: tuple[str, ...] = ()
     invoice_keys: tuple[str, ...] = ()
     point_keys: tuple[str, ...] = ()
+    ean_keys: tuple[str, ...] = ()
     cod_methods: tuple[str, ...] = ("cod",)
     tax_classes: Mapping[str, str] = field(default_factory=dict)
+    exempt_rate: str = ""
     no_tax_rate: str = ""
     fee_sku: str = "OPLATA"
     """Item for fees of an order (packing, cash on delivery): the shop gives them no product."""

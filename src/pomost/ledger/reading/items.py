@@ -130,6 +130,10 @@ class ItemPage:
 
     row: ItemRow
     weight: Decimal | None
+    sizes: tuple[Decimal | None, Decimal | None, Decimal | None]
+    """Height, width and length in cm."""
+    parent: str
+    """The SKU of the main item, of a variant."""
     manufacturer: str
     category: str
     shelves: tuple[Shelf, ...]
@@ -252,9 +256,10 @@ def item_page(connection: Connection, item_id: int, most: int = MOST) -> ItemPag
     if not rows:
         return None
     card = connection.execute(
-        select(_item.c.company_id, _item.c.weight, _item.c.manufacturer, _item.c.category).where(
-            _item.c.id == item_id
-        )
+        select(
+            *(_item.c[name] for name in ("company_id", "weight", "manufacturer", "category")),
+            *(_item.c[name] for name in ("height", "width", "length", "parent")),
+        ).where(_item.c.id == item_id)
     ).one()
     places = connection.execute(
         select(_warehouse.c.id, _warehouse.c.code, _warehouse.c.name)
@@ -266,6 +271,8 @@ def item_page(connection: Connection, item_id: int, most: int = MOST) -> ItemPag
     return ItemPage(
         row=rows[0],
         weight=card.weight,
+        sizes=(card.height, card.width, card.length),
+        parent=card.parent or "",
         manufacturer=card.manufacturer or "",
         category=card.category or "",
         shelves=_shelves(connection, places, item_id, parts if rows[0].kind == "compound" else ()),

@@ -19,7 +19,6 @@ from pomost.panel.api.models import (
     Documents,
     Stock,
     StockOf,
-    Woken,
 )
 from pomost.papers import paper_of
 from pomost.ports import NeedsPerson
@@ -27,7 +26,6 @@ from pomost.trade import documents as trade
 
 router = APIRouter()
 Reading = Annotated[Caller, Depends(Scope("read"))]
-Pushing = Annotated[Caller, Depends(Scope("stock"))]
 Company = Annotated[str, Query(max_length=40, description="Code of the company; empty: the first one.")]
 
 
@@ -123,18 +121,6 @@ def stock(
             for name, one in found.items()
         ],
     )
-
-
-@router.post("/stock/push", tags=["stock"], status_code=202)
-def push(caller: Pushing, catalogue: Annotated[str, Query(max_length=40)] = "") -> Woken:
-    """Has catalogues (one, or all) reckon at once what changed and send it, without waiting for their turn."""
-    found = [one for one in caller.pomost.catalogues if catalogue in ("", one.catalogue)]
-    if catalogue and not found:
-        raise not_there()
-    for one in found:
-        one.nudge()
-    caller.audit("stock.push", catalogue or ", ".join(one.catalogue for one in found))
-    return Woken(catalogues=[one.catalogue for one in found])
 
 
 def _company(caller: Caller, code: str) -> str:

@@ -193,10 +193,20 @@ class Stock(Answer):
     warehouses: list[StockOf]
 
 
+class PushedHere(Answer):
+    """What came of sending at once, in one catalogue; with what else was not sent yet."""
+
+    catalogue: str
+    products: int = Field(description="Products that were sent.")
+    calls: int
+    problems: int = Field(description="Figures that the channel did not take; the panel says why.")
+
+
 class Woken(Answer):
-    """Catalogues that look at once what changed in their stock and prices, and send it."""
+    """Catalogues that send at once: with what came of it for one item, or what changed in their stock and prices, soon."""
 
     catalogues: list[str]
+    pushed: list[PushedHere] = Field(default=[], description="Of one item: what came of it.")
 
 
 class PrintEntry(Answer):

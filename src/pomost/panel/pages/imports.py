@@ -77,7 +77,13 @@ def send(visit: Operator) -> Response:
 
     visit.audit("import.check", asked.name, kind=kind, company=company)
     return start_act(
-        visit, "imports.acts.check", work, key=f"import {name}", link=f"/imports/{name}", name=asked.name
+        visit,
+        "imports.acts.check",
+        work,
+        key=f"import {name}",
+        link=f"/imports/{name}",
+        whole=True,
+        name=asked.name,
     )
 
 
@@ -122,7 +128,13 @@ def write(visit: Operator, name: str) -> Response:
 
     visit.audit("import.apply", asked.name, kind=asked.kind, company=asked.company, how=how)
     return start_act(
-        visit, "imports.acts.apply", work, key=f"import {name}", link=f"/imports/{name}", name=asked.name
+        visit,
+        "imports.acts.apply",
+        work,
+        key=f"import {name}",
+        link=f"/imports/{name}",
+        whole=True,
+        name=asked.name,
     )
 
 

@@ -288,6 +288,7 @@ def _sections(visit: Visit, path: Path, status: int = 200) -> Response:
         marks=history_of(visit).mark,
         problems=problems,
         stale=_is_stale(visit, path),
+        can_apply=visit.panel.restarting is not None,
     )
 
 

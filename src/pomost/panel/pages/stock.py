@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
@@ -17,6 +17,7 @@ from pomost.engine.catalogue import CatalogueWatcher
 from pomost.panel.progress import Result, start_act
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.panel.words import counted
+from pomost.panel.words import text as words
 from pomost.ports import Failure, Json
 from pomost.progress import Report
 from pomost.showing import acting
@@ -143,18 +144,15 @@ def push(visit: Operator) -> Response:
     )
 
     def work(report: Report) -> Result:
-        done = [
-            one
-            for what in kinds
-            for one in acting.push(
-                pomost, what, sku=sku, catalogue=shelf.name, listing=not sku, report=report
-            )
-        ]
+        done: list[acting.Pushed] = []
+        for what in kinds:
+            told = _part(report, language, what, kinds)
+            done += acting.push(pomost, what, sku=sku, catalogue=shelf.name, listing=not sku, report=told)
         return Result(_pushed(language, done))
 
     visit.audit("stock.push", f"{shelf.name} {sku}".strip(), what=", ".join(kinds))
     title = "stock.acts.push-one" if sku else "stock.acts.push"
-    facts = {"name": shelf.name, **({"sku": sku} if sku else {})}
+    facts: dict[str, Any] = {"name": shelf.name, **({"sku": sku} if sku else {})}
     return start_act(visit, title, work, key=f"push {shelf.name} {sku}", link=link, **facts)
 
 
@@ -182,7 +180,8 @@ def compare(visit: Operator) -> Response:
     def work(report: Report) -> Result:
         products = drifts = 0
         for what in kinds:
-            for one in acting.compare(pomost, what, catalogue=shelf.name, report=report):
+            told = _part(report, language, what, kinds)
+            for one in acting.compare(pomost, what, catalogue=shelf.name, report=told):
                 products, drifts = max(products, one.products), drifts + len(one.drifts)
         said = f"{counted(language, 'stock.compared', products)} {counted(language, 'stock.differ', drifts)}"
         return Result(said, "/todo/drift" if drifts else "")
@@ -280,6 +279,12 @@ def _kinds(visit: Visit, shelf: Shelf) -> list[What]:
     """Those that the form names, else all that the catalogue has."""
     asked = visit.value("what")
     return [line.what for line in shelf.lines if asked in ("", line.what)]
+
+
+def _part(report: Report, language: str, what: What, kinds: Sequence[What]) -> Report:
+    """Tells also which part of the act it is: each counts anew."""
+    part = f"{words(language, f'stock.what.{what}')} ({kinds.index(what) + 1}/{len(kinds)})"
+    return lambda done, total=0, said="": report(done, total, said or part)
 
 
 def _pushed(language: str, done: Sequence[acting.Pushed]) -> str:

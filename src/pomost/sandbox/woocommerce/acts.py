@@ -29,7 +29,7 @@ class Acts:
     def place(self, orders: int = 1, **overrides: Any) -> list[int]:
         """Let buyers order at the checkout; the ids of their orders.
 
-        Overrides: lines (pairs of SKU and pieces), nip, nip_key, want_invoice, want_key, locker, locker_key, payment
+        Overrides: lines (pairs of SKU and pieces, or line items as the API takes them), nip, nip_key, want_invoice, want_key, locker, locker_key, payment
         (``przelewy24``, ``payu``, ``stripe``, ``cod``, ``bacs``, ``cheque``), paid, coupon, fee (gross, or name and gross;
         below zero a discount), currency, country, company, email, phone, first_name, last_name, address, city,
         postcode, shipping (``courier``, ``locker``, ``pickup``, ``free``, ``abroad``, ``none``, or a shipping line), status,
@@ -186,12 +186,12 @@ class Acts:
             self.store.emit("product.created", product["id"])
             return int(product["id"])
 
-    def edit_product(self, sku: str, **fields: Any) -> None:
-        """Change a product or variation by hand: ``sku``, ``regular_price``, ``stock_quantity``, ``status``..."""
+    def edit_product(self, product: str, **fields: Any) -> None:
+        """Change a product or variation, named by its SKU, by hand: ``sku``, ``regular_price``, ``stock_quantity``, ``status``..."""
         with self.store.lock:
-            product = self._product(sku)
-            product_writing.write(self.store, product, fields)
-            stocking.touched(self.store, product)
+            found = self._product(product)
+            product_writing.write(self.store, found, fields)
+            stocking.touched(self.store, found)
 
     def set_stock(self, sku: str, quantity: int) -> None:
         self.edit_product(sku, stock_quantity=quantity)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from pomost.sandbox.baselinker import people
-from pomost.sandbox.woocommerce import money, order_flow, order_lines, orders
+from pomost.sandbox.woocommerce import money, order_flow, order_lines, orders, stocking
 from pomost.sandbox.woocommerce.furnishing import GATEWAYS
 from pomost.sandbox.woocommerce.protocol import Json
 from pomost.sandbox.woocommerce.state import Store
@@ -33,6 +33,7 @@ SHIPPING: dict[str, tuple[str, str, str, str]] = {
     "abroad": ("flat_rate", "5", "DHL", "9.90"),
 }
 """method_id, instance_id, title, net price."""
+HOLD_S = 3600.0
 OFFLINE = {"cod": "processing", "bacs": "on-hold", "cheque": "on-hold"}
 """Status that a checkout gives at once to what is not paid online."""
 WISHES = (
@@ -74,6 +75,8 @@ def checkout(store: Store, wishes: Json, draft: Json | None = None) -> Json:
     payment = str(wishes.get("payment", "przelewy24"))
     online = payment not in OFFLINE
     sent = _sent(store, wishes, payment)
+    if not store.settings.sell_beyond_stock:
+        _in_stock(store, wishes.get("lines") or _plain_lines(store))
     created_via = str(wishes.get("created_via", "store-api"))
     order = (
         orders.make(store, sent, created_via, checkout=True)
@@ -141,9 +144,7 @@ def _sent(store: Store, wishes: Json, payment: str) -> Json:
         "customer_note": wishes.get("note", ""),
         "customer_id": wishes.get("customer_id", 0),
         "meta_data": meta,
-        "line_items": [
-            _line(store, sku, pieces) for sku, pieces in wishes.get("lines") or _plain_lines(store)
-        ],
+        "line_items": [_line(store, one) for one in wishes.get("lines") or _plain_lines(store)],
         "shipping_lines": _shipping(wishes, line_meta),
         "fee_lines": _fees(store, wishes),
     }
@@ -159,7 +160,11 @@ def _plain_lines(store: Store) -> list[tuple[str, int]]:
     return [(first["sku"], 1)]
 
 
-def _line(store: Store, sku: str, pieces: int) -> Json:
+def _line(store: Store, wished: Any) -> Json:
+    """A pair of SKU and pieces, or a line as the API takes it (a bundle's free part, an engraving...)."""
+    if isinstance(wished, dict):
+        return wished
+    sku, pieces = wished
     product = store.products.get(store.by_sku.get(sku, 0))
     if product is None:
         raise ValueError(f"The shop sells no {sku!r}")
@@ -200,6 +205,40 @@ def _fees(store: Store, wishes: Json) -> list[Json]:
         name, gross = one if isinstance(one, tuple | list) else ("Opłata za pobranie", one)
         net = money.net_of(Decimal(str(gross)), order_lines.base_percent(store, ""))
         found.append({"name": name, "total": f"{net:f}", "tax_class": ""})
+    return found
+
+
+class OutOfStock(ValueError):
+    """The checkout refuses: the stock does not hold what the buyer wishes."""
+
+
+def _in_stock(store: Store, lines: list[Any]) -> None:
+    """Raises `OutOfStock` for what the checkout would refuse."""
+    for sku, pieces in (one for one in lines if not isinstance(one, dict)):
+        product = store.products[store.by_sku[sku]]
+        left = on_stock(store, product)
+        if left is not None and pieces > left:
+            raise OutOfStock(f"{sku}: {pieces} wished, {left} on stock")
+
+
+def on_stock(store: Store, product: Json) -> int | None:
+    """Pieces a buyer can get; None where there is no bound."""
+    held = stocking.holder(store, product)
+    if held is None or held["backorders"] != "no":
+        return None
+    return max(0, int(held["stock_quantity"]) - _reserved(store, held))
+
+
+def _reserved(store: Store, held: Json) -> int:
+    """Pieces that unpaid orders of the checkout hold for an hour; ``stock_quantity`` does not show them."""
+    since = store.now() - HOLD_S
+    waiting = (one for one in store.orders.values() if one["status"] == "pending" and one["created"] > since)
+    found = 0
+    for order in waiting:
+        for line in order["lines"]:
+            product = stocking.product_of(store, line)
+            if product is not None and stocking.holder(store, product) is held:
+                found += line["quantity"]
     return found
 
 
@@ -249,7 +288,14 @@ class Buyers:
         if not sold:
             raise ValueError("The shop sells nothing; add a product, or say which lines the buyer orders")
         chosen = chance.sample(sold, min(len(sold), chance.choices([1, 2, 3, 4, 7], [40, 28, 17, 10, 5])[0]))
-        return [(one["sku"], chance.choices([1, 2, 3, 5, 9], [60, 20, 10, 7, 3])[0]) for one in chosen]
+        wished = [(one, chance.choices([1, 2, 3, 5, 9], [60, 20, 10, 7, 3])[0]) for one in chosen]
+        if store.settings.sell_beyond_stock:
+            return [(one["sku"], pieces) for one, pieces in wished]
+        left = [(one["sku"], pieces, on_stock(store, one)) for one, pieces in wished]
+        got = [(sku, pieces if most is None else min(pieces, most)) for sku, pieces, most in left]
+        if not any(pieces for _, pieces in got):
+            raise OutOfStock("Nothing of what the buyer chose is on stock")
+        return [(sku, pieces) for sku, pieces in got if pieces]
 
     def _person(self, kind: str) -> Json:
         first, _, last = self._chance.choice(people.PERSONS).partition(" ")
@@ -306,4 +352,4 @@ class Buyers:
 def draft_of(store: Store, wishes: Json) -> Json:
     """What the block checkout writes as soon as it is opened."""
     lines = wishes.get("lines") or _plain_lines(store)
-    return {"status": "checkout-draft", "line_items": [_line(store, sku, pieces) for sku, pieces in lines]}
+    return {"status": "checkout-draft", "line_items": [_line(store, one) for one in lines]}

@@ -3,8 +3,10 @@
 import random
 import threading
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from pomost.sandbox.woocommerce.buying import OutOfStock
 from pomost.sandbox.woocommerce.protocol import Json
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ class Crowd:
         }
         act = self._chance.choices(list(acts), list(acts.values()))[0]
         if act == "place" or not self._mine:
-            self._mine += self._shop.place()
+            try:
+                self._mine += self._shop.place()
+            except OutOfStock:
+                return "nothing"
             self.placed += 1
             return "place"
         return act if self._come_back(act) else "nothing"
@@ -78,7 +83,8 @@ class Crowd:
         return True
 
     def _return(self, number: int, order: Json, line: Json) -> None:
-        if not order["refunds"] and line["total"] != "0.00":
+        gross = (Decimal(line["total"]) + Decimal(line["total_tax"])) / line["quantity"]
+        if not order["refunds"] and 0 < gross <= Decimal(order["total"]):
             self._shop.refund(number, {line["id"]: 1}, restock=self._chance.random() < 0.8, reason="Zwrot")
 
     def _status(self, number: int) -> str:

@@ -29,7 +29,7 @@ def blank(store: Store, created_via: str = "rest-api") -> Json:
     """An order as it is before anybody wrote into it."""
     now, number = store.now(), next(store.posts)
     return {
-        "id": number, "number": str(number), "status": "pending", "currency": store.settings.currency,
+        "id": number, "number": numbered(store, number), "status": "pending", "currency": store.settings.currency,
         "version": store.settings.version, "prices_include_tax": store.settings.prices_include_tax,
         "created": now, "modified": now, "completed": None, "paid": None, "customer_id": 0,
         "order_key": f"wc_order_{store.token(13)}", "billing": dict.fromkeys(BILLING, ""),
@@ -39,6 +39,12 @@ def blank(store: Store, created_via: str = "rest-api") -> Json:
         "coupon_lines": [], "tax_lines": [], "refunds": [], "stock_reduced": False, "sums": empty_sums(),
         "before_trash": "",
     }  # fmt: skip
+
+
+def numbered(store: Store, number: int) -> str:
+    """The text shown to the buyer: the id, unless a plugin numbers orders."""
+    pattern = store.settings.numbering
+    return pattern.format(id=number) if pattern else str(number)
 
 
 def saved(store: Store, order: Json, created: bool = False) -> None:

@@ -295,11 +295,21 @@ def _tax(store: Store, order: Json, line: Json, tax_class: str, for_shipping: bo
 
 def reckon(store: Store, order: Json) -> None:
     """VAT of every line, the tax lines, and the sums of the order."""
+    _bound_discounts(order)
     for line in (*order["lines"], *order["fee_lines"]):
         _tax(store, order, line, line["tax_class"])
     for line in order["shipping_lines"]:
         _tax(store, order, line, _shipping_class(store, order), for_shipping=True)
     total_up(store, order)
+
+
+def _bound_discounts(order: Json) -> None:
+    """A fee below zero takes no more than the order is worth (as WooCommerce has it; the reference is silent)."""
+    worth = sum((line["total"] for line in (*order["lines"], *order["shipping_lines"])), ZERO)
+    for fee in order["fee_lines"]:
+        if fee["total"] < 0:
+            fee["total"] = max(fee["total"], -worth)
+        worth += fee["total"]
 
 
 def total_up(store: Store, order: Json) -> None:

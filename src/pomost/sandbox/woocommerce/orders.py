@@ -80,7 +80,7 @@ def filtered(store: Store, request: Request) -> list[Json]:
 
 def _searched(order: Json) -> str:
     address = (*order["billing"].values(), *order["shipping"].values())
-    return " ".join((order["number"], *address, *(line["name"] for line in order["lines"]))).lower()
+    return " ".join((str(order["id"]), *address, *(line["name"] for line in order["lines"]))).lower()
 
 
 def read(store: Store, request: Request, number: int) -> Answer:

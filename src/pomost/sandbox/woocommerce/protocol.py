@@ -11,8 +11,11 @@ Json = dict[str, Any]
 API = "/wc/v3"
 
 
-class Refusal(Exception):
-    """An error answer: status, code and message as in section 13 of the reference."""
+class Refusal(ValueError):
+    """An error answer: status, code and message as in section 13 of the reference.
+
+    An act of the shop's people that the shop refuses raises it, too.
+    """
 
     def __init__(self, status: int, code: str, message: str, bare: bool = False, **data: Any) -> None:
         super().__init__(message)

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import random
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from email.utils import formatdate
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -51,6 +52,7 @@ class Server:
     def __init__(self, shop: "Shop") -> None:
         self.shop = shop
         self._remembered: OrderedDict[str, Reply] = OrderedDict()
+        self._tokens, self._filled = 0.0, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -127,6 +129,9 @@ class Server:
         )
         name = next((rule.fault for rule in (([first] if first else []) + due)), "")
         query = scope["query_string"].decode("latin-1")
+        if not self._let_through():
+            first = Rule("too-many-requests", None, None, 1, 1.0, random.Random(0))
+            name = "host-limit"
         answer = await self._answer_to(request, signed_url, keys_work, first, query)
         if first is not None:
             answer = self._spoilt(first, answer, scope, query)
@@ -139,6 +144,18 @@ class Server:
         if first is not None and first.fault == "gateway-timeout":
             await asyncio.sleep(float(first.args.get("seconds", 0.0)))
         await self._send(send, answer, head=scope["method"] == "HEAD")
+
+    def _let_through(self) -> bool:
+        """Whether the host's own limit lets the call through."""
+        settings, now = self.shop.settings, time.monotonic()
+        if not settings.host_rate:
+            return True
+        grown = (now - self._filled) * settings.host_rate
+        self._tokens, self._filled = min(float(settings.host_burst), self._tokens + grown), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
     async def _answer_to(
         self, request: Request, signed_url: str, keys_work: bool, first: Rule | None, query: str
@@ -237,7 +254,7 @@ class Server:
         content = b"" if head else reply.content
         raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
         raw.append((b"content-length", str(len(content)).encode()))
-        await send({"type": "http.response.start", "status": HTTPStatus(reply.status), "headers": raw})
+        await send({"type": "http.response.start", "status": reply.status, "headers": raw})
         await send({"type": "http.response.body", "body": content})
 
     async def _control(self, name: str, scope: Scope, body: bytes, send: Send) -> None:

@@ -74,16 +74,25 @@ class Settings:
     """The shop has the filter that allows delivery to private addresses and odd ports; False makes those fail."""
     action_scheduler: bool = True
     """False: nobody drives the queue, nothing is delivered until `Shop.run_queue`."""
+    sell_beyond_stock: bool = True
+    """Buyers also get what the stock no longer holds. False: the checkout refuses, as a real one does one order at a
+    time; the API never checks."""
+    numbering: str = ""
+    """The pattern of a numbering plugin, such as ``ZAM/{id}/2026``; ``search`` does not find such numbers."""
+    host_rate: float = 0.0
+    """Calls per second that the host lets through; beyond it answers 429. 0: the shop itself has no limit."""
+    host_burst: int = 20
+    """How many calls may come at once before that."""
     delay_s: float = 0.0
     """Time every call takes before it is done."""
     now: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        for name in ("delay_s", "webhook_delay_s", "webhook_timeout_s"):
+        for name in ("delay_s", "host_rate", "webhook_delay_s", "webhook_timeout_s"):
             value = getattr(self, name)
             if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
                 raise ValueError(f"Shop setting {name} is {value!r}; write a number from 0")
-        for name in ("batch_limit", "webhook_failures", "more_products"):
+        for name in ("batch_limit", "host_burst", "webhook_failures", "more_products"):
             number = getattr(self, name)
             if not isinstance(number, int) or isinstance(number, bool) or number < 0:
                 raise ValueError(f"Shop setting {name} is {number!r}; write a whole number from 0")

@@ -44,6 +44,7 @@ class Shop(Acts):
         self.faults = Faults()
         self.door = Doorkeeper(self.settings)
         self.queue = Queue(self.store, self.faults)
+        self._guard = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._port = port
         self._server: uvicorn.Server | None = None
@@ -134,7 +135,8 @@ class Shop(Acts):
         self.stop()
 
     def call_made(self, call: Call) -> None:
-        self._calls.append(call)
+        with self._guard:
+            self._calls.append(call)
 
     # looking
 
@@ -192,7 +194,8 @@ class Shop(Acts):
     @property
     def calls(self) -> list[Call]:
         """API calls, oldest first."""
-        return list(self._calls)
+        with self._guard:
+            return list(self._calls)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -204,6 +207,11 @@ class Shop(Acts):
         """Mails that the shop sent."""
         with self.store.lock:
             return list(self.store.mails)
+
+    def oversold(self) -> dict[str, int]:
+        """Pieces that orders took beyond what was on stock at that moment, by SKU."""
+        with self.store.lock:
+            return dict(self.store.oversold)
 
     @property
     def gateway_refunds(self) -> list[tuple[int, Decimal]]:
@@ -256,6 +264,6 @@ VERBS = (
     "place", "open_checkout", "finish_checkout", "pay", "cancel_unpaid", "set_status", "cancel", "edit", "refund",
     "trash", "untrash", "delete", "add_note", "add_product", "edit_product", "set_stock", "remove_product",
     "add_customer", "enable_gateway", "add_status", "order", "orders", "product", "stock", "stocks", "notes",
-    "refunds", "hooks", "writes", "calls", "deliveries", "mails", "gateway_refunds", "misbehave", "behave", "configure",
+    "refunds", "hooks", "writes", "calls", "deliveries", "mails", "gateway_refunds", "oversold", "misbehave", "behave", "configure",
     "run_queue", "settle",
 )  # fmt: skip

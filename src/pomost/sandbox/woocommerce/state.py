@@ -91,6 +91,7 @@ class Store:
         self.media: dict[str, bytes] = {}
         self.writes: list[Write] = []
         self.mails: list[Mail] = []
+        self.oversold: dict[str, int] = {}
         self.gateway_refunds: list[tuple[int, Decimal]] = []
 
     def now(self) -> float:

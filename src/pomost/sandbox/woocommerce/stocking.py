@@ -76,6 +76,9 @@ def take(store: Store, order: Json) -> None:
         product["total_sales"] += line["quantity"]
         moved = move(store, product, -line["quantity"])
         if moved:
+            if moved[1] < 0:
+                beyond = min(line["quantity"], -moved[1])
+                store.oversold[product["sku"]] = store.oversold.get(product["sku"], 0) + beyond
             note_reduced(store, line, line["quantity"])
             told.append(f"{line['name']} ({product['sku']}) {moved[0]}&rarr;{moved[1]}")
     if told:
