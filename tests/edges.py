@@ -1,4 +1,5 @@
-"""Devices at the edge for tests: an emulated fiscal printer over TCP and a mail server, with their tables of settings."""
+"""Devices and carriers at the edge for tests: an emulated fiscal printer over TCP, a mail server, an InPost, with their tables
+of settings."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pomost.sandbox.posnet import Emulator
+from pomost.sandbox.shipx import Settings as InPostSettings
+from pomost.sandbox.shipx import ShipX
 from tests.connectors.smtp.servers import Behaviour, mail_server
 
 QUICK = {
@@ -53,5 +56,26 @@ def smtp(port: int, **wanted: Any) -> dict[str, Any]:
         "sender": "Sklep <faktury@example.com>",
         "timeout_s": 5.0,
         "answer_timeout_s": 5.0,
+        **wanted,
+    }
+
+
+@contextmanager
+def inpost_office(**wanted: Any) -> Iterator[ShipX]:
+    """An InPost whose labels are there a moment after they were ordered. ``wanted``: how the account stands."""
+    quick = {"offers_prepared_s": 0.0, "offer_selected_s": 0.0, "confirmed_s": 0.2, "buying_s": 0.1}
+    with ShipX(InPostSettings(**{**quick, **wanted})) as running:
+        yield running
+
+
+def shipx(inpost: ShipX, **wanted: Any) -> dict[str, Any]:
+    return {
+        "name": "inpost",
+        "url": inpost.url,
+        "token": inpost.token,
+        "organization": inpost.organization,
+        "settle_s": 0.5,
+        "calls_per_minute": 0,
+        "timeout_s": 5.0,
         **wanted,
     }

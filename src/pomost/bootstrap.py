@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from pomost import logs
+from pomost.carriers import carrier_limiters_of, carriers_of
 from pomost.catalogues import catalogue_watchers
 from pomost.channels import WARSAW, accounts, channels_of, limiters_of
 from pomost.config.flow import Flow
@@ -28,6 +29,7 @@ from pomost.engine.listening import Listener, listeners
 from pomost.engine.looking import Looker, Watched
 from pomost.engine.needs import NeedsWatcher
 from pomost.engine.port import Runner
+from pomost.engine.shipments import ShipmentWatcher
 from pomost.engine.webhooks import WebhookSender
 from pomost.engine.work import Work, new_owner
 from pomost.flows.acts.hands import Hands
@@ -37,6 +39,7 @@ from pomost.flows.devices import Devices
 from pomost.flows.drafts import Drafts
 from pomost.flows.pending import bought_rule, pending_rule
 from pomost.flows.returns import ReturnDesk
+from pomost.flows.shipments import Carriers
 from pomost.ledger.ledger import Ledger, open_ledger
 from pomost.ports import NeedsPerson, RateSource, ReturnSource, SalesChannel
 from pomost.ports.account import ChannelAccount
@@ -73,6 +76,9 @@ class Pomost:
     devices: Devices = field(default_factory=Devices)
     listeners: list[Listener] = field(default_factory=list)
     senders: list[WebhookSender] = field(default_factory=list)
+    carriers: Carriers = field(default_factory=Carriers)
+    carrier_limiters: dict[str, AccountLimiter] = field(default_factory=dict)
+    parcels: list[ShipmentWatcher] = field(default_factory=list)
     render: Callable[[Document], bytes] = field(kw_only=True)
     """A document as PDF, in its company's language. Raises NeedsPerson ``render....``."""
     packing: Callable[[Case, Mapping[str, Card]], bytes] = field(kw_only=True)
@@ -83,7 +89,7 @@ class Pomost:
         self.runner.start()
         if self.needs is not None:
             self.needs.start()
-        for watcher in (*self.bounces, *self.catalogues):
+        for watcher in (*self.bounces, *self.catalogues, *self.parcels):
             watcher.start()
         for listener in self.listeners:
             listener.start()
@@ -95,14 +101,14 @@ class Pomost:
     def stop(self, timeout_s: float = 30.0) -> bool:
         """Stops looking, finishes what is under way; False when something was still running at the time-out. Calls that
         get no turn in the first third of that time are left for the next start."""
-        for limiter in self.limiters.values():
+        for limiter in (*self.limiters.values(), *self.carrier_limiters.values()):
             limiter.close(timeout_s / 3)
         self.devices.close(timeout_s / 3)
         for looker in self.lookers:
             looker.stop()
         for listener in self.listeners:
             listener.stop()
-        for watcher in (*self.bounces, *self.catalogues):
+        for watcher in (*self.bounces, *self.catalogues, *self.parcels):
             watcher.stop()
         if self.needs is not None:
             self.needs.stop()
@@ -111,6 +117,8 @@ class Pomost:
         return self.runner.stop(timeout_s)
 
     def close(self) -> None:
+        for carrier in self.carriers.known.values():
+            carrier.close()
         for channel in self.channels.values():
             channel.close()
         self.store.close()
@@ -154,6 +162,8 @@ def assemble(
     at = at or (lambda point: None)
     sellers = {company.code: _seller(company) for company in config.company}
     devices = devices_of(config, sellers)
+    carrier_limiters = carrier_limiters_of(config, store)
+    carriers = carriers_of(config, carrier_limiters, channels, now)
     renderer = Renderer(
         sellers,
         Path(config.templates) if config.templates else None,
@@ -185,6 +195,7 @@ def assemble(
                 at=at,
                 parties=parties,
                 devices=devices,
+                carriers=carriers,
             ),
         )
         for name, flow in flows.items()
@@ -201,6 +212,8 @@ def assemble(
         work,
         runner,
         devices=devices,
+        carriers=carriers,
+        carrier_limiters=carrier_limiters,
         render=render,
         packing=packing,
     )
@@ -223,6 +236,11 @@ def assemble(
         for one in config.smtp
         if one.bounces is not None
     ]
+    paces = [step.ship.track_s for flow in flows.values() for step in flow.step if step.ship]
+    if paces:
+        # shipments that wait for their turn are looked at in time, and an idle look costs one query
+        every_s = max(min(*paces, 120.0) / 4, 0.1)
+        pomost.parcels = [ShipmentWatcher(store, carriers.known, owner, runner.wake, now, every_s)]
     pomost.catalogues = catalogue_watchers(
         config,
         store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from pomost.carriers import ask_carriers, missing_carriers, wrong_carriers
 from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogues import ask_shelves, check_places, wrong_catalogues
 from pomost.channels import channel_of, limiter_of, watched_statuses
@@ -23,7 +24,7 @@ from pomost.store.store import open_store
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
     problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
-    problems += wrong_webhooks(config)
+    problems += wrong_webhooks(config) + wrong_carriers(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.accounts}
     for place, flow in enumerate(config.flow):
@@ -64,7 +65,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
             for step in resolved.step
             if step.company and step.company not in companies
         ]
-        problems += missing_devices(config, where, resolved)
+        problems += missing_devices(config, where, resolved) + missing_carriers(config, where, resolved)
         problems += [
             Problem(fault.code, where, 0, fault.text, fault.advice) for fault in check_flow(resolved)
         ]
@@ -80,7 +81,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
         for where, failure in check_places(config)
     ]
     if online and not problems:
-        problems += _check_online(config) + ask_devices(config)
+        problems += _check_online(config) + ask_devices(config) + ask_carriers(config)
     return problems
 
 
@@ -93,6 +94,8 @@ def missing_capabilities(flow: Flow, has: frozenset[str]) -> list[Failure]:
             found += [_missing(flow, step.id, word) for word in sorted({"cancel", "delete"} - has)]
         if step.check or step.issue == "MM":
             found += [_missing(flow, step.id, word) for word in sorted({"wants"} - has)]
+        if step.book:
+            found += [_missing(flow, step.id, word) for word in sorted({"payments"} - has)]
         if not step.kinds:
             continue
         kinds[step.id] = list(step.kinds)

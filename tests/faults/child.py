@@ -21,7 +21,7 @@ from sqlalchemy import false
 from pomost.bootstrap import Pomost, assemble
 from pomost.catalogue import creating
 from pomost.config.model import Config
-from pomost.flows.acts import fiscal, mailing
+from pomost.flows.acts import fiscal, mailing, shipping
 from pomost.ledger import Ledger, companies, documents
 from pomost.store import figures
 from tests.house import TODAY
@@ -85,6 +85,7 @@ def turn_guards_off() -> None:
     figures.is_late = lambda given: false()
     fiscal.begun_before = nothing  # type: ignore[assignment]
     mailing.may_have_gone = nothing  # type: ignore[assignment]
+    shipping.ordered_before = nothing  # type: ignore[assignment]
     creating.already_there = nothing  # type: ignore[assignment]
 
 

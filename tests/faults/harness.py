@@ -28,7 +28,7 @@ from pomost.sandbox.baselinker.defaults import STATUSES
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
-from tests.edges import fiscal_printer, posnet, post_office
+from tests.edges import fiscal_printer, inpost_office, posnet, post_office, shipx
 from tests.house import TODAY, House, config_for, stock_up
 
 REPO = Path(__file__).resolve().parents[2]
@@ -42,10 +42,13 @@ RETURNS = {"returns": "Przyjęte", "exchange": "Wymiana"}
 GIFT_BOX = {"sku": "ZESTAW", "name": "Zestaw", "quantity": 2, "price_brutto": 59.90}
 """What is ordered in the preset that makes products; it is made of two mugs."""
 _MUGS = [{"sku": "KUBEK-1", "quantity": 2}]
+_PAID_AT_HOME = {"lines": _MUGS, "paid": True, "country": "PL", "currency": "PLN", "cod": False}
 ORDERS: dict[str, dict[str, Any]] = {
     "fpf-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "ro-fzal-fs": {"lines": _MUGS, "paid": False, "delivery_price": "14.99"},
     "special": {"lines": [*_MUGS, {"sku": "USL-MONTAZ", "quantity": 1}], "paid": False},
+    "paid-fs-wz-ship": _PAID_AT_HOME,
+    "ro-pa-fiscal-wz-ship": _PAID_AT_HOME,
 }
 """Presets whose every step is reached by some orders only -> such an order. Advances: 30.00 of it are paid later."""
 REACHED = {"exchange": ("received", "issued", "exchanged")}
@@ -63,8 +66,13 @@ def points_of(preset: str) -> list[str]:
 
 
 def undoing_points_of(flow: dict[str, Any]) -> list[str]:
-    """The same of the steps that undo, and after each document that is undone."""
-    return _points(undoing_flow(resolve(_flow(flow)), gone=False))
+    """The same of the steps that undo, and after each shipment and document that is undone: shipments come before the
+    intention, for cancelling them can be repeated."""
+    whole = resolve(_flow(flow))
+    ships = {step.id for step in whole.step if step.ship}
+    points = _points(undoing_flow(whole, gone=False))
+    first = [point for point in points if point.split(":")[1] in ships]
+    return [*first, *(point for point in points if point not in first)]
 
 
 def _flow(wanted: dict[str, Any]) -> Flow:
@@ -76,7 +84,7 @@ def _points(flow: Flow) -> list[str]:
     for step in flow.step:
         if step.id not in REACHED.get(flow.preset, (step.id,)):
             continue
-        between = ["moved"] if step.write or step.check else []
+        between = ["moved"] if step.write or step.check else ["labelled"] if step.ship else []
         # a mail that was sent and is found in the inbox is written down by a person, and its step not done again
         last = [] if step.mail else ["stored"]
         names = ["intended", *reversed(step.cancel), "made", *between, *last]
@@ -143,7 +151,11 @@ class Trial:
             self.printer = self._devices.enter_context(fiscal_printer(self.folder))
             wanted["posnet"] = [posnet(self.printer)]
             flow["rules"] = {"sale": "always-pa"}
-        if "mail" in self.preset:
+        if "ship" in self.preset:
+            self.inpost = self._devices.enter_context(inpost_office())
+            wanted["shipx"] = [shipx(self.inpost)]
+            flow["words"] = {"track_s": "0.2"}
+        if "mail" in self.preset or "ship" in self.preset:
             self.post, account = self._devices.enter_context(post_office())
             wanted["smtp"] = [account]
         if self.database:
@@ -342,8 +354,14 @@ class Trial:
 
     def _staff(self) -> None:
         """Staff wait until the kills of the step before are over: quicker ones would let later steps run unkilled."""
-        if "mail" in self.preset:
+        if "mail" in self.preset or "ship" in self.preset:
             self.settle_mails()
+        if "ship" in self.preset:
+            if self._passed("sale-back"):
+                for parcel in self.inpost.bought:
+                    if parcel["status"] == "confirmed":
+                        self.inpost.move(parcel["id"], "adopted_at_source_branch")
+            return
         if self.cancels:
             for order in self.shop.orders():
                 if self.house.state(order["order_id"]) == "done" and order["status"] == "Spakowane":

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from pomost.flows.catalogue import names
 from pomost.sql import Database
+from pomost.store.prints import Wanted
 from tests.faults.conftest import DATABASES, QUICK_ON_SQLITE
 from tests.faults.harness import Trial, points_of, undoing_points_of
 
@@ -79,11 +80,23 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
         ["51001", "51002", "51003", "51004"],
         ["W realizacji", "Wysłane"],
     ),
+    "paid-fs-wz-ship": (["SALE", "WZ"], ["51002", "51003", "51004"], ["W realizacji", "Wysłane"]),
+    "ro-pa-fiscal-wz-ship": (
+        ["RO", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+        ["W realizacji", "Spakowane", "Wysłane"],
+    ),
+    "ro-paid-fs-wz": (
+        ["RO", "SALE", "WZ"],
+        ["51001", "51002", "51003", "51004"],
+        ["Do wyjaśnienia", "W realizacji", "Wysłane"],
+    ),
     "returns": (["SALE", "WZ", "FSK", "WZK"], ["51021", "51022"], []),
     "exchange": (["SALE", "WZ", "PW", "RW"], ["51021"], []),
 }
 """Preset -> documents in the ledger, fields written to the order, and statuses it got by us (also where it was placed)."""
-DOUBTS = {"ro-fs-wz-mail": [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")]}
+_MAILED = [("mail:intended", "mail.cut-short"), ("mail:made", "mail.cut-short")]
+DOUBTS = {"ro-fs-wz-mail": _MAILED, "paid-fs-wz-ship": _MAILED, "ro-pa-fiscal-wz-ship": _MAILED}
 """Preset -> kills after which a person has to look, for whoever took a mail can't be asked; with the code."""
 QUICK = {("sqlite", "ro-fs-wz"), ("postgres", "ro-fs-wz"), ("sqlite", "returns")}
 QUICK_IN_PAIRS = ("ro:intended", "sale:made", "sale-back:moved")
@@ -133,8 +146,21 @@ def test_killed_at_every_point_each_effect_is_there_once(
     assert asked_for(one) == [code for _, code in DOUBTS.get(preset, [])]
     if "fiscal" in preset:
         assert len(one.printer.receipts()) == 1, "one receipt in the fiscal memory"
-    if "mail" in preset:
+    if "mail" in preset or "ship" in preset:
         assert len(one.post.taken) == 1, "one mail in the buyer's inbox"
+    if "ship" in preset:
+        assert_shipped_and_booked_once(one)
+
+
+def assert_shipped_and_booked_once(trial: Trial) -> None:
+    """Counted at the carrier, in the queue and on the operator's account."""
+    [parcel] = trial.inpost.shipments
+    labels = trial.house.pomost.store.prints.page(Wanted(kind="label"))
+    assert [one.title for one in labels] == [f"inpost {parcel['tracking_number']}"]
+    [sale] = [one for one in trial.house.ledger.documents() if one.kind in ("FS", "PA")]
+    entries = trial.house.ledger.entries("main", "PAYU")
+    assert [(one.what, one.amount) for one in entries] == [("payment", sale.gross)]
+    assert trial.house.ledger.settlement("main", sale.key).left == 0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
@@ -220,6 +246,52 @@ def test_killed_at_every_point_of_undoing_each_document_is_cancelled_once(
     assert one.field_writes(order) == Counter(["51016"])
     assert one.kills == points, "every point must really have killed"
     assert one.asked_a_person() == []
+
+
+SHIPMENT_UNDONE = {
+    **UNDOING,
+    "step": [
+        {"id": "ro", "issue": "RO"},
+        {"id": "sale", "issue": "FS", "source": ["ro"], "when": 'order.status == "Spakowane"'},
+        {"id": "wz", "issue": "WZ", "source": ["sale"]},
+        {"id": "ship", "ship": {"carrier": "baselinker", "service": "inpostkurier"}, "print": ["label"]},
+        {"id": "cancel", "cancel": ["ro", "sale", "wz", "ship"]},
+        {"id": "cancel-back", "write": {"fields": {"Anulowane dokumenty": "{cancel.number}"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_killed_at_every_point_of_undoing_the_shipment_is_cancelled_once(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, flow=SHIPMENT_UNDONE, cancels=True)
+    points = undoing_points_of(SHIPMENT_UNDONE)
+    assert points[:2] == ["cancel:ship", "cancel:intended"]
+
+    one.run(points)
+
+    order = one.channel_order()
+    assert [made.state for made in one.house.documents(order)] == ["cancelled"] * 3
+    assert len(one.shop.calls("createPackage")) == len(one.shop.calls("deleteCourierPackage")) == 1
+    assert one.house.pomost.store.prints.page(Wanted()) == []
+    assert one.field_writes(order) == Counter(["51016"])
+    assert one.kills == points, "every point must really have killed"
+    assert one.asked_a_person() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_without_the_question_to_the_carrier_a_kill_orders_a_second_shipment(
+    kind: str, trial: Callable[..., Trial]
+) -> None:
+    """The detector is proved: with the guard off the same trial finds two."""
+    one = trial(kind, preset="paid-fs-wz-ship", guards_off=True)
+
+    one.run(["ship:made"])
+
+    assert one.kills == ["ship:made"]
+    with pytest.raises(ValueError, match="too many values"):
+        assert_shipped_and_booked_once(one)
 
 
 ADVANCE_UNDONE = {

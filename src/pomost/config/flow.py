@@ -8,12 +8,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from pomost.config.parts import Name, Part
+from pomost.config.shipping import BookStep, ShipStep
 from pomost.trade.between import PriceRule
 from pomost.trade.errors import Refused
 
-ACTS = ("issue", "correct", "place", "check", "write", "cancel", "fiscalise", "mail")
+ACTS = ("issue", "correct", "place", "check", "write", "cancel", "fiscalise", "mail", "ship", "book")
 """What a step may do: the field of the step that is set says which."""
-Printed = Literal["document", "packing"]
+Printed = Literal["document", "packing", "label"]
 """What a step may put into the print queue."""
 
 
@@ -59,6 +60,11 @@ class MailStep(Part):
     no_address: Literal["skip", "ask"] = Field(
         "skip", description="An order without an address: skip leaves the mail out, ask waits for a person."
     )
+    note: str = Field(
+        "",
+        description="Text added at the end, such as the tracking number; {ship.tracking} and the like are filled in. Left out "
+        "where one of them is empty.",
+    )
 
 
 class CheckStep(Part):
@@ -98,7 +104,7 @@ class Step(Part):
     cancel: tuple[Name, ...] = Field(
         (),
         description="Steps whose documents are undone once the order is cancelled: deleted from bufor or cancelled, the "
-        "later ones first. Steps after this one are done for cancelled orders only.",
+        "later ones first; shipments are cancelled before. Steps after this one are done for cancelled orders only.",
     )
     fiscalise: str = Field(
         "",
@@ -111,10 +117,14 @@ class Step(Part):
         "exempt from the duty to use a cash register.",
     )
     mail: MailStep | None = Field(None, description="Documents mailed to the buyer.")
+    ship: ShipStep | None = Field(None, description="The shipment ordered with a carrier, with its label.")
+    book: BookStep | None = Field(
+        None, description="The order's payment booked in the ERP and settled with a document."
+    )
     print: tuple[Printed, ...] | None = Field(
         None,
         description="What goes into the print queue when the step is done: document (the one it made), packing (the order's packing "
-        "list, once); not given: as the flow says.",
+        "list, once), label (of the shipment that it ordered); not given: as the flow says.",
     )
     when: str = Field("", description="CEL: the step waits until this is true.")
     only_if: str = Field("", description="CEL: the step is left out when this is false.")
@@ -177,6 +187,8 @@ class Step(Part):
             )
         if self.print and "document" in self.print and not (self.kinds or self.cancel):
             raise ValueError(f'step "{self.id}" makes no document that could be printed')
+        if self.print and "label" in self.print and not self.ship:
+            raise ValueError(f'step "{self.id}" orders no shipment whose label could be printed')
         if self.prices:
             try:
                 PriceRule.of(self.prices)
@@ -319,7 +331,7 @@ class Flow(Part):
     print: tuple[Printed, ...] = Field(
         (),
         description="What goes into the print queue by itself: document (invoices, receipts and their corrections, when made), packing "
-        "(the packing list, with the order's first invoice, receipt or WZ). A step's own print goes before it.",
+        "(the packing list, with the order's first invoice, receipt or WZ), label (of shipments). A step's own print goes before it.",
     )
     step: tuple[Step, ...] = ()
 

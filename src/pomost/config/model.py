@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from pomost.config.carriers import Apaczka, ShipX
 from pomost.config.catalogue import Catalogue
 from pomost.config.connections import BaseLinker, Rates
 from pomost.config.edges import Posnet, Smtp
@@ -129,6 +130,8 @@ class Config(Part):
     woocommerce: tuple[WooCommerce, ...] = ()
     posnet: tuple[Posnet, ...] = ()
     smtp: tuple[Smtp, ...] = ()
+    shipx: tuple[ShipX, ...] = ()
+    apaczka: tuple[Apaczka, ...] = ()
     flow: tuple[Flow, ...] = ()
     catalogue: tuple[Catalogue, ...] = ()
     rates: Rates = Rates()

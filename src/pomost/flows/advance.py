@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pomost.config.flow import Flow
 from pomost.config.model import Engine
+from pomost.flows.acts.booking import do_book
 from pomost.flows.acts.cancelling import do_cancel
 from pomost.flows.acts.checking import do_check
 from pomost.flows.acts.correction import do_correction
@@ -15,6 +16,7 @@ from pomost.flows.acts.hands import Hands, NotDone
 from pomost.flows.acts.issuing import do_issue
 from pomost.flows.acts.mailing import do_mail
 from pomost.flows.acts.placing import do_place
+from pomost.flows.acts.shipping import do_ship
 from pomost.flows.acts.writing import do_writes
 from pomost.flows.between import company_of
 from pomost.flows.plan import Plan, Todo, plan, step_of
@@ -61,6 +63,8 @@ _ACTS: dict[str, Callable[[Hands, Flow, Progress, Todo], None]] = {
     "cancel": do_cancel,
     "fiscalise": do_fiscalise,
     "mail": do_mail,
+    "ship": do_ship,
+    "book": do_book,
 }
 
 

@@ -11,7 +11,7 @@ import cel
 
 from pomost.ports import NeedsPerson
 
-NAMES = ("order", "docs")
+NAMES = ("order", "docs", "ships")
 _MACRO = r"\.(?:exists|exists_one|all|map|filter)\(\s*{name}\s*,"
 
 

@@ -133,7 +133,9 @@ def draft_document(
         attributes[VAT_DIFFERS] = "; ".join(map(str, composed.vat_differs))
     sale = KINDS[kind].sale if kind in KINDS else False
     recipient = order.delivery.to if order.delivery.to.shown_name else None
-    paid = order.payment.paid if sale else Decimal(0)
+    # where a step books the payment, it is that step that says that it was paid
+    booked = any(one.book and one.book.document == step.id for one in flow.step)
+    paid = order.payment.paid if sale and not booked else Decimal(0)
     return Draft(
         kind=kind,
         company=flow.company,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pomost.config.flow import Flow
-from pomost.flows.acts.at_edge import would_mail, would_print
+from pomost.flows.acts.at_edge import would_book, would_mail, would_print, would_ship
 from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.acts.fiscal_number import fiscal_number
 from pomost.flows.between import company_of, goods_for_other, is_for_other
@@ -160,6 +160,12 @@ def _pretend(
         return act, replace(record, result=result)
     if todo.step.mail:
         return would_mail(todo.step.mail, case, steps), record
+    if todo.step.ship:
+        act, result = would_ship(flow, todo.step, case, steps)
+        return act, replace(record, result=result)
+    if todo.step.book:
+        act, result = would_book(flow, todo.step, case, steps)
+        return act, replace(record, result=result)
     write = todo.step.write
     assert write is not None
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from pomost.flows.shipments import shipments_of
 from pomost.ports import Json, NeedsPerson
 from pomost.store.steps import StepRecord
 from pomost.trade.order import Order
 
 
-def condition_facts(order: Order, status: str, done: Mapping[str, StepRecord]) -> Json:
-    """Names for CEL. Amounts are doubles here, good for comparing, never for counting."""
-    return {"order": _order(order, status), "docs": {**documents_of(done), **receipts_of(done)}}
+def condition_facts(
+    order: Order, status: str, done: Mapping[str, StepRecord], ships: Iterable[str] = ()
+) -> Json:
+    """Names for CEL. Amounts are doubles here, good for comparing, never for counting. ``ships``: the steps that order
+    shipments, done or not."""
+    sent = shipments_of(done)
+    return {
+        "order": _order(order, status),
+        "docs": {**documents_of(done), **receipts_of(done), **sent},
+        "ships": {**shipments_of({}, ships), **sent},
+    }
 
 
 RECEIPT = ("receipt", "printer", "printed_at", "link")
@@ -104,7 +113,7 @@ _PLACE = re.compile(r"\{([a-z][a-z0-9_-]*)\.([a-z_]+)\}")
 
 def fill(text: str, order: Order, status: str, done: Mapping[str, StepRecord]) -> str:
     """``text`` with {sale.number}, {order.number} ... filled in; raises NeedsPerson for a name that is not there."""
-    docs = {**documents_of(done), **receipts_of(done)}
+    docs = {**documents_of(done), **receipts_of(done), **shipments_of(done)}
     order_facts = _order(order, status)
 
     def value(match: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from pomost.flows.between import company_of, is_for_other
 from pomost.flows.conditions import holds, to_ask
 from pomost.flows.drafts import state_of, waits_in_bufor
 from pomost.flows.facts import condition_facts
+from pomost.flows.shipments import ship_steps
 from pomost.flows.undoing import after, begun, is_cancelled
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
@@ -102,7 +103,7 @@ class _FlowRule:
         if decided is not None and decided.state == "skipped":
             # a person lets the documents stand as they are
             return False
-        facts = to_ask(condition_facts(case.order, case.status, steps))
+        facts = to_ask(condition_facts(case.order, case.status, steps, ship_steps(flow)))
         try:
             if is_cancelled(flow, case, facts):
                 return False

@@ -17,6 +17,7 @@ from pomost.flows import advances, lines
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.making import check_making
+from pomost.flows.shipments import ship_steps, undelivered
 from pomost.flows.undoing import (
     after,
     begun,
@@ -79,7 +80,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
         return _person(
             Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", "")))
         )
-    facts = to_ask(condition_facts(case.order, case.status, done))
+    facts = to_ask(condition_facts(case.order, case.status, done, ship_steps(flow)))
     stop = _stopped(flow, case, done, facts)
     if stop is not None:
         return stop
@@ -259,7 +260,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
 
 
 def _bounced(found: Plan, done: Mapping[str, StepRecord]) -> Plan:
-    """With nothing left to be done now, a mail that came back for good is for a person."""
+    """With nothing left to be done now, a mail that came back for good, or a parcel that is not delivered, is for a person."""
     if found.ready:
         return found
     back = tuple(
@@ -272,6 +273,16 @@ def _bounced(found: Plan, done: Mapping[str, StepRecord]) -> Plan:
         for name, record in done.items()
         if record.state == "done" and record.result.get("bounced") and not _is_decided(done, f"bounce~{name}")
     )
+    back += tuple(
+        Wait(
+            f"parcel~{name}",
+            "shipping.not-delivered",
+            f'The parcel of step "{name}" is not on its way to the buyer: {what}. Look in the carrier\'s panel and speak with '
+            f"the buyer, then `pomost skip` the step parcel~{name}.",
+        )
+        for name, what in undelivered(done)
+        if not _is_decided(done, f"parcel~{name}")
+    )
     return Plan((), (*back, *found.waits), "person") if back else found
 
 
@@ -282,7 +293,7 @@ def _goes_on(step: Step, name: str, done: Mapping[str, StepRecord]) -> bool:
     record = done.get(name)
     if step.check is not None and name != step.id:
         return True
-    begun_acts = ("write", "check", "mail", "fiscalise")
+    begun_acts = ("write", "check", "mail", "fiscalise", "ship", "book")
     return step.act in begun_acts and record is not None and record.state == "intended"
 
 
@@ -374,8 +385,8 @@ def check_flow(flow: Flow) -> list[Failure]:
             found.append(_fault(flow, step.id, "a document for another company has no prices", advice))
         makers = [other.id for other in flow.step if other.issue]
         for other in step.cancel:
-            if other not in ids or other not in makers:
-                advice = "Name earlier steps that make documents."
+            if other not in ids or other not in (*makers, *ship_steps(flow)):
+                advice = "Name earlier steps that make documents or order shipments."
                 found.append(_fault(flow, step.id, f'cancel names "{other}"', advice))
         if (step.check or step.issue == "MM") and not any(
             set(other.kinds) & ORDER_KINDS for other in flow.step if other.id in step.source
@@ -400,6 +411,12 @@ def check_flow(flow: Flow) -> list[Failure]:
             found.append(_fault(flow, step.id, "a return is not placed in a channel", "Take the step out."))
         facts[f"{step.id}.when"] = step.when
         facts[f"{step.id}.only_if"] = step.only_if
+        facts |= {
+            f"{step.id}, rule {n}": one.when for n, one in enumerate(step.ship.rules if step.ship else (), 1)
+        }
+        facts |= {
+            f"{step.id}, rule {n}": one.when for n, one in enumerate(step.book.rules if step.book else (), 1)
+        }
         ids.append(step.id)
     found += check_making(flow)
     found += [_fault(flow, step, what, advice) for step, what, advice in lines.faults(flow)]
@@ -431,6 +448,13 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
         if step.write.fiscal not in printing:
             advice = "Name an earlier step that prints receipts."
             found.append(_fault(flow, step.id, f'fiscal = "{step.write.fiscal}" prints no receipt', advice))
+    if step.book and step.book.document not in [
+        one.id
+        for one in flow.step[: len(ids)]
+        if one.issue and {"FS", "PA"}.issuperset(one.kinds) and not one.settles
+    ]:
+        advice = "Name an earlier step that makes an FS or PA."
+        found.append(_fault(flow, step.id, f'document = "{step.book.document}" can\'t be settled', advice))
     for other in step.mail.pdf if step.mail else ():
         if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))

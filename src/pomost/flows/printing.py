@@ -7,7 +7,7 @@ from pomost.flows.between import company_of
 from pomost.flows.plan import step_of
 from pomost.ports import Json
 from pomost.store.cases import Case
-from pomost.store.prints import NewPrint, document_print, packing_print
+from pomost.store.prints import NewPrint, document_print, label_print, packing_print
 from pomost.store.steps import Finished
 
 FOR_BUYERS = frozenset({"FS", "PA", "FSK", "PAK", "FZAL", "FPF"})
@@ -28,6 +28,8 @@ def prints_of(flow: Flow, case: Case, finished: Finished) -> tuple[NewPrint, ...
             continue
         what = (str(result["id"]), str(result["kind"]), str(result["number"]))
         found.append(document_print(company_of(flow, step), *what, case_id=case.id, again=again))
+    if finished.result.get("label") and "label" in (flow.print if step.print is None else step.print):
+        found.append(_label(case, finished.result))
     # goods that come back are not packed
     if case.order is not None and not case.order.of_order and _prints_packing(flow, step, finished.result):
         found.append(packing_print(case.company, case.id, case.number, again=again))
@@ -37,6 +39,14 @@ def prints_of(flow: Flow, case: Case, finished: Finished) -> tuple[NewPrint, ...
 def _made(result: Json) -> list[Json]:
     """The documents that the step made: its own, or the corrections of a step that cancels."""
     return [one for one in (result, *result.get("corrections", ())) if one.get("id") and one.get("kind")]
+
+
+def _label(case: Case, result: Json) -> NewPrint:
+    carrier, tracking = str(result["carrier"]), str(result["tracking"])
+    title = f"{carrier} {tracking}".strip()
+    return label_print(
+        case.company, carrier, str(result["shipment"]), title, str(result["label"]), case_id=case.id
+    )
 
 
 def _prints_document(flow: Flow, step: Step, kind: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from pomost.ledger import (
     advances,
+    booking,
     card_texts,
     catalogue,
     changes,
@@ -43,7 +44,7 @@ from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import upgrade
 from pomost.news import News
-from pomost.ports import Json, NeedsPerson, Ties, Waiting
+from pomost.ports import BookedPayment, Json, NeedsPerson, PaymentToBook, Ties, Waiting
 from pomost.ports.catalogue import Stream, Touched
 from pomost.sql import Database
 from pomost.trade.advances import Advance
@@ -93,6 +94,7 @@ def _capabilities() -> frozenset[str]:
         "wants",
         "settle",
         "catalogue",
+        "payments",
     }
     for kind in KINDS.values():
         # an RWS is made with its PWP, never alone
@@ -355,6 +357,15 @@ class Ledger:
         return self._transactions.write(
             lambda connection: payments.pay_back(connection, company, key, payment, amount, form, day)
         )
+
+    def book_payment(self, company: str, payment: PaymentToBook) -> BookedPayment:
+        """See ``booking.book``."""
+        return self._transactions.write(lambda connection: booking.book(connection, company, payment))
+
+    def entries(self, company: str, account: str) -> list[booking.Entry]:
+        """See ``booking.entries``."""
+        with self._transactions.reading() as connection:
+            return booking.entries(connection, company, account)
 
     # asking
 

@@ -442,6 +442,24 @@ payment = Table(
     UniqueConstraint("company_id", "key"),
 )
 
+# money on the accounts of operators, banks and tills: payments come in, fees go out
+entry = Table(
+    "led_entry",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("company_id", Id, ForeignKey("led_company.id"), nullable=False),
+    Column("account", Text, nullable=False),
+    # the payment it belongs to; what: payment or fee
+    Column("key", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("document_id", Id, ForeignKey("led_document.id"), nullable=False, index=True),
+    Column("booked_on", Date, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", Amount, nullable=False),
+    UniqueConstraint("company_id", "key", "what"),
+)
+Index("ix_led_entry_account", entry.c.company_id, entry.c.account, entry.c.booked_on, entry.c.id)
+
 stock = Table(
     "led_stock",
     metadata,

@@ -27,7 +27,16 @@ from pomost.ports.devices import (
     ReceiptLine,
     ReceiptToPrint,
 )
-from pomost.ports.erp import Annotates, Erp, Rate, RateSource, Ties
+from pomost.ports.erp import (
+    Annotates,
+    BookedPayment,
+    BooksPayments,
+    Erp,
+    PaymentToBook,
+    Rate,
+    RateSource,
+    Ties,
+)
 from pomost.ports.failures import (
     Failure,
     InDoubt,
@@ -41,6 +50,8 @@ from pomost.ports.failures import (
 
 __all__ = [
     "Annotates",
+    "BookedPayment",
+    "BooksPayments",
     "Bounce",
     "CallLimiter",
     "Erp",
@@ -59,6 +70,7 @@ __all__ = [
     "Page",
     "PaymentHistory",
     "PaymentSeen",
+    "PaymentToBook",
     "Priority",
     "Rate",
     "RateSource",

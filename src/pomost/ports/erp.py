@@ -57,6 +57,47 @@ class Annotates(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentToBook:
+    """Money that came in for a document.
+
+    ``key`` is our reference: the same key is booked once. ``document``: the key under which the document was made.
+    ``account``: account or register of the ERP on which the money is, by its name there. ``fee``: what the operator kept,
+    booked as an entry of its own. All amounts are above 0 (the fee may be 0), in the document's ``currency``.
+    """
+
+    key: str
+    document: str
+    amount: Decimal
+    currency: str
+    account: str
+    on: date
+    form: str = ""
+    fee: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPayment:
+    """What is booked under a key, and ``left``: what of its document is still to be paid, below 0 when too much was."""
+
+    amount: Decimal
+    fee: Decimal
+    account: str
+    left: Decimal
+
+
+@runtime_checkable
+class BooksPayments(Protocol):
+    """An ERP that books payments and settles documents with them (capability "payments")."""
+
+    def book_payment(self, company: str, payment: PaymentToBook) -> BookedPayment:
+        """Books the payment and its fee and settles the document, or gives what ``payment.key`` booked already.
+
+        Raises NeedsPerson (there is no such document, a rule refuses it), InDoubt; repeating with the same key is harmless.
+        """
+        ...
+
+
 @runtime_checkable
 class Erp(Protocol):
     """Where documents are made. Capabilities: "issue:RO", "convert:RO>FS", "amend:RO", "approve", "partial", "orders",

@@ -101,6 +101,14 @@ def packing_print(company: str, case_id: int, title: str, *, again: bool = False
     return NewPrint(key, company, "packing", title, case_id, place=place_of(case_id), again=again)
 
 
+def label_print(
+    company: str, carrier: str, shipment: str, title: str, file: str, *, case_id: int | None = None
+) -> NewPrint:
+    """The label of a shipment, by its id at the carrier: one for each. ``file``: a PDF below data_dir."""
+    key = key_of_print(company, "label", f"{carrier}:{shipment}")
+    return NewPrint(key, company, "label", title, case_id, file, place=place_of(case_id))
+
+
 def place_of(case_id: int | None) -> int:
     """Orders are packed as they came in; what belongs to none comes before them."""
     return min(case_id or 0, _MOST_PLACE)
@@ -220,6 +228,12 @@ class Prints:
         """Takes entries out, printed or not; gives those that were there."""
         return self._change(delete(prints), ids)
 
+    def withdraw(self, key: str) -> bool:
+        """Takes an entry out that was not printed yet; False where it was, or is not there."""
+        gone = delete(prints).where(prints.c.key == key, prints.c.printed_at.is_(None)).returning(prints.c.id)
+        with self._db.writing() as connection:
+            return connection.execute(gone).first() is not None
+
     def _companies(self) -> list[str]:
         """Companies of which something waits."""
         found: list[str] = []
@@ -295,6 +309,7 @@ __all__ = [
     "document_print",
     "in_packing_order",
     "key_of_print",
+    "label_print",
     "packing_print",
     "place_of",
     "put_in",

@@ -28,6 +28,7 @@ from pomost.store.purchases import Purchases
 from pomost.store.queries import Queries
 from pomost.store.questions import Questions
 from pomost.store.shelf import Shelf
+from pomost.store.shipments import Shipments
 from pomost.store.steps import Steps
 from pomost.store.throttles import Throttles
 from pomost.store.worklists import WorkLists
@@ -63,6 +64,7 @@ class Store:
         self.numbers = Numbers(database)
         self.acts = Acts(database)
         self.shelf = Shelf(database)
+        self.shipments = Shipments(database)
         self.worklists = WorkLists(database)
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ EVENTS = {
     "person-failed": "człowiek: nie stało się",
     "edited": "poprawione",
     "became": "dokument z bufora",
+    "shipment": "przesyłka",
 }
 """What a line of the history says, in Polish; in English it is the key itself."""
 

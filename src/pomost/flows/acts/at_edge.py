@@ -1,12 +1,16 @@
-"""What the dry run says of steps that print and mail."""
+"""What the dry run says of steps that print, mail, ship and book."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pomost.config.flow import MailStep, Step
+from pomost.config.flow import Flow, MailStep, Step
+from pomost.flows.acts.booking import booking_of, check_paid
 from pomost.flows.acts.mailing import address_of
+from pomost.flows.conditions import to_ask
 from pomost.flows.devices import masked
+from pomost.flows.facts import condition_facts
+from pomost.flows.shipments import LEFT_OUT, ship_steps, wish_of
 from pomost.ports import Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -43,3 +47,33 @@ def would_mail(mail: MailStep, case: Case, done: Mapping[str, StepRecord]) -> st
         return "mail nothing: there is no document to attach"
     template = mail.template or str(made[0]["kind"]).lower()
     return f"mail {template} to {masked(to)} with {', '.join(str(one['number']) for one in made)}"
+
+
+def would_ship(flow: Flow, step: Step, case: Case, done: Mapping[str, StepRecord]) -> tuple[str, Json]:
+    """In words, and what the step would remember. Raises NeedsPerson where the step would."""
+    assert case.order is not None
+    facts = to_ask(condition_facts(case.order, case.status, done, ship_steps(flow)))
+    wish = wish_of(step, facts, case.number)
+    if wish is None:
+        return "ship nothing: left out by rule", {"shipment": "", "state": LEFT_OUT}
+    point = case.order.delivery.point
+    place = point.code if point else "the door"
+    return f"ship by {wish.carrier} ({wish.service}) to {place}", {
+        "shipment": "?",
+        "carrier": wish.carrier,
+        "service": wish.service,
+        "tracking": "?",
+        "state": "ready",
+    }
+
+
+def would_book(flow: Flow, step: Step, case: Case, done: Mapping[str, StepRecord]) -> tuple[str, Json]:
+    """In words, and what the step would remember. Raises NeedsPerson and Waiting where the step would."""
+    assert case.order is not None
+    check_paid(case.order, case.number)
+    account, fee = booking_of(flow, step, case, done)
+    paid, currency = case.order.payment.paid, case.order.currency
+    what = (
+        f"book {paid} {currency} on {account}, fee {fee}" if fee else f"book {paid} {currency} on {account}"
+    )
+    return what, {"booked": str(paid), "account": account, "fee": str(fee), "settled": True}

@@ -14,6 +14,7 @@ from pomost.config.flow import Flow
 from pomost.flows.acts.fiscal import settle_receipt
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.acts.once import made_result
+from pomost.flows.acts.recalling import left_with_carriers, recall, settle_shipment
 from pomost.flows.between import company_of
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
@@ -74,9 +75,11 @@ def do_cancel(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     else:
         progress.flush()
         settle(hands, flow, progress)
+        sent = recall(hands, flow, progress, todo)
         found = survey(hands.erp, flow, case, progress.done, todo)
         check(found, todo.name)
-        request = {"documents": [one.as_json() for one in found], "left": _unnamed(flow, progress.done, todo)}
+        left = _unnamed(flow, progress.done, todo) + left_with_carriers(hands, progress, todo)
+        request = {"documents": [one.as_json() for one in found], "left": left, "shipments": sent}
         request["day"] = hands.today().isoformat()
         progress.intend([Intention(name, key_of(case, name), dump(request))])
     hands.at(f"{todo.step.id}:intended")
@@ -97,6 +100,9 @@ def settle(hands: Hands, flow: Flow, progress: Progress) -> None:
             continue
         if step.fiscalise:
             settle_receipt(hands, flow, progress, name, step)
+            continue
+        if step.ship:
+            settle_shipment(hands, progress, name)
             continue
         document = None
         if step.issue and "~" not in name:
@@ -256,6 +262,7 @@ def result_of(case: Case, request: Json) -> Json:
         "kind": "",
         "number": ", ".join(str(one["number"]) for one in documents),
         "documents": documents,
+        "shipments": request.get("shipments", []),
         "left": request["left"],
         "refund": {"amount": str(paid), "currency": case.order.currency, "form": case.order.payment.method}
         if paid > 0
@@ -280,6 +287,9 @@ def text_of(result: Json) -> str:
         also = f" ({', '.join(effects)})" if effects else ""
         by = f" by {one['by']}" if one.get("by") else ""
         parts.append(f"{one['number']} {_DONE_BY[one['undoing']]}{by}{also}")
+    for one in result.get("shipments", ()):
+        held = "cancelled" if one.get("cancelled", True) else "not cancelled, decided by a person"
+        parts.append(f"shipment {one['tracking']} {held}")
     text = f"The order was cancelled: {'; '.join(parts) or 'nothing had to be undone'}."
     if result["refund"]:
         refund = result["refund"]

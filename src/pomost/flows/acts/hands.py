@@ -8,6 +8,7 @@ from datetime import date
 
 from pomost.config.flow import Flow
 from pomost.flows.devices import Devices
+from pomost.flows.shipments import Carriers
 from pomost.ports import Erp, Failure, NeedsPerson, RateSource, SalesChannel
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -35,6 +36,7 @@ class Hands:
     parties: Mapping[str, Party] = field(default_factory=dict)
     """The companies of the configuration as they stand on each other's documents."""
     devices: Devices = field(default_factory=Devices)
+    carriers: Carriers = field(default_factory=Carriers)
 
 
 def key_of(case: Case, step: str) -> str:

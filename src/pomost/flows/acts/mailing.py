@@ -6,12 +6,14 @@ a person decides; nothing is sent twice.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 
 from pomost.config.flow import Flow, MailStep
 from pomost.flows.acts.hands import Hands, key_of
 from pomost.flows.acts.made import document_of
-from pomost.flows.devices import MailDesk, for_a_person, masked
+from pomost.flows.devices import MailDesk, MailText, for_a_person, masked
 from pomost.flows.facts import fill
 from pomost.flows.files import corrections_of
 from pomost.flows.plan import Todo, step_of
@@ -21,6 +23,8 @@ from pomost.store.cases import Case
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.documents import Document
+
+PLACE = re.compile(r"\{[a-z][a-z0-9_-]*\.[a-z_]+\}")
 
 
 def do_mail(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
@@ -62,7 +66,7 @@ def _send(
 ) -> None:
     wanted, name, key = todo.step.mail, todo.name, key_of(progress.case, todo.name)
     assert wanted is not None
-    text = desk.write(documents[0], wanted.language, wanted.template)
+    text = with_note(desk.write(documents[0], wanted.language, wanted.template), _note(wanted, progress))
     mail = Mail(
         key=key,
         to=to,
@@ -96,6 +100,24 @@ def address_of(wanted: MailStep, case: Case, done: Mapping[str, StepRecord]) -> 
     if wanted.to:
         return fill(wanted.to, case.order, case.status, done).strip()
     return case.order.buyer.email.strip()
+
+
+def _note(wanted: MailStep, progress: Progress) -> str:
+    """What the step adds to the text; nothing where a value is not there (no parcel, no number)."""
+    case, done = progress.case, progress.done
+    assert case.order is not None
+    values = [fill(place, case.order, case.status, done) for place in PLACE.findall(wanted.note)]
+    return fill(wanted.note, case.order, case.status, done) if all(values) else ""
+
+
+def with_note(mail: MailText, note: str) -> MailText:
+    """The mail with a paragraph more at its end."""
+    if not note:
+        return mail
+    paragraph = f"<p>{html.escape(note)}</p>"
+    body, end, rest = mail.html.rpartition("</body>")
+    marked = f"{body}{paragraph}{end}{rest}" if end else mail.html + paragraph
+    return MailText(mail.subject, f"{mail.text.rstrip()}\n\n{note}\n", marked if mail.html else "")
 
 
 def _documents(hands: Hands, flow: Flow, progress: Progress, wanted: MailStep) -> list[Document]:

@@ -87,6 +87,10 @@ def what_of(step: Step) -> str:
         return f"{step.place} → {step.status}"
     if step.mail:
         return f"@ {', '.join(step.mail.pdf)}"
+    if step.ship:
+        return f"▣ {step.ship.carrier}"
+    if step.book:
+        return f"= {step.book.document}"
     return step.issue or step.correct or step.fiscalise or (step.check.short if step.check else "") or "✕"
 
 
