@@ -44,6 +44,14 @@ def test_an_example_names_all_words_of_its_preset(path: Path) -> None:
     assert set(flow.words) != set()
 
 
+def test_the_example_of_a_woocommerce_shop_that_ships_has_nothing_wrong() -> None:
+    keys = {"POMOST_WOO_KEY": "ck_x", "POMOST_WOO_SECRET": "cs_x"}
+    config = load_config(EXAMPLES / "paid-fs-wz-ship" / "woocommerce.toml", keys)
+
+    assert check(config) == []
+    assert catalogue.resolve(config.flow[0]).step[-2].write.status == "completed"  # type: ignore[union-attr]
+
+
 def test_the_example_of_kits_sold_as_components_has_nothing_wrong() -> None:
     config = load_config(EXAMPLES / "kits" / "components.toml", {"POMOST_BL_TOKEN": "x"})
 
