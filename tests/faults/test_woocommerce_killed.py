@@ -16,7 +16,7 @@ import pytest
 
 from pomost.sandbox.woocommerce import Settings, Shop
 from tests.faults.conftest import QUICK_ON_SQLITE
-from tests.woo_house import WooHouse, woo_config
+from tests.faults.woo import WooHouse, woo_config
 
 REPO = Path(__file__).resolve().parents[2]
 POINTS = [
