@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pomost import channels
 from pomost.bootstrap import Pomost
+from pomost.carriers import ask_carriers
 from pomost.config.model import Config
 from pomost.devices import ask_devices
 from pomost.ledger.reading.arranged import arranged
@@ -40,11 +41,13 @@ class Answer:
 
 
 def kind_of(config: Config, name: str) -> str:
-    """Of what kind the connection is: "baselinker", "ledger", "smtp", "posnet"; "" where there is none of this name."""
+    """Of what kind the connection is: "baselinker", "ledger", "smtp", "posnet", "shipx", "apaczka"; "" where there is none of this name."""
     kinds = {
         "ledger": [config.ledger.name],
         "smtp": [one.name for one in config.smtp],
         "posnet": [one.name for one in config.posnet],
+        "shipx": [one.name for one in config.shipx],
+        "apaczka": [one.name for one in config.apaczka],
     }
     return channels.kind_of(config, name) or next(
         (kind for kind, names in kinds.items() if name in names), ""
@@ -66,6 +69,13 @@ def ask(config: Config, name: str, pomost: Pomost) -> Answer:
             lists = ledger_lists(pomost)
             return Answer(
                 name, kind, found={"companies": lists.companies, "warehouses": _flat(lists.warehouses)}
+            )
+        if kind in ("shipx", "apaczka"):
+            shipx = tuple(one for one in config.shipx if one.name == name)
+            apaczka = tuple(one for one in config.apaczka if one.name == name)
+            wrong = ask_carriers(config.model_copy(update={"shipx": shipx, "apaczka": apaczka}))
+            return Answer(
+                name, kind, NeedsPerson(wrong[0].code, wrong[0].text, wrong[0].advice) if wrong else None
             )
         if kind in ("smtp", "posnet"):
             mails = tuple(one for one in config.smtp if kind == "smtp" and one.name == name)
@@ -91,6 +101,7 @@ def connections(config: Config) -> list[str]:
         *channels.accounts(config),
         *(one.name for one in config.posnet),
         *(one.name for one in config.smtp),
+        *(one.name for one in (*config.shipx, *config.apaczka)),
     ]
 
 

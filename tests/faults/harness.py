@@ -244,6 +244,8 @@ class Trial:
         self.house.ledger.issue(draft)
 
     def _place_one(self) -> int:
+        if self.preset == "paid-fs-wz-ship":
+            return self.shop.place(**_PAID_AT_HOME)[0]
         return self.shop.place(paid=True, **({"lines": [GIFT_BOX]} if self.preset == "kits" else {}))[0]
 
     def sold_and_returned(self) -> tuple[int, int]:
@@ -283,13 +285,13 @@ class Trial:
         """One process is frozen at ``point``, another finishes the order, the first wakes and does one more; gives both."""
         self.arm("SIGSTOP", point)
         frozen = self.start()
-        order = self.shop.place(paid=True)[0]
+        order = self._place_one()
         self.until(lambda: self.struck(point))
         other = self.start()
         self.until(lambda: self.house.state(order) == "done")
         assert self.end(other) == 0
         frozen.send_signal(signal.SIGCONT)
-        later = self.shop.place(paid=True)[0]
+        later = self._place_one()
         self.until(lambda: self.house.state(later) == "done")
         assert self.end(frozen) == 0
         return order, later

@@ -389,6 +389,28 @@ def test_a_frozen_process_that_wakes_after_its_lease_changes_nothing(
 
 
 @pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize(
+    "point",
+    [
+        pytest.param(point, marks=pytest.mark.slow)
+        for point in ("ship:intended", "ship:made", "ship:labelled")
+    ],
+)
+def test_a_frozen_process_that_wakes_after_its_lease_orders_no_second_shipment(
+    kind: str, point: str, trial: Callable[..., Trial]
+) -> None:
+    one = trial(kind, preset="paid-fs-wz-ship", lease_s=0.5)
+
+    one.freeze_beyond_lease(point)
+
+    parcels = one.inpost.shipments
+    assert len(parcels) == 2, "one for each order"
+    assert len({parcel["reference"] for parcel in parcels}) == 2
+    assert len(one.house.pomost.store.prints.page(Wanted(kind="label"))) == 2
+    assert one.asked_a_person() == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
 def test_without_unique_key_and_look_up_a_kill_makes_a_second_document(
     kind: str, trial: Callable[..., Trial]
 ) -> None:

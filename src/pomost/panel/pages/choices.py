@@ -99,6 +99,11 @@ def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[s
             }
         case "MailStep":
             found = {"account": _names(draft, "smtp", "smtp"), "pdf": steps}
+        case "ShipStep" | "ShipRule":
+            own_carriers = [*_names(draft, "shipx", "inpost"), *_names(draft, "apaczka", "apaczka")]
+            found = {"carrier": [*own_carriers, *_names(draft, "baselinker", "baselinker")]}
+        case "BookStep":
+            found = {"document": steps}
         case "Catalogue":
             found = {"channel": accounts, "company": companies, "inventory": there.inventories}
         case "CatalogueStock":

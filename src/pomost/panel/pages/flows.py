@@ -87,6 +87,8 @@ def _what(step: Step) -> list[tuple[str, str]]:
         ("fields", ", ".join(step.write.fields) if step.write else ""),
         ("file", (step.write.file_field or step.write.document_file) if step.write else ""),
         ("mail", "✓" if step.mail else ""),
+        ("ship", step.ship.carrier if step.ship else ""),
+        ("book", step.book.document if step.book else ""),
         ("check", "✓" if step.check else ""),
     ):
         if value:
