@@ -142,6 +142,7 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
         point_keys=asked.point_keys,
         cod_methods=asked.cod_methods,
         tax_classes=dict(asked.tax_classes),
+        exempt_rate=asked.exempt_rate,
         no_tax_rate=asked.no_tax_rate,
         fee_sku=asked.fee_sku,
         zone=asked.zone,

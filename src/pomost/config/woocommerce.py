@@ -108,8 +108,13 @@ class WooCommerce(Part):
     cod_methods: tuple[str, ...] = Field(("cod",), description="Forms of payment that are cash on delivery.")
     tax_classes: dict[str, str] = Field(
         default_factory=dict,
-        description="Tax class of the shop -> VAT rate, for classes whose lines carry no rate: 0, zw, np or oo. A shop says "
-        "nothing of which it is.",
+        description='Tax class of the shop ("standard" for the one without a name) -> VAT rate, for classes whose lines carry no rate: '
+        "0, zw, np or oo. A shop says nothing of which it is.",
+    )
+    exempt_rate: str = Field(
+        "",
+        description="VAT rate of buyers whom the shop takes as exempt (companies of the EU with a VAT number): 0, np or oo; empty: such an "
+        "order waits for a person.",
     )
     no_tax_rate: str = Field(
         "",

@@ -43,6 +43,8 @@ LEFT_OUT = frozenset(
 """What is not kept of an order's raw form."""
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 TRASH = "trash"
+STANDARD = "standard"
+"""The tax class that a shop leaves empty."""
 _SHORT = 200
 _MOST_EXTRA = 80
 
@@ -163,6 +165,7 @@ class _Parts:
         self._wire = wire
         self._rates = rates
         self._settings = settings
+        self._is_exempt = as_text(texts_of(wire.meta_data).get("is_vat_exempt")) == "yes"
 
     def check_total(self) -> None:
         wire = self._wire
@@ -228,15 +231,16 @@ class _Parts:
                 "Correct the tax rates of the shop: one rate for each class and country.",
                 order=str(self._wire.id),
             )
-        by_class = self._settings.tax_classes.get(part.tax_class, "")
+        by_class = self._settings.tax_classes.get(part.tax_class or STANDARD, "")
         if applied and (applied[0].rate_percent or not by_class):
             return _rate_of(applied[0])
-        word = by_class or self._settings.no_tax_rate
+        exempt = self._settings.exempt_rate if self._is_exempt else ""
+        word = exempt or by_class or self._settings.no_tax_rate
         if not word:
             raise NeedsPerson(
                 "woocommerce.no-rate",
-                f'Order {self._wire.number}: nothing tells the VAT rate of {what} (tax class "{part.tax_class or "standard"}").',
-                "Set tax_classes or no_tax_rate of the connection: 0, zw, np and oo look alike in a shop.",
+                f'Order {self._wire.number}: nothing tells the VAT rate of {what} (tax class "{part.tax_class or STANDARD}").',
+                "Set tax_classes, exempt_rate or no_tax_rate of the connection: 0, zw, np and oo look alike in a shop.",
                 order=str(self._wire.id),
             )
         return VatRate.of(word)

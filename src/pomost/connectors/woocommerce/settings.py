@@ -34,6 +34,7 @@ class Settings:
     point_keys: tuple[str, ...] = ()
     cod_methods: tuple[str, ...] = ("cod",)
     tax_classes: Mapping[str, str] = field(default_factory=dict)
+    exempt_rate: str = ""
     no_tax_rate: str = ""
     fee_sku: str = "OPLATA"
     """Item for fees of an order (packing, cash on delivery): the shop gives them no product."""
