@@ -84,7 +84,14 @@ def channel_of(
     if isinstance(account, BaseLinker):
         return BaseLinkerChannel(_baselinker(account, awaited), limiter, clock, resting)
     if isinstance(account, WooCommerce):
-        return WooCommerceChannel(_woocommerce(account), limiter, clock, _known(store, name))
+        webhook_url = f"{config.panel.public_url}/hooks/woocommerce/{name}" if config.panel.public_url else ""
+        return WooCommerceChannel(
+            _woocommerce(account, webhook_url),
+            limiter,
+            clock,
+            _known(store, name),
+            _known(store, f"{name}.returns", "return"),
+        )
     raise NeedsPerson(
         "config.unknown-source",
         f'there is no connection "{name}"',
@@ -124,7 +131,7 @@ def _baselinker(asked: BaseLinker, awaited: Awaited) -> BaseLinkerSettings:
     )
 
 
-def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
+def _woocommerce(asked: WooCommerce, webhook_url: str) -> WooCommerceSettings:
     return WooCommerceSettings(
         name=asked.name,
         url=asked.url,
@@ -149,6 +156,7 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
         batch=asked.batch,
         webhooks=asked.webhooks,
         webhook_secret=asked.webhook_secret,
+        webhook_url=webhook_url,
         webhook_late_s=asked.webhook_late_s,
         marker=asked.marker,
         note_fields=asked.note_fields,
@@ -159,11 +167,11 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
     )
 
 
-def _known(store: Store | None, name: str) -> Callable[[datetime], Mapping[str, str]]:
-    """Which orders of a channel there are since a moment; nothing where there is no store to ask."""
+def _known(store: Store | None, name: str, kind: str = "order") -> Callable[[datetime], Mapping[str, str]]:
+    """Which orders (or returns) of a channel there are since a moment; nothing where there is no store to ask."""
     if store is None:
         return lambda since: {}
-    return lambda since: store.lists.known(name, since.timestamp())
+    return lambda since: store.lists.known(name, since.timestamp(), kind)
 
 
 def moment_of(text: str) -> datetime | None:

@@ -135,7 +135,7 @@ class WooCommerce(Part):
     )
     webhooks: bool = Field(
         False,
-        description="Whether Pomost keeps webhooks for orders in the shop, which bring changes at once; needs panel.url, an address "
+        description="Whether Pomost keeps webhooks for orders in the shop, which bring changes at once; needs panel.public_url, an address "
         "that the shop reaches.",
     )
     webhook_secret: str = Field(

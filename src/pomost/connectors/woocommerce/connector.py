@@ -9,19 +9,32 @@ from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
+from pomost.connectors.woocommerce.placing import Placing
+from pomost.connectors.woocommerce.refunds import DELETED, REFUNDED, Refunds, refund_from_wire
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import Webhooks
 from pomost.connectors.woocommerce.writing import Writing, order_number
-from pomost.ports import CallLimiter, Json, NeedsPerson, OutgoingOrder, Page, PaymentSeen, Seen, WriteBack
+from pomost.ports import (
+    CallLimiter,
+    Json,
+    NeedsPerson,
+    OutgoingOrder,
+    Page,
+    PaymentSeen,
+    ReturnSeen,
+    ReturnsPage,
+    Seen,
+    WriteBack,
+)
 from pomost.ports.account import LookReport, Vocabulary
 from pomost.ports.catalogue import CatalogueChannel
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "payments"})
+CAPABILITIES = frozenset({"fields", "status", "payments", "returns", "place"})
 
 
 class WooCommerceChannel:
-    """One shop; implements `pomost.ports.account.ChannelAccount`.
+    """One shop; implements `pomost.ports.account.ChannelAccount` and `pomost.ports.ReturnSource`.
 
     May be shared by any number of threads; ``look`` is run by one at a time. ``limiter`` is the one that everything with the same
     keys shares; ``known`` tells which orders of the shop Pomost has, for comparing.
@@ -33,6 +46,7 @@ class WooCommerceChannel:
         limiter: CallLimiter,
         clock: Callable[[], datetime] = utc_now,
         known: Known = lambda since: {},
+        known_returns: Known = lambda since: {},
     ) -> None:
         self.settings = settings
         self.client = WooCommerceClient(settings, limiter, clock)
@@ -40,6 +54,8 @@ class WooCommerceChannel:
         self.webhooks = Webhooks(settings, self.client, clock)
         self._looking = Looking(settings, self.client, self.webhooks, clock, known)
         self._writing = Writing(settings, self.client)
+        self._refunds = Refunds(settings, self.client, clock, known_returns)
+        self._placing = Placing(settings, self.client)
 
     def __repr__(self) -> str:
         return f"WooCommerceChannel({self.settings.name!r})"
@@ -91,16 +107,42 @@ class WooCommerceChannel:
             self._writing.set_status(order_number(external_id), status)
 
     def place(self, what: OutgoingOrder) -> str:
-        """Raises NeedsPerson ``woocommerce.no-place``: orders are not placed in shops."""
-        raise NeedsPerson(
-            "woocommerce.no-place",
-            f"{what.key}: Pomost does not place orders in a WooCommerce shop.",
-            "Take the place step out of the flow.",
-        )
+        """See `placing`. Raises NeedsPerson for an unknown status, InDoubt where it may have been placed."""
+        if what.status and what.status not in self._looking.statuses():
+            raise self._unknown_status(what.status)
+        return self._placing.place(what)
 
     def find_placed(self, key: str, since: datetime | None = None) -> str | None:
-        """Nothing is placed, so there is certainly none."""
-        return None
+        return self._placing.find(key, since)
+
+    # returns
+
+    def look_returns(self, cursor: Json) -> Iterator[ReturnsPage]:
+        """Refunds that are new or changed; see `refunds`."""
+        return self._refunds.look(cursor)
+
+    def read_return(self, external_id: str) -> ReturnSeen | None:
+        return self._refunds.read(external_id)
+
+    def parse_return(self, raw: Json) -> ReturnSeen:
+        return refund_from_wire(raw, self.settings)
+
+    def set_return_status(self, external_ids: Iterable[str], status: str) -> None:
+        """Writes nothing: a shop's refunds have no status."""
+
+    def check_return_words(self, statuses: Iterable[str]) -> list[str]:
+        return [
+            str(
+                NeedsPerson(
+                    "woocommerce.unknown-return-status",
+                    f'A refund never has the status "{status}".',
+                    f"Refunds of a shop have no status of their own: write {REFUNDED}, and {DELETED} for cancelled.",
+                    status=status,
+                )
+            )
+            for status in statuses
+            if status not in (REFUNDED, DELETED)
+        ]
 
     # the account
 
@@ -127,5 +169,6 @@ class WooCommerceChannel:
         rows = gateways if isinstance(gateways, list) else []
         return Vocabulary(
             statuses=self._looking.statuses(),
+            return_statuses=(REFUNDED, DELETED),
             sources=tuple(as_text(row.get("id")) for row in rows if isinstance(row, dict)),
         )

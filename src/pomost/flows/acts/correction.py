@@ -9,6 +9,7 @@ from pomost.flows.correcting import (
     Planned,
     advance_correction_draft,
     correction_draft,
+    goods_of,
     pieces_of,
     planned,
 )
@@ -79,7 +80,8 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
         pieces = plans[0].pieces
     else:
         standings = hands.erp.standings(flow.company, case.order.of_order)
-        pieces = tuple(pieces_of(todo.step, case.order, progress.done, flow.rules, standings))
+        found = pieces_of(todo.step, case.order, progress.done, flow.rules, standings)
+        pieces = tuple(goods_of(todo.step, found, standings))
     left = left_after(pieces, document, draft.warehouse)
     given_back = {
         one.advance_id: {row.vat.code: str(-row.gross) for row in one.rows} for one in document.settled

@@ -1,0 +1,193 @@
+"""Selling in a WooCommerce shop, as an accountant would tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pomost.sandbox.woocommerce import Settings, Shop
+from pomost.trade.documents import Document
+from tests.woo_house import RETURNS, SALE, WooHouse
+
+D = Decimal
+COMPANY = {"nip": "123-456-32-18", "company": "Kubkowo sp. z o.o.", "want_invoice": True}
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with Shop(Settings(catalogue="shared"), seed=0) as running:
+        yield running
+
+
+@pytest.fixture
+def house(shop: Shop, tmp_path: Path) -> Iterator[Callable[..., WooHouse]]:
+    """Makes a house with a flow of sales and one of returns; all are stopped at the end."""
+    built: list[WooHouse] = []
+
+    def build(**wanted: Any) -> WooHouse:
+        wanted.setdefault("flows", [SALE, RETURNS])
+        built.append(WooHouse(tmp_path, shop, **wanted))
+        return built[-1]
+
+    yield build
+    for one in built:
+        one.stop()
+
+
+def of_kind(home: WooHouse, order: int, *kinds: str) -> list[Document]:
+    return [document for document in home.documents(order) if document.kind in kinds]
+
+
+def meta(shop: Shop, order: int, key: str) -> str:
+    return next((one["value"] for one in shop.order(order)["meta_data"] if one["key"] == key), "")
+
+
+def line_of(shop: Shop, order: int, nth: int = 0) -> int:
+    return int(shop.order(order)["line_items"][nth]["id"])
+
+
+def gross(order: dict[str, Any], *kinds: str) -> Decimal:
+    return sum((D(one["total"]) + D(one["total_tax"]) for kind in kinds for one in order[kind]), D(0))
+
+
+def test_b01_one_of_two_mugs_is_refunded_and_the_invoice_corrected(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+
+    # A company buys two mugs, with delivery, and pays at once. It gets an invoice over what the shop charged.
+    order = shop.place(
+        lines=[("KUBEK-1", 2)], payment="przelewy24", paid=True, shipping="courier", **COMPANY
+    )[0]
+    home.run_until_state(order, "done")
+    assert home.kinds(order) == ["FS", "WZ"]
+    [invoice] = of_kind(home, order, "FS")
+    assert invoice.gross == D(shop.order(order)["total"])
+    assert meta(shop, order, "_pomost_sprzedaz") == invoice.number
+
+    # One mug comes back; the shop's people refund it by its line.
+    refund = shop.refund(order, {"KUBEK-1": 1}, reason="Odstąpienie od umowy")
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    [correction] = of_kind(home, order, "FSK")
+    assert correction.gross == -D(shop.refunds(order)[0]["amount"])
+    assert correction.correction is not None
+    assert correction.correction.reason == "Odstąpienie od umowy"
+    assert meta(shop, order, "_pomost_korekta") == correction.number
+    assert [one.number for one in of_kind(home, order, "WZK")] == ["WZK/1/2026"]
+    assert home.ledger.stock("main", "KUBEK-1")["MAG"].quantity == 9_999
+
+
+def test_a_receipt_is_corrected_by_an_entry_in_the_register(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(lines=[("KUBEK-1", 2)], payment="payu", paid=True, nip="", want_invoice=False)[0]
+    home.run_until_state(order, "done")
+
+    refund = shop.refund(order, {"KUBEK-1": 1}, reason="Za mały")
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    assert home.kinds(order) == ["PA", "WZ", "PAK", "WZK"]
+    [register] = of_kind(home, order, "PAK")
+    assert register.gross == -D(shop.refunds(order)[0]["amount"])
+
+
+def test_the_status_refunded_takes_the_whole_order_back_with_its_delivery(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(
+        lines=[("KUBEK-1", 2)],
+        payment="payu",
+        paid=True,
+        shipping="courier",
+        fee=("Pakowanie", "5.00"),
+        **COMPANY,
+    )[0]
+    home.run_until_state(order, "done")
+    assert gross(shop.order(order), "shipping_lines") > 0
+
+    # In the shop somebody only chooses the status; its refund has no lines.
+    shop.set_status(order, "refunded")
+    refund = int(shop.refunds(order)[0]["id"])
+    assert shop.refunds(order)[0]["line_items"] == []
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    assert sum((one.gross for one in of_kind(home, order, "FS", "FSK")), D(0)) == 0
+    assert home.ledger.stock("main", "KUBEK-1")["MAG"].quantity == 10_000
+
+
+def test_goods_refunded_without_the_delivery_leave_the_delivery_on_the_invoice(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(lines=[("KUBEK-1", 2)], payment="payu", paid=True, shipping="courier", **COMPANY)[0]
+    home.run_until_state(order, "done")
+
+    refund = shop.refund(order, {"KUBEK-1": 2})
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    left = sum((one.gross for one in of_kind(home, order, "FS", "FSK")), D(0))
+    assert left == gross(shop.order(order), "shipping_lines") > 0
+
+
+def test_three_pieces_for_ten_zloty_come_back_one_by_one_and_nothing_is_left(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(lines=[("KUBEK-1", 3)], payment="payu", paid=False, shipping="none", **COMPANY)[0]
+    shop.edit(
+        order,
+        line_items=[{"id": line_of(shop, order), "quantity": 3, "subtotal": "8.130081", "total": "8.130081"}],
+    )
+    assert shop.order(order)["total"] == "10.00"
+    shop.pay(order)
+    home.run_until_state(order, "done")
+    [invoice] = of_kind(home, order, "FS")
+    assert sorted((line.quantity, line.price) for line in invoice.lines) == [(1, D("3.34")), (2, D("3.33"))]
+
+    for nth in range(3):
+        refund = shop.refund(order, {"KUBEK-1": 1})
+        home.run_until(lambda wanted=refund: home.state_of_return(order, wanted) == "done")
+        corrections = of_kind(home, order, "FSK")
+        assert len(corrections) == nth + 1
+    assert sum((one.gross for one in corrections), D(0)) == D("-10.00")
+    # what the shop's own rounding left over (3 x 3.33) it keeps: one grosz
+    assert sum((D(one["amount"]) for one in shop.refunds(order)), D(0)) == D("9.99")
+
+
+def test_money_without_goods_waits_for_a_person_who_is_told_what_it_is(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(lines=[("KUBEK-1", 2)], payment="payu", paid=True, **COMPANY)[0]
+    home.run_until_state(order, "done")
+
+    refund = shop.refund(order, amount="5.00", reason="Rysa na kubku")
+    home.run_until(lambda: home.state_of_return(order, refund) == "person")
+
+    line = home.return_line(order, refund)
+    assert line.waits["code"] == "woocommerce.refund-money-only"
+    assert "5.00" in line.waits["text"]
+    assert of_kind(home, order, "FSK") == []
+
+
+def test_a_refund_that_is_deleted_after_its_correction_is_for_a_person(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    order = shop.place(lines=[("KUBEK-1", 2)], payment="payu", paid=True, **COMPANY)[0]
+    home.run_until_state(order, "done")
+    refund = shop.refund(order, {"KUBEK-1": 1})
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    home.pomost.channels["woocommerce"].client.delete(f"orders/{order}/refunds/{refund}")  # type: ignore[attr-defined]
+    home.run_until(lambda: home.state_of_return(order, refund) == "person")
+
+    assert home.return_line(order, refund).waits["code"] == "flow.gone-after-documents"
+    assert len(of_kind(home, order, "FSK")) == 1
