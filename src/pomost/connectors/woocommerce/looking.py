@@ -121,6 +121,8 @@ class Looking:
             yield from self._compared(position, gone)
         self.report.gone = len(gone)
         self.report.journal_note = self._webhooks.note
+        if self._webhooks.alarm:
+            self.report.warnings.append(f"webhooks: {self._webhooks.alarm}")
         if self._client.cached:
             self.report.warnings.append(f"answers come from a cache ({self._client.cached})")
         yield Page((), position.cursor(), tuple(sorted(gone)))
