@@ -19,6 +19,7 @@ from pomost.connectors.woocommerce import Settings as WooCommerceSettings
 from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.engine.crew import resting
 from pomost.engine.limiter import AccountLimiter
+from pomost.flows.straight import refuses_unconfirmed
 from pomost.flows.undoing import can_undo
 from pomost.ports import NeedsPerson
 from pomost.ports.account import ChannelAccount
@@ -84,9 +85,10 @@ def channel_of(
     if isinstance(account, BaseLinker):
         return BaseLinkerChannel(_baselinker(account, awaited), limiter, clock, resting)
     if isinstance(account, WooCommerce):
+        refuses = any(refuses_unconfirmed(flow) for flow in flows.values() if flow.source == name)
         webhook_url = f"{config.panel.public_url}/hooks/woocommerce/{name}" if config.panel.public_url else ""
         return WooCommerceChannel(
-            _woocommerce(account, webhook_url),
+            _woocommerce(account, webhook_url, refuses),
             limiter,
             clock,
             _known(store, name),
@@ -131,7 +133,7 @@ def _baselinker(asked: BaseLinker, awaited: Awaited) -> BaseLinkerSettings:
     )
 
 
-def _woocommerce(asked: WooCommerce, webhook_url: str) -> WooCommerceSettings:
+def _woocommerce(asked: WooCommerce, webhook_url: str, refuses: bool) -> WooCommerceSettings:
     return WooCommerceSettings(
         name=asked.name,
         url=asked.url,
@@ -148,6 +150,8 @@ def _woocommerce(asked: WooCommerce, webhook_url: str) -> WooCommerceSettings:
         invoice_keys=asked.invoice_keys,
         point_keys=asked.point_keys,
         cod_methods=asked.cod_methods,
+        unconfirmed_methods=asked.unconfirmed_methods,
+        refuses_unconfirmed=refuses,
         tax_classes=dict(asked.tax_classes),
         exempt_rate=asked.exempt_rate,
         no_tax_rate=asked.no_tax_rate,

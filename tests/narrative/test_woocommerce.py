@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from pomost.checking import check
+from pomost.deciding import skip_step
+from pomost.health import connections
+from pomost.ports import NeedsPerson
 from pomost.sandbox.woocommerce import Settings, Shop
 from pomost.trade.documents import Document
-from tests.woo_house import RETURNS, SALE, WooHouse
+from tests.woo_house import RETURNS, SALE, WooHouse, woo_config
 
 D = Decimal
 COMPANY = {"nip": "123-456-32-18", "company": "Kubkowo sp. z o.o.", "want_invoice": True}
@@ -191,3 +195,88 @@ def test_a_refund_that_is_deleted_after_its_correction_is_for_a_person(
 
     assert home.return_line(order, refund).waits["code"] == "flow.gone-after-documents"
     assert len(of_kind(home, order, "FSK")) == 1
+
+
+def faults(home: WooHouse) -> list[str]:
+    return [one.split(":", 1)[0] for one in home.pomost.channels["woocommerce"].report().faults]
+
+
+def test_b03_a_bank_transfer_is_not_invoiced_before_a_person_said_that_the_money_is_there(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    """The flow invoices at once whatever the shop says is paid."""
+    home = house()
+
+    # An order by transfer; somebody in the shop takes it for paid. Another is paid through an operator.
+    transfer = shop.place(lines=[("KUBEK-1", 1)], payment="bacs")[0]
+    shop.set_status(transfer, "processing")
+    paid = shop.place(lines=[("KUBEK-1", 1)], payment="payu", paid=True)[0]
+    home.run_until_state(paid, "done")
+    home.run_until_state(transfer, "person")
+
+    line = home.line(transfer)
+    assert (line.waits["code"], line.waits["step"]) == ("woocommerce.unconfirmed-payment", "payment")
+    assert home.documents(transfer) == []
+
+    # The connection is shown as faulty, and why.
+    [found] = [one for one in connections(home.pomost, home.pomost.work.now()) if one.name == "woocommerce"]
+    assert found.condition == "trouble"
+    assert any("(bacs)" in one for one in found.passed_over.warnings)
+
+    # Once a person has seen the money, the order goes its way.
+    skip_step(home.pomost, line.id, "payment", "ksiegowa")
+    home.pomost.wake([line.id])
+    home.run_until_state(transfer, "done")
+    assert home.kinds(transfer) == ["PA", "WZ"]
+
+
+def test_b03_the_check_names_what_the_shop_offers_and_is_quiet_once_it_is_switched_off(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house()
+    [problem] = check(home.pomost.config, online=True)
+    assert (problem.code, "(bacs)" in problem.text) == ("woocommerce.unconfirmed-payment", True)
+
+    shop.enable_gateway("bacs", False)
+    assert check(home.pomost.config, online=True) == []
+
+    # It is looked at again with each comparison, so that a change in the shop is seen.
+    home.run_until(lambda: home.pomost.channels["woocommerce"].report().at is not None)
+    home.run_until(lambda: faults(home) == [])
+    shop.enable_gateway("cheque")
+    home.run_until(lambda: faults(home) != [])
+
+
+def test_b03_may_be_switched_off_by_the_flow(shop: Shop, house: Callable[..., WooHouse]) -> None:
+    home = house(flows=[{**SALE, "rules": {"unconfirmed_payment": "sell"}}])
+    transfer = shop.place(lines=[("KUBEK-1", 1)], payment="bacs")[0]
+    shop.set_status(transfer, "processing")
+
+    home.run_until_state(transfer, "done")
+
+    assert faults(home) == []
+
+
+def test_b03_a_flow_that_reserves_first_takes_transfers(shop: Shop, house: Callable[..., WooHouse]) -> None:
+    steps = [
+        {"id": "ro", "issue": "RO"},
+        {"id": "sale", "issue": "FS/PA", "source": ["ro"], "when": 'order.status == "completed"'},
+    ]
+    home = house(flows=[{**SALE, "take": 'order.status == "on-hold"', "step": steps}])
+    transfer = shop.place(lines=[("KUBEK-1", 1)], payment="bacs")[0]
+
+    home.run_until(lambda: home.kinds(transfer) == ["RO"])
+    shop.set_status(transfer, "completed")
+    home.run_until_state(transfer, "done")
+
+    assert home.kinds(transfer) == ["RO", "PA"]
+
+
+def test_a_flow_that_sends_a_file_to_a_shop_is_refused_before_it_runs(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    sending = {**RETURNS, "words": {**RETURNS["words"], "file_field": "Korekta PDF"}}
+    with pytest.raises(NeedsPerson, match="can't do file-field"):
+        house(flows=[SALE, sending])
+    config = woo_config(Path("unused"), shop, flows=[SALE, sending])
+    assert [one.code for one in check(config)] == ["flow.channel-cant"]

@@ -106,6 +106,11 @@ class WooCommerce(Part):
         description="Keys, of the order or its shipping, in which a parcel locker or point may stand.",
     )
     cod_methods: tuple[str, ...] = Field(("cod",), description="Forms of payment that are cash on delivery.")
+    unconfirmed_methods: tuple[str, ...] = Field(
+        ("bacs", "cheque"),
+        description="Forms of payment that no operator confirms; write cod too where cash on delivery is not to be invoiced before a "
+        "person looked.",
+    )
     tax_classes: dict[str, str] = Field(
         default_factory=dict,
         description='Tax class of the shop ("standard" for the one without a name) -> VAT rate, for classes whose lines carry no rate: '

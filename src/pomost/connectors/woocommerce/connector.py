@@ -9,6 +9,7 @@ from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
+from pomost.connectors.woocommerce.payments import active, unconfirmed
 from pomost.connectors.woocommerce.placing import Placing
 from pomost.connectors.woocommerce.refunds import DELETED, REFUNDED, Refunds, refund_from_wire
 from pomost.connectors.woocommerce.settings import Settings
@@ -151,6 +152,10 @@ class WooCommerceChannel:
         known = self._looking.statuses()
         return [str(self._unknown_status(status)) for status in statuses if status not in known]
 
+    def unconfirmed_payments(self) -> list[NeedsPerson]:
+        """See `payments.unconfirmed`."""
+        return unconfirmed(self.client, self.settings)
+
     def _unknown_status(self, status: str) -> NeedsPerson:
         return NeedsPerson(
             "woocommerce.unknown-status",
@@ -165,10 +170,8 @@ class WooCommerceChannel:
 
     def vocabulary(self) -> Vocabulary:
         """Freshly fetched."""
-        gateways = self.client.get("payment_gateways")
-        rows = gateways if isinstance(gateways, list) else []
         return Vocabulary(
             statuses=self._looking.statuses(),
             return_statuses=(REFUNDED, DELETED),
-            sources=tuple(as_text(row.get("id")) for row in rows if isinstance(row, dict)),
+            sources=tuple(one.id for one in active(self.client)),
         )

@@ -123,6 +123,7 @@ def order_from_wire(raw: Json, settings: Settings) -> Order:
             method=wire.payment_method_title or wire.payment_method,
             cash_on_delivery=wire.payment_method in settings.cod_methods,
             paid=wire.total if paid_at else Decimal(0),
+            unconfirmed=wire.payment_method in settings.unconfirmed_methods,
         ),
         wants_invoice=wants_invoice(meta, settings.invoice_keys),
         comments=_text(wire.customer_note),

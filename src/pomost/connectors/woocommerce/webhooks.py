@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import WooCommerceClient, signature
+from pomost.connectors.woocommerce.errors import hooks_missed, hooks_off, hooks_unseen
 from pomost.connectors.woocommerce.mapping import moment_of
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.ports import Failure, Json, Priority
@@ -83,13 +84,13 @@ class Webhooks:
         try:
             off = self._put_right()
         except Failure as failure:
-            self._alarmed(f"webhooks could not be looked at: {failure.code}")
+            self._alarmed(str(hooks_unseen(failure.code)))
             return
         self._kept_at = now
         with self._lock:
             self._heard_since = self._heard_since or now
         if off:
-            self._alarmed(f"the shop had switched off: {', '.join(off)}; switched on again")
+            self._alarmed(str(hooks_off(", ".join(off))))
         elif self._alarmed_at is None or now - self._alarmed_at >= timedelta(seconds=ALARM_S):
             self.note = ""
 
@@ -150,7 +151,7 @@ class Webhooks:
                 if (told := self._heard.get(one)) is None or told < changed - SLACK
             )
         if missed:
-            self._alarmed(f"{missed} changes came by polling only, the webhooks did not tell of them")
+            self._alarmed(str(hooks_missed(missed)))
 
 
 def _changed_at(row: Json) -> datetime | None:
