@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
+from pomost.connectors.woocommerce.doctor import Doctor
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
 from pomost.connectors.woocommerce.payments import active, unconfirmed
@@ -50,6 +51,7 @@ class WooCommerceChannel:
         known_returns: Known = lambda since: {},
     ) -> None:
         self.settings = settings
+        self._clock = clock
         self.client = WooCommerceClient(settings, limiter, clock)
         self.catalogue: CatalogueChannel | None = None
         self.webhooks = Webhooks(settings, self.client, clock)
@@ -151,6 +153,10 @@ class WooCommerceChannel:
         """A shop takes any field as meta; only statuses can be missing."""
         known = self._looking.statuses()
         return [str(self._unknown_status(status)) for status in statuses if status not in known]
+
+    def doctor(self, limiter: CallLimiter) -> Doctor:
+        """Looks over the shop; see `doctor`. ``limiter``: that of the account."""
+        return Doctor(self.settings, self.client, limiter, self._clock)
 
     def unconfirmed_payments(self) -> list[NeedsPerson]:
         """See `payments.unconfirmed`."""
