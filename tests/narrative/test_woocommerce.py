@@ -14,7 +14,10 @@ from pomost.deciding import skip_step
 from pomost.health import connections
 from pomost.ports import NeedsPerson
 from pomost.sandbox.woocommerce import Settings, Shop
-from pomost.trade.documents import Document
+from pomost.trade.documents import Document, Draft, DraftLine
+from pomost.trade.order import Party
+from pomost.trade.vat import VatRate
+from tests.house import TODAY
 from tests.woo_house import RETURNS, SALE, WooHouse, woo_config
 
 D = Decimal
@@ -163,6 +166,50 @@ def test_three_pieces_for_ten_zloty_come_back_one_by_one_and_nothing_is_left(
     assert sum((one.gross for one in corrections), D(0)) == D("-10.00")
     # what the shop's own rounding left over (3 x 3.33) it keeps: one grosz
     assert sum((D(one["amount"]) for one in shop.refunds(order)), D(0)) == D("9.99")
+
+
+def test_a05_an_ro_made_in_the_erp_goes_to_the_shop_and_comes_back_completed(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    words = {
+        "attribute": "DO_SKLEPU",
+        "in_progress": "processing",
+        "packed": "completed",
+        "sent": "",
+        "cancelled": "cancelled",
+        "ro_field": "_pomost_ro",
+        "sale_field": "_pomost_sprzedaz",
+        "wz_field": "_pomost_wz",
+        "file_field": "",
+    }
+    home = house(
+        flows=[
+            {"name": "b2b", "source": "ledger", "channel": "woocommerce", "company": "main", "preset": "b2b-ro-fs-wz",
+             "words": words}
+        ]
+    )  # fmt: skip
+    draft = Draft(
+        kind="RO",
+        company="main",
+        key="by-hand-1",
+        issued_on=TODAY,
+        buyer=Party(company="Hurt sp. z o.o.", tax_id="1234563218"),
+        lines=(DraftLine("KUBEK-1", "Kubek", D(3), D("24.60"), VatRate.of("23")),),
+        attributes={"DO_SKLEPU": "TAK"},
+    )
+    ro = home.ledger.issue(draft)
+
+    home.run_until(lambda: len(shop.orders()) == 1)
+    order = int(shop.orders()[0]["id"])
+    assert D(shop.order(order)["total"]) == ro.gross == D("73.80")
+    home.run_until(lambda: meta(shop, order, "_pomost_ro") == ro.number)
+
+    shop.set_status(order, "completed")
+    home.run_until(lambda: meta(shop, order, "_pomost_wz") != "")
+
+    [sale] = home.ledger.documents(kind="FS")
+    assert (sale.gross, meta(shop, order, "_pomost_sprzedaz")) == (D("73.80"), sale.number)
+    assert len(shop.orders()) == 1
 
 
 def test_money_without_goods_waits_for_a_person_who_is_told_what_it_is(

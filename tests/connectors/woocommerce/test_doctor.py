@@ -150,7 +150,8 @@ def test_a_clock_that_is_off(ail: Callable[..., dict[str, Finding]]) -> None:
     import time
 
     found = ail(now=lambda: time.time() + 300)
-    assert (found["clock"].verdict, found["clock"].facts["seconds"]) == ("warning", "300")
+    assert found["clock"].verdict == "warning"
+    assert 295 <= int(found["clock"].facts["seconds"]) <= 301
 
 
 def test_both_languages_say_the_same_things() -> None:
