@@ -103,11 +103,18 @@ class WooCommerceChannel:
         return self._writing.is_written(what, self._looking.read(order_number(what.order_id)))
 
     def set_status(self, external_ids: Iterable[str], status: str) -> None:
-        """Moves orders one by one; the shop mails the buyer for each. Raises NeedsPerson for an unknown status."""
+        """Moves orders one by one; the shop mails the buyer for each. One that can't be moved does not hold up the others: its
+        NeedsPerson comes after them. Raises NeedsPerson for an unknown status too."""
         if status not in self._looking.statuses():
             raise self._unknown_status(status)
+        left: list[NeedsPerson] = []
         for external_id in external_ids:
-            self._writing.set_status(order_number(external_id), status)
+            try:
+                self._writing.set_status(order_number(external_id), status)
+            except NeedsPerson as failure:
+                left.append(failure)
+        if left:
+            raise left[0]
 
     def place(self, what: OutgoingOrder) -> str:
         """See `placing`. Raises NeedsPerson for an unknown status, InDoubt where it may have been placed."""
