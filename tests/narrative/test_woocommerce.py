@@ -17,7 +17,7 @@ from pomost.sandbox.woocommerce import Settings, Shop
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.order import Party
 from pomost.trade.vat import VatRate
-from tests.house import TODAY
+from tests.house import TODAY, stock_up
 from tests.woo_house import RETURNS, SALE, WooHouse, woo_config
 
 D = Decimal
@@ -226,6 +226,48 @@ def test_money_without_goods_waits_for_a_person_who_is_told_what_it_is(
     assert line.waits["code"] == "woocommerce.refund-money-only"
     assert "5.00" in line.waits["text"]
     assert of_kind(home, order, "FSK") == []
+
+
+def test_a_refund_that_is_quicker_than_the_invoice_waits_for_it(
+    shop: Shop, house: Callable[..., WooHouse], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pomost.flows.advance.RECHECK_S", 0.2)
+    home = house(stocked=False)
+    order = shop.place(lines=[("KUBEK-1", 2)], payment="payu", paid=True, **COMPANY)[0]
+    refund = shop.refund(order, {"KUBEK-1": 1})
+
+    # The item has no card yet, so nothing was sold.
+    def waits_for_the_sale() -> bool:
+        found = home.return_line(order, refund)
+        return bool(found) and found.waits.get("code") == "flow.return-before-sale"
+
+    home.run_until(waits_for_the_sale)
+    stock_up(home.pomost)
+
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+    assert home.kinds(order) == ["FS", "WZ", "FSK", "WZK"] or home.kinds(order) == ["FS", "FSK", "WZ"]
+
+
+def test_a05_a_lost_answer_places_no_second_order(shop: Shop, house: Callable[..., WooHouse]) -> None:
+    """The shop made the order, and its answer was cut off; and once more, with the connection cut before."""
+    place = {"id": "place", "place": "channel", "status": "processing"}
+    flow = {"name": "b2b", "source": "ledger", "channel": "woocommerce", "company": "main", "step": [place]}
+    home = house(flows=[flow])
+    shop.misbehave("cut-after", path="/wc/v3/orders", method="POST")
+    ro = home.ledger.issue(
+        Draft(
+            kind="RO",
+            company="main",
+            key="by-hand-1",
+            issued_on=TODAY,
+            buyer=Party(company="Hurt sp. z o.o.", tax_id="1234563218"),
+            lines=(DraftLine("KUBEK-1", "Kubek", D(3), D("24.60"), VatRate.of("23")),),
+        )
+    )
+
+    home.run_until(lambda: home.state(int(ro.id)) == "done")
+
+    assert len(shop.orders()) == 1
 
 
 def test_a_refund_that_is_deleted_after_its_correction_is_for_a_person(
