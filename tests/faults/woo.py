@@ -17,7 +17,6 @@ from tests.house import TODAY, House
 SALE_AT_ONCE: dict[str, Any] = {
     "take": 'order.status in ["processing", "completed"]',
     "cancelled": 'order.status in ["cancelled", "refunded"]',
-    "sold": 'order.status != "pending"',
     "step": [
         {"id": "sale", "issue": "FS", "when": "order.is_paid"},
         {"id": "wz", "issue": "WZ", "source": ["sale"]},

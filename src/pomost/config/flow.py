@@ -330,7 +330,8 @@ class Flow(Part):
     sold: str = Field(
         "",
         description="CEL: which orders lower the stock that is offered while no document holds their goods. Empty: those that "
-        "are not cancelled nor in a status to which the flow itself moves orders once their goods were issued.",
+        "are not cancelled nor in a status to which the flow itself moves orders once their goods were issued, and whose goods the channel "
+        "has taken off its own stock (a WooCommerce shop: with the payment).",
     )
     rules: Rules = Rules()
     print: tuple[Printed, ...] = Field(

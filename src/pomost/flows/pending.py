@@ -109,6 +109,8 @@ class _FlowRule:
                 return False
             if flow.sold:
                 return holds(flow.sold, facts, f'flow "{flow.name}", sold')
+            if not case.order.taken:
+                return False
             return case.status not in self._ends or (
                 bool(flow.take) and holds(flow.take, facts, f'flow "{flow.name}", take')
             )

@@ -102,6 +102,9 @@ class Order:
 
     A return travels as an order too: its lines are what came back, ``of_order`` is the id of the order they were
     bought on, ``confirmed_at`` when the buyer declared it, and what was paid is what was paid back so far.
+
+    ``taken``: whether the channel has taken the goods off the stock that it shows. A WooCommerce shop does so with the payment
+    only; whoever offers less because of such an order would have the shop take them off a second time.
     """
 
     id: str
@@ -123,6 +126,7 @@ class Order:
     external_id: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     of_order: str = ""
+    taken: bool = True
 
     @property
     def total(self) -> Decimal:

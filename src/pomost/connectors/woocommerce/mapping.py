@@ -49,6 +49,8 @@ LEFT_OUT = frozenset(
 """What is not kept of an order's raw form."""
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 TRASH = "trash"
+NOT_TAKEN = frozenset({"pending", "failed", *DRAFTS})
+"""Statuses in which the shop's stock still has the goods (reference, section 5.9)."""
 STANDARD = "standard"
 """The tax class that a shop leaves empty."""
 _SHORT = 200
@@ -129,6 +131,7 @@ def order_from_wire(raw: Json, settings: Settings) -> Order:
         comments=_text(wire.customer_note),
         external_id=str(wire.id),
         extra=_extra(wire, meta, found_under),
+        taken=wire.status not in NOT_TAKEN,
     )
 
 
