@@ -15,6 +15,7 @@ import structlog
 from pomost import logs
 from pomost.carriers import carrier_limiters_of, carriers_of
 from pomost.catalogues import catalogue_watchers
+from pomost.channel_checks import channel_faults
 from pomost.channels import WARSAW, accounts, channels_of, limiters_of
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
@@ -157,6 +158,9 @@ def assemble(
         store.pending.rule = pending_rule(flows)
         store.pending.bought = bought_rule(flows)
         store.pending.ask_drafts = Drafts(store, ledger, flows, now).look
+    for flow in flows.values():
+        for fault in channel_faults(config, flow):
+            raise fault
     limiters = limiters_of(config, store)
     channels = channels_of(config, limiters, flows, now, store)
     at = at or (lambda point: None)

@@ -19,6 +19,7 @@ from pomost.connectors.woocommerce import Settings as WooCommerceSettings
 from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.engine.crew import resting
 from pomost.engine.limiter import AccountLimiter
+from pomost.flows.straight import refuses_unconfirmed
 from pomost.flows.undoing import can_undo
 from pomost.ports import NeedsPerson
 from pomost.ports.account import ChannelAccount
@@ -84,7 +85,15 @@ def channel_of(
     if isinstance(account, BaseLinker):
         return BaseLinkerChannel(_baselinker(account, awaited), limiter, clock, resting)
     if isinstance(account, WooCommerce):
-        return WooCommerceChannel(_woocommerce(account), limiter, clock, _known(store, name))
+        refuses = any(refuses_unconfirmed(flow) for flow in flows.values() if flow.source == name)
+        webhook_url = f"{config.panel.public_url}/hooks/woocommerce/{name}" if config.panel.public_url else ""
+        return WooCommerceChannel(
+            _woocommerce(account, webhook_url, refuses),
+            limiter,
+            clock,
+            _known(store, name),
+            _known(store, f"{name}.returns", "return"),
+        )
     raise NeedsPerson(
         "config.unknown-source",
         f'there is no connection "{name}"',
@@ -124,7 +133,7 @@ def _baselinker(asked: BaseLinker, awaited: Awaited) -> BaseLinkerSettings:
     )
 
 
-def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
+def _woocommerce(asked: WooCommerce, webhook_url: str, refuses: bool) -> WooCommerceSettings:
     return WooCommerceSettings(
         name=asked.name,
         url=asked.url,
@@ -142,6 +151,8 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
         point_keys=asked.point_keys,
         ean_keys=asked.ean_keys,
         cod_methods=asked.cod_methods,
+        unconfirmed_methods=asked.unconfirmed_methods,
+        refuses_unconfirmed=refuses,
         tax_classes=dict(asked.tax_classes),
         exempt_rate=asked.exempt_rate,
         no_tax_rate=asked.no_tax_rate,
@@ -150,6 +161,7 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
         batch=asked.batch,
         webhooks=asked.webhooks,
         webhook_secret=asked.webhook_secret,
+        webhook_url=webhook_url,
         webhook_late_s=asked.webhook_late_s,
         marker=asked.marker,
         note_fields=asked.note_fields,
@@ -160,11 +172,11 @@ def _woocommerce(asked: WooCommerce) -> WooCommerceSettings:
     )
 
 
-def _known(store: Store | None, name: str) -> Callable[[datetime], Mapping[str, str]]:
-    """Which orders of a channel there are since a moment; nothing where there is no store to ask."""
+def _known(store: Store | None, name: str, kind: str = "order") -> Callable[[datetime], Mapping[str, str]]:
+    """Which orders (or returns) of a channel there are since a moment; nothing where there is no store to ask."""
     if store is None:
         return lambda since: {}
-    return lambda since: store.lists.known(name, since.timestamp())
+    return lambda since: store.lists.known(name, since.timestamp(), kind)
 
 
 def moment_of(text: str) -> datetime | None:

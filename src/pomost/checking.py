@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pomost.carriers import ask_carriers, missing_carriers, wrong_carriers
 from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogues import ask_shelves, check_places, wrong_catalogues
+from pomost.channel_checks import channel_faults, wrong_hooks
 from pomost.channels import channel_of, limiter_of, watched_statuses
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
@@ -17,6 +18,7 @@ from pomost.engine.webhooks import wrong_webhooks
 from pomost.flows.catalogue import resolve
 from pomost.flows.plan import check_flow
 from pomost.ledger.ledger import CAPABILITIES
+from pomost.payment_checks import ask_payments
 from pomost.ports import Failure, NeedsPerson, ReturnSource
 from pomost.store.store import open_store
 
@@ -24,7 +26,7 @@ from pomost.store.store import open_store
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
     problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
-    problems += wrong_webhooks(config) + wrong_carriers(config)
+    problems += wrong_webhooks(config) + wrong_carriers(config) + wrong_hooks(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.accounts}
     for place, flow in enumerate(config.flow):
@@ -71,7 +73,7 @@ def check(config: Config, *, online: bool = False) -> list[Problem]:
         ]
         problems += [
             Problem(fault.code, where, 0, fault.text, fault.advice)
-            for fault in missing_capabilities(resolved, CAPABILITIES)
+            for fault in (*missing_capabilities(resolved, CAPABILITIES), *channel_faults(config, resolved))
         ]
     problems += [
         Problem(wrong.code, "catalogue", 0, wrong.text, wrong.advice) for wrong in wrong_cards(config)
@@ -144,6 +146,7 @@ def _check_online(config: Config) -> list[Problem]:
                 if returns and isinstance(channel, ReturnSource):
                     wanted = _statuses(returns) | watched_statuses(account.name, flows, "return")
                     missing += channel.check_return_words(sorted(wanted))
+                problems += ask_payments(account.name, channel)
             except Failure as failure:
                 problems.append(Problem(failure.code, account.name, 0, failure.text, failure.advice))
             else:

@@ -101,7 +101,8 @@ def connections(config: Config) -> list[str]:
         *channels.accounts(config),
         *(one.name for one in config.posnet),
         *(one.name for one in config.smtp),
-        *(one.name for one in (*config.shipx, *config.apaczka)),
+        *(one.name for one in config.shipx),
+        *(one.name for one in config.apaczka),
     ]
 
 

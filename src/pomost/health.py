@@ -128,7 +128,7 @@ def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: floa
     return ConnectionHealth(
         name,
         account.kind,
-        _condition(sources, blocked_until, slowest_s, now),
+        _condition(sources, blocked_until, slowest_s, now, bool(report.faults)),
         sources,
         PassedOver(
             report.left_unconfirmed,
@@ -136,7 +136,7 @@ def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: floa
             report.unreadable,
             report.gone,
             report.journal_note,
-            tuple(report.warnings),
+            (*report.faults, *report.warnings),
         ),
         limit=account.calls_per_minute,
         last_minute=max(
@@ -163,14 +163,18 @@ def _sources(looks: dict[str, Look], *names: str) -> tuple[SourceHealth, ...]:
 
 
 def _condition(
-    sources: tuple[SourceHealth, ...], blocked_until: float | None, every_s: float, now: float
+    sources: tuple[SourceHealth, ...],
+    blocked_until: float | None,
+    every_s: float,
+    now: float,
+    faulty: bool = False,
 ) -> Condition:
     """The worst thing that is true of it."""
     if any(one.stopped for one in sources):
         return "stopped"
     if blocked_until is not None:
         return "blocked"
-    if any(one.note for one in sources):
+    if faulty or any(one.note for one in sources):
         return "trouble"
     if any(one.looked_at is None for one in sources):
         return "never"

@@ -47,7 +47,13 @@ def test_the_file_of_init_is_right_once_the_token_is_there(desk: Desk) -> None:
     assert "--force" in again.stdout
 
 
-SECRETS = {"POMOST_BL_TOKEN": "x", "POMOST_BL_TOKEN_2": "y", "POMOST_SMTP_PASSWORD": "z"}
+SECRETS = {
+    "POMOST_WOO_KEY": "k",
+    "POMOST_WOO_SECRET": "s",
+    "POMOST_BL_TOKEN": "x",
+    "POMOST_BL_TOKEN_2": "y",
+    "POMOST_SMTP_PASSWORD": "z",
+}
 
 
 def uncommented(text: str) -> str:

@@ -131,4 +131,5 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/todo/{tab}", "reader"),
     ("POST", "/todo/again", "operator"),
     ("POST", "/settings/test/{connection}", "administrator"),
+    ("POST", "/hooks/woocommerce/{name}", "signed"),
 ]

@@ -16,6 +16,7 @@ from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
 from pomost.cli import changing, items, users
 from pomost.cli.decisions import resolve_step, skip_step
+from pomost.cli.doctor import doctor
 from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
 from pomost.cli.prices import prices_app
@@ -53,6 +54,7 @@ app.add_typer(items.app, name="items")
 app.add_typer(users.app, name="users")
 app.command("report")(report)
 app.command("print-agent")(print_agent)
+app.command("doctor")(doctor)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

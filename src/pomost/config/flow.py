@@ -272,6 +272,11 @@ class Rules(Part):
         "Rezygnacja z zamówienia, zwrot zaliczki",
         description="The reason on the FSK that takes an advance invoice back when its order is cancelled.",
     )
+    unconfirmed_payment: Literal["ask", "sell"] = Field(
+        "ask",
+        description="Orders whose form of payment no operator confirms (a bank transfer), in a flow that makes the sale straight from "
+        "the payment: ask: they wait for a person; sell: they are sold like others.",
+    )
     payment_days: int = Field(7, ge=0, description="Days to pay when nothing was paid yet.")
     return_warehouse: str = Field(
         "", description="Warehouse that returned goods go to; empty: the one they left from."

@@ -110,6 +110,11 @@ class WooCommerce(Part):
         description="Keys of a product's meta in which plugins keep its EAN, looked at where the shop's own field for it is empty.",
     )
     cod_methods: tuple[str, ...] = Field(("cod",), description="Forms of payment that are cash on delivery.")
+    unconfirmed_methods: tuple[str, ...] = Field(
+        ("bacs", "cheque"),
+        description="Forms of payment that no operator confirms; write cod too where cash on delivery is not to be invoiced before a "
+        "person looked.",
+    )
     tax_classes: dict[str, str] = Field(
         default_factory=dict,
         description='Tax class of the shop ("standard" for the one without a name) -> VAT rate, for classes whose lines carry no rate: '
@@ -139,7 +144,7 @@ class WooCommerce(Part):
     )
     webhooks: bool = Field(
         False,
-        description="Whether Pomost keeps webhooks for orders in the shop, which bring changes at once; needs panel.url, an address "
+        description="Whether Pomost keeps webhooks for orders in the shop, which bring changes at once; needs panel.public_url, an address "
         "that the shop reaches.",
     )
     webhook_secret: str = Field(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pomost.config.flow import Flow, Rules, Step
 from pomost.flows.files import ADVANCE
+from pomost.flows.returns import DELIVERY
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -21,7 +22,7 @@ from pomost.trade.advance_returns import (
     less_of,
     newest_first,
 )
-from pomost.trade.corrections import Returned, Share, Standing, allot
+from pomost.trade.corrections import Returned, Share, Standing, allot, matches
 from pomost.trade.documents import CORRECTED_BY, KINDS, CorrectionAsked, Draft, LineChange
 from pomost.trade.errors import Refused
 from pomost.trade.kit_returns import whole_kits
@@ -83,9 +84,9 @@ def planned(
     if goods is not None:
         own = [goods]
     try:
-        pieces = pieces_of(step, order, done, flow.rules, own)
+        pieces = goods_of(step, pieces_of(step, order, done, flow.rules, own), standings)
         shares = allot(pieces, own, order.of_order)
-        delivery = _delivery(flow.rules, own, shares)
+        delivery = {} if DELIVERY in order.extra else _delivery(flow.rules, own, shares)
         if goods is not None:
             changes = _all_changes(shares, delivery)
             begun = any(name.split("#")[0] == step.id for name in done if done[name].state == "done")
@@ -198,11 +199,37 @@ def pieces_of(
         if line.quantity
     ]
     pieces = whole_kits(pieces, standings)
+    pieces += _told_delivery(order, rules, standings)
     for name, record in done.items():
         if name.split("#")[0] == step.id and record.state == "done" and "left" in record.result:
             left = {line_id: Decimal(text) for line_id, text in record.result["left"].items()}
             pieces = [replace(piece, quantity=left[piece.id]) for piece in pieces if piece.id in left]
     return pieces
+
+
+def _told_delivery(order: Order, rules: Rules, standings: Sequence[Standing]) -> list[Returned]:
+    """The delivery that the channel itself says is paid back, which is all of it."""
+    if not Decimal(order.extra.get(DELIVERY) or 0):
+        return []
+    there = sum(
+        (line.quantity for one in standings for line in one.lines if line.sku == rules.delivery_sku),
+        Decimal(0),
+    )
+    return [Returned(DELIVERY, rules.delivery_sku, "", there, rules.return_warehouse)] if there else []
+
+
+def goods_of(step: Step, pieces: Sequence[Returned], standings: Sequence[Standing]) -> list[Returned]:
+    """The pieces that ``step`` corrects: services (fees, delivery) were on no goods issue, so none takes them back."""
+    kinds = {KINDS[kind].corrects for kind in step.kinds}
+    if "WZ" not in kinds:
+        return list(pieces)
+    lines = [(one.kind in kinds, line) for one in standings for line in one.lines]
+    return [
+        piece
+        for piece in pieces
+        if any(own and matches(piece, line) for own, line in lines)
+        or not any(line.service and matches(piece, line) for _, line in lines)
+    ]
 
 
 def _delivery(

@@ -169,7 +169,7 @@ def _pretend(
     write = todo.step.write
     assert write is not None
     parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]
-    if write.pdf:
+    if write.pdf and (write.file_field or write.document_file):
         parts.append(f"PDF -> {write.file_field or write.document_file}")
     if write.fiscal and (fiscal := fiscal_number(steps, write.fiscal)):
         parts.append(f"receipt of the channel := {fiscal.number}")

@@ -18,6 +18,7 @@ from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.making import check_making
 from pomost.flows.shipments import ship_steps, undelivered
+from pomost.flows.straight import DECIDE, is_unconfirmed
 from pomost.flows.undoing import (
     after,
     begun,
@@ -87,6 +88,12 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     if not _started(done) and not holds(flow.take, facts, f'flow "{flow.name}", take'):
         text = f'The flow "{flow.name}" does not take orders in status "{case.status}".'
         return Plan((), (Wait("", "flow.not-taken", text),), "waiting")
+    if is_unconfirmed(flow, case.order, done):
+        why = (
+            f'The order is to be paid by "{case.order.payment.method}", which no operator confirms, and the flow sells straight '
+            "from the payment. Once the money is there: `pomost skip` the step payment."
+        )
+        return _person(Wait(DECIDE, "woocommerce.unconfirmed-payment", why))
     change = _changed(flow, case, done)
     if change is not None:
         return change

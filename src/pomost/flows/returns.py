@@ -20,6 +20,8 @@ from pomost.ports import (
 )
 from pomost.trade.order import Order, OrderLine, Party, Payment
 
+DELIVERY = "delivery_refund"
+"""Among a return's ``extra``: what of the delivery is paid back, where the channel says it."""
 _NO_ORDER = frozenset({"", "0", "-1"})
 _UNKNOWN = datetime.fromtimestamp(0, UTC)
 
@@ -105,6 +107,7 @@ def order_of(found: ReturnSeen) -> Order:
             for line in found.lines
         ),
         payment=Payment(paid=found.refunded),
+        extra={} if found.delivery is None else {DELIVERY: format(found.delivery, "f")},
         of_order="" if found.order_id in _NO_ORDER else found.order_id,
     )
 

@@ -15,7 +15,8 @@ from pomost.trade.order import Order
 
 @dataclass
 class LookReport:
-    """What the last look did. ``journal_note`` says why the channel's own notices of changes (a journal, webhooks) are not used or
+    """What the last look did. ``faults``: what is set up so that the connection must not be used as it is; work goes on as far as it
+    is safe. ``journal_note`` says why the channel's own notices of changes (a journal, webhooks) are not used or
     can't be trusted. ``left_unconfirmed``, ``left_older``: orders passed over."""
 
     at: datetime | None = None
@@ -30,6 +31,7 @@ class LookReport:
     unreadable: int = 0
     complete: bool = False
     warnings: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

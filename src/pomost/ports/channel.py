@@ -210,6 +210,8 @@ class ReturnSeen:
     """A return as just read. ``refunded`` is what was really paid back so far, in ``currency``.
 
     ``lines`` are empty and ``problem`` says why where the raw form can't be read. Bank data are never in ``raw``.
+    ``delivery``: what of the order's delivery is paid back, gross: all of it or nothing; None where the channel does not say,
+    so that a rule of the flow decides.
     """
 
     external_id: str
@@ -223,6 +225,7 @@ class ReturnSeen:
     state: int = 0
     lines: tuple[ReturnLine, ...] = ()
     problem: Failure | None = None
+    delivery: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

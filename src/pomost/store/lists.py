@@ -195,10 +195,10 @@ class Lists:
                 connection, wanted, _span(connection, wanted, None, False), _beginnings(connection)
             )
 
-    def known(self, source: str, since: float) -> dict[str, str]:
-        """The orders of a source that were first seen at or after ``since`` and are not gone: id -> status."""
+    def known(self, source: str, since: float, kind: str = "order") -> dict[str, str]:
+        """The orders (or returns) of a source that were first seen at or after ``since`` and are not gone: id -> status."""
         query = select(cases.c.external_id, cases.c.status).where(
-            cases.c.seen_at >= since, cases.c.source == source, cases.c.kind == "order", cases.c.gone == 0
+            cases.c.seen_at >= since, cases.c.source == source, cases.c.kind == kind, cases.c.gone == 0
         )
         with self._db.reading() as connection:
             return {row.external_id: row.status for row in connection.execute(query)}

@@ -87,11 +87,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """``paid`` is what the channel says was paid so far, in the order's currency."""
+    """``paid`` is what the channel says was paid so far, in the order's currency. ``unconfirmed``: the form of payment is one
+    that no operator confirms, so that a person has to (a bank transfer)."""
 
     method: str = ""
     cash_on_delivery: bool = False
     paid: Decimal = Decimal(0)
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

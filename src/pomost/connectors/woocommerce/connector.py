@@ -8,21 +8,38 @@ from datetime import datetime
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
+from pomost.connectors.woocommerce.doctor import Doctor
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
+from pomost.connectors.woocommerce.payments import active, unconfirmed
+from pomost.connectors.woocommerce.placing import Placing
+from pomost.connectors.woocommerce.refunds import DELETED, REFUNDED, Refunds, refund_from_wire
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import Webhooks
 from pomost.connectors.woocommerce.writing import Writing, order_number
-from pomost.ports import CallLimiter, Json, NeedsPerson, OutgoingOrder, Page, PaymentSeen, Seen, WriteBack
+from pomost.ports import (
+    CallLimiter,
+    Json,
+    NeedsPerson,
+    OutgoingOrder,
+    Page,
+    PaymentSeen,
+    ReturnSeen,
+    ReturnsPage,
+    Seen,
+    WriteBack,
+)
 from pomost.ports.account import LookReport, Vocabulary
 from pomost.ports.catalogue import CatalogueChannel
 from pomost.trade.order import Order
 
-CAPABILITIES = frozenset({"fields", "status", "payments", "catalogue", "stock", "prices", "cards"})
+CAPABILITIES = frozenset(
+    {"fields", "status", "payments", "returns", "place", "catalogue", "stock", "prices", "cards"}
+)
 
 
 class WooCommerceChannel:
-    """One shop; implements `pomost.ports.account.ChannelAccount`.
+    """One shop; implements `pomost.ports.account.ChannelAccount` and `pomost.ports.ReturnSource`.
 
     May be shared by any number of threads; ``look`` is run by one at a time. ``limiter`` is the one that everything with the same
     keys shares; ``known`` tells which orders of the shop Pomost has, for comparing.
@@ -34,13 +51,17 @@ class WooCommerceChannel:
         limiter: CallLimiter,
         clock: Callable[[], datetime] = utc_now,
         known: Known = lambda since: {},
+        known_returns: Known = lambda since: {},
     ) -> None:
         self.settings = settings
+        self._clock = clock
         self.client = WooCommerceClient(settings, limiter, clock)
         self.catalogue: CatalogueChannel | None = WooCommerceCatalogue(settings, self.client)
         self.webhooks = Webhooks(settings, self.client, clock)
         self._looking = Looking(settings, self.client, self.webhooks, clock, known)
         self._writing = Writing(settings, self.client)
+        self._refunds = Refunds(settings, self.client, clock, known_returns)
+        self._placing = Placing(settings, self.client)
 
     def __repr__(self) -> str:
         return f"WooCommerceChannel({self.settings.name!r})"
@@ -85,23 +106,56 @@ class WooCommerceChannel:
         return self._writing.is_written(what, self._looking.read(order_number(what.order_id)))
 
     def set_status(self, external_ids: Iterable[str], status: str) -> None:
-        """Moves orders one by one; the shop mails the buyer for each. Raises NeedsPerson for an unknown status."""
+        """Moves orders one by one; the shop mails the buyer for each. One that can't be moved does not hold up the others: its
+        NeedsPerson comes after them. Raises NeedsPerson for an unknown status too."""
         if status not in self._looking.statuses():
             raise self._unknown_status(status)
+        left: list[NeedsPerson] = []
         for external_id in external_ids:
-            self._writing.set_status(order_number(external_id), status)
+            try:
+                self._writing.set_status(order_number(external_id), status)
+            except NeedsPerson as failure:
+                left.append(failure)
+        if left:
+            raise left[0]
 
     def place(self, what: OutgoingOrder) -> str:
-        """Raises NeedsPerson ``woocommerce.no-place``: orders are not placed in shops."""
-        raise NeedsPerson(
-            "woocommerce.no-place",
-            f"{what.key}: Pomost does not place orders in a WooCommerce shop.",
-            "Take the place step out of the flow.",
-        )
+        """See `placing`. Raises NeedsPerson for an unknown status, InDoubt where it may have been placed."""
+        if what.status and what.status not in self._looking.statuses():
+            raise self._unknown_status(what.status)
+        return self._placing.place(what)
 
     def find_placed(self, key: str, since: datetime | None = None) -> str | None:
-        """Nothing is placed, so there is certainly none."""
-        return None
+        return self._placing.find(key, since)
+
+    # returns
+
+    def look_returns(self, cursor: Json) -> Iterator[ReturnsPage]:
+        """Refunds that are new or changed; see `refunds`."""
+        return self._refunds.look(cursor)
+
+    def read_return(self, external_id: str) -> ReturnSeen | None:
+        return self._refunds.read(external_id)
+
+    def parse_return(self, raw: Json) -> ReturnSeen:
+        return refund_from_wire(raw, self.settings)
+
+    def set_return_status(self, external_ids: Iterable[str], status: str) -> None:
+        """Writes nothing: a shop's refunds have no status."""
+
+    def check_return_words(self, statuses: Iterable[str]) -> list[str]:
+        return [
+            str(
+                NeedsPerson(
+                    "woocommerce.unknown-return-status",
+                    f'A refund never has the status "{status}".',
+                    f"Refunds of a shop have no status of their own: write {REFUNDED}, and {DELETED} for cancelled.",
+                    status=status,
+                )
+            )
+            for status in statuses
+            if status not in (REFUNDED, DELETED)
+        ]
 
     # the account
 
@@ -109,6 +163,14 @@ class WooCommerceChannel:
         """A shop takes any field as meta; only statuses can be missing."""
         known = self._looking.statuses()
         return [str(self._unknown_status(status)) for status in statuses if status not in known]
+
+    def doctor(self, limiter: CallLimiter) -> Doctor:
+        """Looks over the shop; see `doctor`. ``limiter``: that of the account."""
+        return Doctor(self.settings, self.client, limiter, self._clock)
+
+    def unconfirmed_payments(self) -> list[NeedsPerson]:
+        """See `payments.unconfirmed`."""
+        return unconfirmed(self.client, self.settings)
 
     def _unknown_status(self, status: str) -> NeedsPerson:
         return NeedsPerson(
@@ -124,9 +186,8 @@ class WooCommerceChannel:
 
     def vocabulary(self) -> Vocabulary:
         """Freshly fetched."""
-        gateways = self.client.get("payment_gateways")
-        rows = gateways if isinstance(gateways, list) else []
         return Vocabulary(
             statuses=self._looking.statuses(),
-            sources=tuple(as_text(row.get("id")) for row in rows if isinstance(row, dict)),
+            return_statuses=(REFUNDED, DELETED),
+            sources=tuple(one.id for one in active(self.client)),
         )

@@ -134,6 +134,46 @@ def gone(what: str) -> NeedsPerson:
     )
 
 
+def cached(header: str) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.cached",
+        f"Answers of the shop come from a cache ({header}): orders may be seen late or not at all.",
+        "Leave /wp-json out of the cache of the shop, its host or its CDN.",
+    )
+
+
+def found_by_comparing(count: int) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.found-by-comparing",
+        f"Changes of {count} orders were found by comparing only.",
+        "Something changes orders past the shop's own date of change: a plugin, an import, or a cache.",
+    )
+
+
+def hooks_unseen(code: str) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.webhooks-unseen",
+        f"The webhooks of the shop could not be looked at ({code}).",
+        "The key needs write permission and the right to manage the shop; changes come by polling meanwhile.",
+    )
+
+
+def hooks_off(topics: str) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.webhooks-off",
+        f"The shop had switched off its webhooks {topics}; they are switched on again.",
+        "Look why it could not deliver: is Pomost's address reached from the shop, at all times?",
+    )
+
+
+def hooks_missed(count: int) -> NeedsPerson:
+    return NeedsPerson(
+        "woocommerce.webhooks-missed",
+        f"{count} changes came by polling only, the webhooks did not tell of them.",
+        "See whether the shop's cron runs (WooCommerce, Status, Scheduled Actions) and reaches Pomost's address.",
+    )
+
+
 def wrong_numbers(read: Json) -> str:
     """The fields that a refusal names."""
     data = read.get("data")

@@ -23,6 +23,8 @@ _CODE_KEYS = (
     "apm_access_point_id", "apm_foreign_access_point_id", "code", "id", "name", "point_id", "delivery_point_id",
 )  # fmt: skip
 _LONGEST_CODE = 40
+PLACED_KEY = "_pomost_key"
+"""Our reference on an order that we placed, for shops that do not keep the source they are given."""
 
 
 def texts_of(meta: Iterable[WireMeta]) -> dict[str, Any]:

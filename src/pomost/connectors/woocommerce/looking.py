@@ -16,8 +16,9 @@ from typing import Any
 
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient, in_parts
-from pomost.connectors.woocommerce.errors import unclear
+from pomost.connectors.woocommerce.errors import cached, found_by_comparing, unclear
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, kept, moment_of, seen_from_wire
+from pomost.connectors.woocommerce.payments import unconfirmed
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import Webhooks
 from pomost.ports import Json, Page, Priority, Seen, StopConnection
@@ -81,6 +82,7 @@ class Looking:
         self._known = known
         self._listed: tuple[tuple[str, ...], float] = ((), 0.0)
         self._trusted = False
+        self._faults: list[str] | None = None
         self.report = LookReport()
 
     def statuses(self) -> tuple[str, ...]:
@@ -117,12 +119,18 @@ class Looking:
         yield from self._changed(position)
         gone = self._in_trash(before)
         due = position.compared + self._settings.compare_every_s <= self._clock().timestamp()
+        if due or self._faults is None:
+            # what a shop offers changes without a word
+            self._faults = [str(one) for one in unconfirmed(self._client, self._settings)]
+        self.report.faults += self._faults
         if due:
             yield from self._compared(position, gone)
         self.report.gone = len(gone)
         self.report.journal_note = self._webhooks.note
+        if self._webhooks.alarm:
+            self.report.warnings.append(self._webhooks.alarm)
         if self._client.cached:
-            self.report.warnings.append(f"answers come from a cache ({self._client.cached})")
+            self.report.warnings.append(str(cached(self._client.cached)))
         yield Page((), position.cursor(), tuple(sorted(gone)))
 
     # parts of a look
@@ -228,7 +236,7 @@ class Looking:
             )
             fresh = [row for row in rows if self._concerns(row, position)]
             if fresh:
-                self.report.warnings.append(f"{len(fresh)} orders were found by comparing only")
+                self.report.warnings.append(str(found_by_comparing(len(fresh))))
                 yield Page(tuple(self.seen(row) for row in fresh), position.cursor())
         for order_id in sorted(set(ours) - set(listed))[:GONE_AT_ONCE]:
             if order_id.isdecimal() and self.read(int(order_id)) is None:

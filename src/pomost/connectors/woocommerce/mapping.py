@@ -14,8 +14,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pomost.connectors.values import as_text, plain
-from pomost.connectors.woocommerce.extras import pickup_point, tax_number, texts_of, wants_invoice
+from pomost.connectors.values import as_list, as_text, plain
+from pomost.connectors.woocommerce.extras import (
+    PLACED_KEY,
+    pickup_point,
+    tax_number,
+    texts_of,
+    wants_invoice,
+)
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.wire_types import (
     WireAddress,
@@ -65,8 +71,11 @@ def seen_from_wire(raw: Json, settings: Settings) -> Seen:
 
 def marker_of(raw: Json, settings: Settings) -> str:
     """Our reference on an order that was placed by us; empty on others."""
-    via = as_text(raw.get("created_via"))
-    return via.removeprefix(f"{settings.marker}-") if via.startswith(f"{settings.marker}-") else ""
+    via, begin = as_text(raw.get("created_via")), f"{settings.marker}-"
+    if via.startswith(begin):
+        return via.removeprefix(begin)
+    meta = (one for one in as_list(raw.get("meta_data")) if isinstance(one, dict))
+    return next((as_text(one.get("value")) for one in meta if one.get("key") == PLACED_KEY), "")
 
 
 def order_from_wire(raw: Json, settings: Settings) -> Order:
@@ -114,12 +123,18 @@ def order_from_wire(raw: Json, settings: Settings) -> Order:
             method=wire.payment_method_title or wire.payment_method,
             cash_on_delivery=wire.payment_method in settings.cod_methods,
             paid=wire.total if paid_at else Decimal(0),
+            unconfirmed=wire.payment_method in settings.unconfirmed_methods,
         ),
         wants_invoice=wants_invoice(meta, settings.invoice_keys),
         comments=_text(wire.customer_note),
         external_id=str(wire.id),
         extra=_extra(wire, meta, found_under),
     )
+
+
+def lines_and_rates(wire: WireOrder, settings: Settings) -> tuple[OrderLine, ...]:
+    """The lines of an order, fees among them. Raises NeedsPerson as ``order_from_wire`` does for lines."""
+    return _Parts(wire, {one.rate_id: one for one in wire.tax_lines}, settings).lines()
 
 
 def moment_of(text: str) -> datetime | None:

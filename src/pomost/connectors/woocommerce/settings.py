@@ -34,6 +34,9 @@ class Settings:
     point_keys: tuple[str, ...] = ()
     ean_keys: tuple[str, ...] = ()
     cod_methods: tuple[str, ...] = ("cod",)
+    unconfirmed_methods: tuple[str, ...] = ()
+    refuses_unconfirmed: bool = False
+    """Whether a flow sells straight from the payment, so that such methods must not be active in the shop."""
     tax_classes: Mapping[str, str] = field(default_factory=dict)
     exempt_rate: str = ""
     no_tax_rate: str = ""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from pomost.connectors.values import as_text
-from pomost.connectors.woocommerce.client import WooCommerceClient
+from pomost.connectors.woocommerce.client import WooCommerceClient, signature
+from pomost.connectors.woocommerce.errors import hooks_missed, hooks_off, hooks_unseen
 from pomost.connectors.woocommerce.mapping import moment_of
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.ports import Failure, Json, Priority
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
 KEEP_S = 300.0
+ALARM_S = 3_600.0
+"""So long an alarm stands after the last reason for it."""
+SLACK = timedelta(seconds=5)
 _REMEMBERED = 20_000
 
 
@@ -28,11 +34,36 @@ class Webhooks:
         self._kept_at: datetime | None = None
         self._heard: dict[str, datetime] = {}
         self._heard_since: datetime | None = None
+        self._awaited: dict[str, datetime] = {}
+        self._alarmed_at: datetime | None = None
         self.note = "" if self.wanted else "no webhooks: changes are found by polling"
 
     @property
     def wanted(self) -> bool:
         return bool(self._settings.webhooks and self._settings.webhook_url and self._settings.webhook_secret)
+
+    @property
+    def alarm(self) -> str:
+        """What somebody should look at: webhooks that are wanted and do not bring what they should."""
+        return self.note if self.wanted else ""
+
+    def is_signed(self, given: str, body: bytes) -> bool:
+        """Whether a delivery was signed with the secret of this connection, over the raw bytes."""
+        right = signature(self._settings.webhook_secret, body)
+        return bool(given) and hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+
+    def take(self, topic: str, body: bytes) -> bool:
+        """Whether a delivery that was signed rightly is a reason to look: an order changed, came or went. An order that vanished
+        before its delivery left comes as an error without an id."""
+        if topic.partition(".")[0] != "order":
+            return False
+        try:
+            read = json.loads(body)
+        except (ValueError, RecursionError):
+            return False
+        if isinstance(read, dict) and as_text(read.get("id")).isdecimal():
+            self.heard(as_text(read["id"]))
+        return True
 
     def heard(self, order_id: str) -> None:
         """A delivery came for this order."""
@@ -53,10 +84,18 @@ class Webhooks:
         try:
             off = self._put_right()
         except Failure as failure:
-            self.note = f"webhooks could not be looked at: {failure.code}"
+            self._alarmed(str(hooks_unseen(failure.code)))
             return
         self._kept_at = now
-        self.note = f"the shop had switched off: {', '.join(off)}; switched on again" if off else ""
+        with self._lock:
+            self._heard_since = self._heard_since or now
+        if off:
+            self._alarmed(str(hooks_off(", ".join(off))))
+        elif self._alarmed_at is None or now - self._alarmed_at >= timedelta(seconds=ALARM_S):
+            self.note = ""
+
+    def _alarmed(self, note: str) -> None:
+        self.note, self._alarmed_at = note, self._clock()
 
     def _put_right(self) -> list[str]:
         own = {
@@ -77,30 +116,46 @@ class Webhooks:
                     "status": "active",
                 }
                 self._client.post("webhooks", body, Priority.CHECKS)
-            elif as_text(row.get("status")) != "active":
-                # the secret too: nobody can read which one the shop has
+                continue
+            is_off = as_text(row.get("status")) != "active"
+            if is_off or self._kept_at is None:
+                # nobody can read which secret the shop has: it is set after each start, for it may be another since
                 body = {"status": "active", "secret": self._settings.webhook_secret}
                 self._client.put(f"webhooks/{as_text(row.get('id'))}", body, Priority.CHECKS)
+            if is_off:
                 off.append(topic)
         return off
 
     def told_by_polling(self, rows: Iterable[Json]) -> None:
-        """Orders that polling brought: one whose change is old and that no webhook told of is a webhook missed."""
-        now = self._clock()
-        late = now - timedelta(seconds=self._settings.webhook_late_s)
+        """Orders that polling brought. Each must be told of by a webhook too, sooner or later: one that is not, some time after its
+        change, is a webhook missed. Called with each look, also where it brought nothing."""
         if not self.wanted:
             return
+        now, skew = self._clock(), timedelta(seconds=self._client.clock_skew_s or 0.0)
+        late = now - timedelta(seconds=self._settings.webhook_late_s)
         with self._lock:
-            since, heard = self._heard_since, dict(self._heard)
-        missed = 0
-        for row in rows:
-            try:
-                modified = moment_of(as_text(row.get("date_modified_gmt")))
-            except ValueError:
-                continue
-            if modified is None or since is None or not since <= modified <= late:
-                continue
-            told = heard.get(as_text(row.get("id")))
-            missed += told is None or told < modified - timedelta(seconds=5)
+            since = self._heard_since
+            for row in rows:
+                if (
+                    (changed := _changed_at(row)) is not None
+                    and since is not None
+                    and changed - skew >= since
+                ):
+                    self._awaited[as_text(row.get("id"))] = changed - skew
+            due = {one: changed for one, changed in self._awaited.items() if changed <= late}
+            for one in due:
+                del self._awaited[one]
+            missed = sum(
+                1
+                for one, changed in due.items()
+                if (told := self._heard.get(one)) is None or told < changed - SLACK
+            )
         if missed:
-            self.note = f"{missed} changes came by polling only, the webhooks did not tell of them"
+            self._alarmed(str(hooks_missed(missed)))
+
+
+def _changed_at(row: Json) -> datetime | None:
+    try:
+        return moment_of(as_text(row.get("date_modified_gmt")))
+    except ValueError:
+        return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, NotDone, key_of
 from pomost.flows.acts.once import made_result, make_once
@@ -9,18 +11,23 @@ from pomost.flows.correcting import (
     Planned,
     advance_correction_draft,
     correction_draft,
+    goods_of,
     pieces_of,
     planned,
 )
 from pomost.flows.files import ADVANCE
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
-from pomost.ports import Json, NeedsPerson, TryAgain
+from pomost.ports import Json, NeedsPerson, TryAgain, Waiting, WaitUntil
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention
 from pomost.trade.changes import content_print
 from pomost.trade.corrections import left_after
 from pomost.trade.documents import Draft
+from pomost.trade.order import Order
+
+YOUNG, SOON = timedelta(minutes=15), timedelta(seconds=5)
+"""So long a return waits for an order that was not seen yet, and so often it looks."""
 
 
 def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
@@ -46,6 +53,8 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
         progress.flush()
         order = case.order
         standings = hands.erp.standings(flow.company, order.of_order) if order.of_order else ()
+        if order.of_order and not standings:
+            _await_sale(hands, flow, order)
         plans.append(planned(flow, todo.step, order, progress.done, standings))
         if plans[0].nothing:
             progress.intend([Intention(todo.name, key_of(case, todo.name), dump({"shares": 0}))])
@@ -79,7 +88,8 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
         pieces = plans[0].pieces
     else:
         standings = hands.erp.standings(flow.company, case.order.of_order)
-        pieces = tuple(pieces_of(todo.step, case.order, progress.done, flow.rules, standings))
+        found = pieces_of(todo.step, case.order, progress.done, flow.rules, standings)
+        pieces = tuple(goods_of(todo.step, found, standings))
     left = left_after(pieces, document, draft.warehouse)
     given_back = {
         one.advance_id: {row.vat.code: str(-row.gross) for row in one.rows} for one in document.settled
@@ -90,3 +100,32 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
     if given_back:
         result["given_back"] = given_back
     progress.finish(Finished(todo.name, result))
+
+
+def _await_sale(hands: Hands, flow: Flow, order: Order) -> None:
+    """Raises Waiting ``flow.return-before-sale`` where the order is on its way to its documents, and WaitUntil where it may not have
+    been seen yet: a refund is sometimes quicker than what it refunds."""
+    lines = [
+        line
+        for line in hands.store.queries.find(order.of_order)
+        if (line.source, line.external_id, line.kind) == (flow.source, order.of_order, "order")
+    ]
+    advice = "It goes on by itself once the order is sold; see what the order waits for."
+    if any(
+        line.state not in ("done", "new") and line.waits.get("code") != "flow.not-taken" for line in lines
+    ):
+        raise Waiting(
+            "flow.return-before-sale",
+            f"Return {order.number}: order {order.of_order} has no sale yet, and is on its way to it.",
+            (),
+            advice,
+        )
+    now = datetime.fromtimestamp(hands.now(), UTC)
+    young = not lines and now - order.placed_at < YOUNG
+    if young or any(line.state == "new" for line in lines):
+        raise WaitUntil(
+            "flow.return-before-sale",
+            f"Return {order.number}: order {order.of_order} was not looked into yet.",
+            now + SOON,
+            advice,
+        )

@@ -145,7 +145,8 @@ def _merge(
             fields[name] = fill(text, case.order, case.status, done)
         if write.status and not todo.implied:
             status = write.status
-        record = file_record(todo.step, todo.name, done) if write.pdf else None
+        placed = write.pdf and (write.file_field or write.document_file)
+        record = file_record(todo.step, todo.name, done) if placed else None
         # a final invoice that was not due has no document of its own
         if record is not None and record.state == "done" and record.result.get("id"):
             maker = next(step for step in flow.step if step.id == write.pdf)

@@ -1,0 +1,126 @@
+"""A WooCommerce shop: killed at every point, answered wrongly in every way, each order has its documents once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pomost.sandbox.woocommerce import Settings, Shop
+from tests.faults.conftest import QUICK_ON_SQLITE
+from tests.faults.woo import WooHouse, woo_config
+
+REPO = Path(__file__).resolve().parents[2]
+POINTS = [
+    *(f"{step}:{point}" for step in ("sale", "wz") for point in ("intended", "made", "stored")),
+    *(f"back:{point}" for point in ("intended", "made", "moved", "stored")),
+]
+ONCE = Counter({"FS": 1, "WZ": 1})
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("too-many-requests", {"retry_after": 1}),
+    ("maintenance", {"retry_after": 1}),
+    ("server-error", {}),
+    ("firewall", {}),
+    ("gateway-timeout", {"seconds": 0.0}),
+    ("cut-before", {}),
+    ("cut-after", {}),
+    ("html-200", {}),
+    ("bom", {}),
+    ("php-warning", {}),
+    ("empty-body", {}),
+    ("truncated-json", {}),
+]
+
+
+@pytest.fixture
+def woo() -> Iterator[Shop]:
+    with Shop(Settings(), seed=0) as shop:
+        yield shop
+
+
+@pytest.fixture
+def home(woo: Shop, tmp_path: Path, url_of: Callable[[str], str]) -> Iterator[Callable[..., WooHouse]]:
+    made: list[WooHouse] = []
+
+    def make(kind: str = "sqlite", **wanted: Any) -> WooHouse:
+        if url := url_of(kind):
+            wanted |= {"database": url, "ledger": url}
+        wanted = {"engine": {"lease_s": 0.5, "workers": 2}, **wanted}
+        made.append(WooHouse(tmp_path, woo, **wanted))
+        (tmp_path / "config.json").write_text(
+            woo_config(tmp_path, woo, **wanted).model_dump_json(exclude_unset=True)
+        )
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.child", str(folder)], cwd=REPO, env=environment
+    )
+
+
+def until(true: Callable[[], bool], home: WooHouse, seconds: float = 40.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, (home.states(), home.waits())
+        time.sleep(0.05)
+
+
+def completions(woo: Shop, order: int) -> int:
+    """How often the API moved the order: each time the shop mails its buyer."""
+    return sum(1 for one in woo.writes if one.id == order and one.changed.get("status") == "completed")
+
+
+@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
+def test_killed_at_every_point_an_order_has_its_documents_once_and_its_buyer_one_mail(
+    kind: str, home: Callable[..., WooHouse], woo: Shop, tmp_path: Path
+) -> None:
+    house = home(kind)
+    kills = []
+
+    for point in POINTS:
+        (order,) = woo.place(1, paid=True)
+        (tmp_path / "armed").write_text(f"SIGKILL {point}")
+        first = start(tmp_path)
+        kills += [point] if first.wait(40) == -signal.SIGKILL else []
+        second = start(tmp_path)
+        until(lambda order=order: house.state(order) == "done", house)  # type: ignore[misc]
+        second.send_signal(signal.SIGTERM)
+        second.wait(30)
+
+        assert Counter(house.kinds(order)) == ONCE, point
+        assert len(house.meta(order, "_pomost_fs")) == 1, point
+        assert completions(woo, order) == 1, point
+
+    assert kills == POINTS, "every point must really have killed"
+
+
+@pytest.mark.parametrize("fault", [one[0] for one in FAULTS])
+def test_whatever_the_host_answers_an_order_has_its_documents_once(
+    fault: str, home: Callable[..., WooHouse], woo: Shop
+) -> None:
+    house = home()
+    orders = woo.place(3, paid=True)
+    arguments = dict(FAULTS)[fault]
+    woo.misbehave(fault, path="*orders*", times=6, probability=0.5, seed=3, **arguments)
+
+    house.run_until(lambda: house.states() == {"done": 3}, 60)
+
+    assert woo.faults.left() < 6, "the fault must really have struck"
+    for order in orders:
+        assert Counter(house.kinds(order)) == ONCE
+        assert house.meta(order, "_pomost_fs") == [house.documents(order)[0].number]
+        assert completions(woo, order) == 1
