@@ -14,6 +14,7 @@ from pomost.cli.decisions import skip_step
 from pomost.flows.dry_run import dry_run
 from pomost.ports import Json
 from pomost.printing import content_of
+from pomost.sandbox.apaczka import Apaczka
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.shipx import ShipX
 from pomost.store.prints import Print, Wanted
@@ -123,6 +124,8 @@ def test_b01_a_paid_order_leaves_two_acts_to_people_print_the_label_and_pack(
     assert f"Numer przesyłki: {number}" in body.get_content()
     [file] = mail.message.iter_attachments()
     assert str(file.get_filename()).startswith("FS FS_1_2026")
+    printed = PdfReader(BytesIO(file.get_payload(decode=True))).pages[0].extract_text()  # type: ignore[arg-type]
+    assert "Zapłacono w całości" in printed
 
     # Packed and handed over: the shop says that it is sent.
     assert house.state(order) == "waiting"
@@ -443,6 +446,35 @@ def test_a_wrong_token_stops_no_other_step_and_is_for_a_person(
 
     assert house.waits(order)["code"] == "carrier.bad-key"
     assert house.kinds(order) == ["FS"]
+
+
+def test_through_apaczka_a_courier_is_ordered_once_its_answer_is_lost(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    with Apaczka() as depot:
+        connection = {
+            "app_id": depot.app_id,
+            "app_secret": depot.app_secret,
+            "url": depot.url,
+            "sender_name": "Sklep Przykładowy",
+            "sender_street": "Tkacka 7B",
+            "sender_postcode": "90-156",
+            "sender_city": "Łódź",
+            "sender_phone": "500100200",
+            "sender_email": "magazyn@example.com",
+            "settle_s": 0.2,
+            "recheck_s": 0.2,
+            "calls_per_minute": 0,
+        }
+        home = house(flow=own({"carrier": "apaczka", "service": "21"}), apaczka=[connection])
+        depot.misbehave("cut-after", "create")
+
+        order = bought(shop, DOOR)
+        home.run_until_state(order, "done")
+
+        assert len(depot.shipments) == 1
+        assert [one.kind for one in waiting(home)] == ["label"]
+        home.stop()
 
 
 def test_the_dry_run_says_where_the_payment_is_booked_and_how_it_is_shipped(

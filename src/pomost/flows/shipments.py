@@ -84,7 +84,7 @@ def undelivered(done: Mapping[str, StepRecord]) -> list[tuple[str, str]]:
     """Steps whose parcel somebody has to look after, with what is the matter."""
     found = []
     for name, record in done.items():
-        if record.state != "done" or not record.result.get("shipment") or record.result.get("recalled"):
+        if record.state != "done" or not record.result.get("shipment"):
             continue
         state, problem = record.result.get("state"), str(record.result.get("problem", ""))
         if state in ("failed", "cancelled") or (problem and state not in ("delivered", "returned")):

@@ -48,6 +48,12 @@ FIELDS = {
     "advice": "co zrobić",
     "placed": "złożone",
     "who": "kto",
+    "tracking": "numer przesyłki",
+    "carrier": "przewoźnik",
+    "state": "stan",
+    "booked": "zaksięgowano",
+    "account": "konto",
+    "fee": "prowizja",
 }
 """What a line of the history tells besides, in Polish; in English it is the key itself."""
 
