@@ -63,7 +63,8 @@ def carriers_of(
 
 def keep_label(data_dir: Path, company: str, carrier: str, name: str, content: bytes) -> str:
     """Keeps a label under labels/COMPANY/CARRIER/; written whole or not at all. Gives its path below ``data_dir``."""
-    place = Path("labels") / company / carrier / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', name)}.pdf"
+    ending = "zpl" if content.lstrip().startswith(b"^XA") else "pdf"
+    place = Path("labels") / company / carrier / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', name)}.{ending}"
     path = data_dir / place
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{path.stem}.{os.getpid()}.{time.monotonic_ns()}.part"

@@ -82,6 +82,8 @@ def one_pdf(pomost: Pomost, entries: Sequence[Print]) -> bytes:
     with PdfWriter() as writer:
         for entry in entries:
             content = content_of(pomost, entry)
+            if content.startswith(b"^XA"):
+                raise _not_drawn(entry, "it is a label in ZPL, which only the print agent prints")
             try:
                 pages = PdfReader(BytesIO(content))
                 for _ in range(max(entry.copies, 1)):

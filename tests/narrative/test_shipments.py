@@ -12,8 +12,8 @@ from pypdf import PdfReader
 
 from pomost.cli.decisions import skip_step
 from pomost.flows.dry_run import dry_run
-from pomost.ports import Json
-from pomost.printing import content_of
+from pomost.ports import Json, NeedsPerson
+from pomost.printing import content_of, one_pdf
 from pomost.sandbox.apaczka import Apaczka
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.shipx import ShipX
@@ -493,3 +493,35 @@ def test_the_dry_run_says_where_the_payment_is_booked_and_how_it_is_shipped(
     assert acts["ship"] == "ship by inpost (inpost_locker_standard) to WAW00T"
     assert found.waits[0].step == "sent"
     assert inpost.shipments == []
+
+
+def test_a_label_in_zpl_waits_for_the_print_agent_and_goes_into_no_common_pdf(
+    shop: Sandbox, inpost: ShipX, post: Behaviour, home: Callable[..., House]
+) -> None:
+    steps = [
+        {"id": "sale", "issue": "FS", "when": "order.is_paid"},
+        {
+            "id": "ship",
+            "ship": {
+                "carrier": "inpost",
+                "service": "inpost_locker_standard",
+                "template": "small",
+                "label": "zpl",
+            },
+            "print": ["label"],
+        },
+    ]
+    house = home(flow={"preset": "", "step": steps})
+
+    order = bought(shop)
+    house.run_until(lambda: house.state(order) == "done")
+
+    [label] = waiting(house)
+    content = content_of(house.pomost, label)
+    assert label.file.endswith(".zpl")
+    assert content.startswith(b"^XA")
+    assert inpost.shipments[0]["tracking_number"].encode() in content
+    with pytest.raises(NeedsPerson) as refused:
+        one_pdf(house.pomost, [label])
+    assert refused.value.code == "print.not-drawn"
+    assert "ZPL" in refused.value.text

@@ -70,6 +70,11 @@ class ShipStep(Part):
         "", description="Text on the label, where there is room; {order.number} and the like are filled in."
     )
     options: dict[str, str] = Field(default_factory=dict, description="Options of the carrier.")
+    label: Literal["pdf", "zpl"] = Field(
+        "pdf",
+        description="Format of the label. zpl: for a label printer that the print agent drives, where the carrier has it; it does not go into "
+        "the common PDF of the print queue.",
+    )
     rules: tuple[ShipRule, ...] = Field(
         (), description="Rules for services and sizes, tried from the first; the first that fits decides."
     )

@@ -201,7 +201,8 @@ def _take_label(hands: Hands, flow: Flow, progress: Progress, todo: Todo, row: S
             "It is asked for again by itself.",
             shipment=row.external_id,
         )
-    label = carrier.label(row.external_id)
+    assert todo.step.ship is not None
+    label = carrier.label(row.external_id, todo.step.ship.label)
     file = hands.carriers.keep(
         flow.company, row.carrier, shown.tracking_number or row.external_id, label.content
     )
