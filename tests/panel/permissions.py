@@ -132,4 +132,5 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/todo/again", "operator"),
     ("POST", "/settings/test/{connection}", "administrator"),
     ("POST", "/hooks/woocommerce/{name}", "signed"),
+    ("POST", "/hooks/carriers/{name}", "signed"),
 ]

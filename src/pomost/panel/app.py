@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from pomost import __version__
 from pomost.bootstrap import Pomost
-from pomost.panel.api import describing, hooks, hooks_woocommerce
+from pomost.panel.api import describing, hooks, hooks_carriers, hooks_woocommerce
 from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
@@ -65,6 +65,7 @@ ROUTERS = (
     describing.router,
     hooks.router,
     hooks_woocommerce.router,
+    hooks_carriers.router,
     reports.router,
     flows.router,
     settings.router,
