@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomost.connectors.woocommerce import Settings, WooCommerceChannel
-from pomost.connectors.woocommerce.refunds import refund_from_wire
+from pomost.connectors.woocommerce.refund_mapping import refund_from_wire
 from pomost.ports import Json, ReturnSeen, ReturnSource
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop, routes

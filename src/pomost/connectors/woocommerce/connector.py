@@ -13,7 +13,8 @@ from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
 from pomost.connectors.woocommerce.payments import active, unconfirmed
 from pomost.connectors.woocommerce.placing import Placing
-from pomost.connectors.woocommerce.refunds import DELETED, REFUNDED, Refunds, refund_from_wire
+from pomost.connectors.woocommerce.refund_mapping import DELETED, REFUNDED, refund_from_wire
+from pomost.connectors.woocommerce.refunds import Refunds
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import Webhooks
 from pomost.connectors.woocommerce.writing import Writing, order_number
