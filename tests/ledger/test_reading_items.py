@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
+from pomost.ledger.reading.item_history import Happened, history
 from pomost.ledger.reading.items import (
-    Happened,
     ItemPage,
     ItemsAsked,
-    history,
     item_id_of,
     item_page,
     list_items,

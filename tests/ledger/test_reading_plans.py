@@ -18,7 +18,8 @@ from pomost.ledger import schema
 from pomost.ledger.reading.chain import chain_of
 from pomost.ledger.reading.contractors import ContractorsAsked, account_of, list_contractors
 from pomost.ledger.reading.documents import DocumentsAsked, list_documents, of_order
-from pomost.ledger.reading.items import ItemsAsked, history, item_page, list_items
+from pomost.ledger.reading.item_history import history
+from pomost.ledger.reading.items import ItemsAsked, item_page, list_items
 from pomost.ledger.reading.paging import Turn
 from tests.ledger.firm import DAY, Firm, mugs
 

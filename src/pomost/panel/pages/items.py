@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from pomost.ledger.reading import items as reading
+from pomost.ledger.reading.item_history import history as history_of
 from pomost.ledger.reading.paging import id_of
 from pomost.panel.pages.lists import address, companies_of, neighbours, turn_of
 from pomost.panel.pages.sheets import sheet_of
@@ -63,7 +64,7 @@ def item(visit: Reader, id: str, after: str = "", before: str = "") -> Response:
     page, history = visit.pomost.ledger.ask(
         lambda connection: (
             reading.item_page(connection, item_id),
-            reading.history(connection, item_id, turn_of(after, before)),
+            history_of(connection, item_id, turn_of(after, before)),
         )
     )
     if page is None:
