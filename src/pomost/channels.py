@@ -147,6 +147,7 @@ def _woocommerce(asked: WooCommerce, webhook_url: str, refuses: bool) -> WooComm
         import_from=moment_of(asked.import_from) or "now",
         statuses=asked.statuses,
         nip_keys=asked.nip_keys,
+        customer_tax_number=asked.customer_tax_number,
         invoice_keys=asked.invoice_keys,
         point_keys=asked.point_keys,
         ean_keys=asked.ean_keys,

@@ -98,6 +98,11 @@ class WooCommerce(Part):
         description="Keys of the order's meta in which a tax number may stand; the first that is filled counts. Fields of the block "
         "checkout that end in nip or vat are looked at besides.",
     )
+    customer_tax_number: bool = Field(
+        False,
+        description="Whether the tax number on a registered buyer's account counts where the order has none of its own; one more call for "
+        "each such order.",
+    )
     invoice_keys: tuple[str, ...] = Field(
         INVOICE_KEYS, description="Keys in which the wish for an invoice may stand."
     )

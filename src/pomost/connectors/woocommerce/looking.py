@@ -16,6 +16,7 @@ from typing import Any
 
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient, in_parts
+from pomost.connectors.woocommerce.customers import Customers
 from pomost.connectors.woocommerce.errors import cached, found_by_comparing, unclear
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, kept, moment_of, seen_from_wire
 from pomost.connectors.woocommerce.payments import unconfirmed
@@ -78,6 +79,7 @@ class Looking:
         self._settings = settings
         self._client = client
         self._webhooks = webhooks
+        self._customers = Customers(settings, client, clock)
         self._clock = clock
         self._known = known
         self._listed: tuple[tuple[str, ...], float] = ((), 0.0)
@@ -107,7 +109,7 @@ class Looking:
         return None if raw is None or raw.get("status") in (TRASH, *DRAFTS) else raw
 
     def seen(self, raw: Json) -> Seen:
-        return seen_from_wire(raw, self._settings)
+        return seen_from_wire(self._customers.beside(raw), self._settings)
 
     def look(self, cursor: Json) -> Iterator[Page]:
         """What changed since ``cursor`` ({} at first), then what is in the trash or gone."""
@@ -137,17 +139,19 @@ class Looking:
 
     def _first(self) -> Position:
         """Where reading begins: at the moment set, else at the newest change that the shop shows, or the shop's present."""
+        # everything is read now: there is nothing to compare yet
+        compared = self._clock().timestamp()
         asked = self._settings.import_from
         if isinstance(asked, datetime):
             since = asked.astimezone(UTC)
-            return Position(since - SECOND, since)
+            return Position(since - SECOND, since, compared)
         newest = self._client.page(
             "orders", {"per_page": 1, "orderby": "modified", "order": "desc", **self._of_statuses()}
         )
         skew = timedelta(seconds=self._client.clock_skew_s or 0.0)
         since = (self._clock() + skew).replace(microsecond=0)
         found = [moment for row in newest if (moment := _modified(row)) is not None]
-        return Position(min([*found, since]), since)
+        return Position(min([*found, since]), since, compared)
 
     def _changed(self, position: Position) -> Iterator[Page]:
         """Pages by date of change. Not by page numbers: a row that changes meanwhile would push another one past us. Asked from the

@@ -49,6 +49,8 @@ LEFT_OUT = frozenset(
 """What is not kept of an order's raw form."""
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 TRASH = "trash"
+CUSTOMER = "pomost_customer"
+"""Key under which a kept raw form holds what the buyer's account says of the tax number."""
 NOT_TAKEN = frozenset({"pending", "failed", *DRAFTS})
 """Statuses in which the shop's stock still has the goods (reference, section 5.9)."""
 STANDARD = "standard"
@@ -102,6 +104,9 @@ def order_from_wire(raw: Json, settings: Settings) -> Order:
     parts = _Parts(wire, rates, settings)
     parts.check_total()
     tax_id, found_under = tax_number(meta, settings.nip_keys)
+    if not tax_id:
+        tax_id, found_under = tax_number(texts_of(wire.pomost_customer), settings.nip_keys)
+        found_under = f"customer:{found_under}" if found_under else ""
     buyer = _party(wire.billing, tax_id)
     return Order(
         id=str(wire.id),

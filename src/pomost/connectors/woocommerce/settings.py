@@ -30,6 +30,7 @@ class Settings:
     """Orders made and paid before this moment are left alone. "now" is the first look."""
     statuses: tuple[str, ...] = ()
     nip_keys: tuple[str, ...] = ()
+    customer_tax_number: bool = False
     invoice_keys: tuple[str, ...] = ()
     point_keys: tuple[str, ...] = ()
     ean_keys: tuple[str, ...] = ()

@@ -107,6 +107,8 @@ class WireOrder(Wire):
     shipping_lines: Annotated[list[WireShipping], BeforeValidator(as_list)] = []
     fee_lines: Annotated[list[WireFee], BeforeValidator(as_list)] = []
     refunds: Annotated[list[dict[str, Any]], BeforeValidator(as_list)] = []
+    pomost_customer: Annotated[list[WireMeta], BeforeValidator(as_list)] = []
+    """Put beside by `customers`."""
 
 
 __all__ = [
