@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
@@ -338,14 +339,15 @@ def test_several_items_can_not_have_one_stock(shop: Shop, catalogue: WooCommerce
 
 
 def test_stock_on_both_levels_is_written_where_it_counts_and_flagged(
-    shop: Shop, catalogue: WooCommerceCatalogue, capsys: pytest.CaptureFixture[str]
+    shop: Shop, catalogue: WooCommerceCatalogue
 ) -> None:
     shop.edit_product("KOSZ", manage_stock=True, stock_quantity=1)
 
-    assert catalogue.write_stock(ALL, stock_figures(catalogue, KOSZ_BIA_S="6")).problems == {}
+    with capture_logs() as logged:
+        assert catalogue.write_stock(ALL, stock_figures(catalogue, KOSZ_BIA_S="6")).problems == {}
     assert shop.stock("KOSZ-BIA-S") == 6
     assert shop.stock("KOSZ") == 1
-    assert "stock-on-two-levels" in capsys.readouterr().out
+    assert [line["event"] for line in logged] == ["stock-on-two-levels"]
 
 
 def test_stock_goes_after_orders_and_before_reading(channel: WooCommerceChannel) -> None:
