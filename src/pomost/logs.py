@@ -28,7 +28,17 @@ from pomost.ports import Failure
 FOLDER, NAME = "logs", "pomost.log"
 MASK = "***"
 LEVELS = ("debug", "info", "warning", "error", "critical")
-CONNECTIONS = ("source", "connection", "channel", "printer", "mailer", "catalogue", "watcher", "webhook")
+CONNECTIONS = (
+    "source",
+    "connection",
+    "channel",
+    "printer",
+    "mailer",
+    "catalogue",
+    "watcher",
+    "webhook",
+    "carrier",
+)
 """Keys under which a connection stands."""
 WORDS = frozenset(
     {
