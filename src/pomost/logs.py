@@ -63,6 +63,7 @@ NUMBERS = frozenset(
         "product",
         "seen",
         "uid",
+        "variations",
         "wanted",
     }
 )
