@@ -113,7 +113,7 @@ def test_labels_go_to_one_printer_and_documents_to_another_each_once(
     panel: Panel, printer: RawPrinter, tmp_path: Path
 ) -> None:
     desk = panel(flow=FLOW)
-    desk.house.shop.place(1)
+    (order,) = desk.house.shop.place(1)
     desk.house.run_until(lambda: waiting(desk) == 2)
     label(desk, "P1", b"^XA^FDP1^FS^XZ")
     queue = tmp_path / "queue"
@@ -139,7 +139,8 @@ def test_labels_go_to_one_printer_and_documents_to_another_each_once(
     assert printer.jobs == [b"^XA^FDP1^FS^XZ"]
     assert len(list(queue.glob("*.pdf"))) == 2
     assert all(one.read_bytes().startswith(b"%PDF-") for one in queue.glob("*.pdf"))
-    assert "-d Biuro -n 1 -t FS/1/2026" in (queue / "said.txt").read_text()
+    (sale,) = (one for one in desk.house.documents(order) if one.kind in ("FS", "PA"))
+    assert f"-d Biuro -n 1 -t {sale.number}" in (queue / "said.txt").read_text()
     printed = desk.pomost.store.prints.page(Wanted(printed=True))
     assert {one.printed_by for one in printed} == {"token agent"}
 

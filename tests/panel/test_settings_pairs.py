@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pomost.config.forms import Field, fields_of
+from pomost.config.carriers import ShipX
+from pomost.config.forms import Field, fields_of, read
 from pomost.config.load import load_config, parse_toml
 from pomost.config.model import Config
 from pomost.config.parts import Part
@@ -162,3 +163,14 @@ def test_a_value_of_the_wrong_kind_is_refused_with_the_words_of_the_command_line
 
     assert answer.status_code == 400
     assert "config.wrong-value" in answer.text
+
+
+def test_measures_are_lines_of_numbers() -> None:
+    field = next(one for one in fields_of(ShipX) if one.name == "courier_mm")
+
+    assert (field.kind, field.of_numbers) == ("lines", True)
+    assert read(field, "300\r\n200\r\n\r\n100", None) == [300, 200, 100]
+    # what is no number stays as it was typed: the check of the file says what is wrong with it
+    assert read(field, "300\nduża", None) == [300, "duża"]
+    assert read(field, " ", [300, 200, 100]) is None
+    assert read(field, "300\n200\n100", [300, 200, 100]) == [300, 200, 100]

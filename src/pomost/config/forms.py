@@ -31,7 +31,7 @@ CONDITIONS = frozenset({"when", "only_if", "take", "cancelled", "sold", "lines"}
 @dataclass(frozen=True, slots=True)
 class Field:
     """One setting. ``default`` is what holds while nothing is written; ``choices`` of a choice; ``model`` of a table;
-    ``of_numbers``: the values of pairs are numbers."""
+    ``of_numbers``: the values of pairs, or of lines, are numbers."""
 
     name: str
     kind: Kind
@@ -76,12 +76,17 @@ def _field(name: str, info: FieldInfo) -> Field:
         "" if required or kind in ("table", "tables") else _said(info.get_default(call_default_factory=True))
     )
     said = info.description or ((model.__doc__ or "").strip() if model is not None else "")
-    return Field(name, kind, said, required, default, choices, model, kind == "pairs" and _numbers(info))
+    return Field(name, kind, said, required, default, choices, model, _numbers(kind, info.annotation))
 
 
-def _numbers(info: FieldInfo) -> bool:
-    inner = get_args(info.annotation)
-    return len(inner) == 2 and _kind(inner[1])[0] == "number"
+def _numbers(kind: Kind, annotation: Any) -> bool:
+    """Whether pairs or lines hold numbers."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        annotation = next(one for one in get_args(annotation) if one is not type(None))
+    inner = get_args(annotation)
+    if kind == "pairs":
+        return len(inner) == 2 and _kind(inner[1])[0] == "number"
+    return kind == "lines" and _kind(inner[0])[0] == "number"
 
 
 def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], type[Part] | None]:
@@ -97,7 +102,7 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...], type[Part] | None]:
         kind, _, model = _kind(get_args(annotation)[0])
         if model is not None:
             return "tables", (), model
-        return ("lines" if kind in ("text", "choice") else "other"), (), None
+        return ("lines" if kind in ("text", "choice", "number") else "other"), (), None
     if origin is dict:
         key, value = get_args(annotation)
         simple = _kind(key)[0] == "text" and _kind(value)[0] in ("text", "number")
@@ -160,7 +165,8 @@ def read(field: Field, text: str, before: Any) -> Any:
         return before
     said = said.strip()
     if field.kind == "lines":
-        return [_unquoted(line.strip()) for line in said.split("\n") if line.strip()] or None
+        typed = [_unquoted(line.strip()) for line in said.split("\n") if line.strip()]
+        return [_number(one, None) for one in typed] if field.of_numbers and typed else typed or None
     if not said:
         return None
     if field.kind == "flag":
