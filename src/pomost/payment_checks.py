@@ -6,12 +6,12 @@ The channel looks too, at each comparison, and reports its connection as faulty;
 from __future__ import annotations
 
 from pomost.config.load import Problem
-from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.ports import SalesChannel
+from pomost.ports.account import OffersPayments
 
 
 def ask_payments(name: str, channel: SalesChannel) -> list[Problem]:
     """A problem for each such form of payment; asks the shop. Raises what calls raise."""
-    if not isinstance(channel, WooCommerceChannel):
+    if not isinstance(channel, OffersPayments):
         return []
     return [Problem(one.code, name, 0, one.text, one.advice) for one in channel.unconfirmed_payments()]

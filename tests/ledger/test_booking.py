@@ -96,6 +96,7 @@ def test_a_payment_is_an_amount_above_zero(firm: Firm, amount: str) -> None:
         "ledger.bad-payment" if D(amount) > 0 else "ledger.bad-booking",
         lambda: firm.ledger.book_payment("KUBKI", replace(PAID, amount=D(amount), fee=D(0))),
     )
+    assert firm.ledger.entries("KUBKI", "PAYU") == []
 
 
 def test_an_unknown_document_is_refused(firm: Firm) -> None:

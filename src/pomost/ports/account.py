@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from pomost.ports.catalogue import CatalogueChannel
 from pomost.ports.channel import SalesChannel
-from pomost.ports.failures import Json
+from pomost.ports.failures import Json, NeedsPerson
 from pomost.trade.order import Order
 
 
@@ -77,4 +77,14 @@ class ChannelAccount(SalesChannel, Protocol):
 
     def close(self) -> None:
         """Closes the kept connections."""
+        ...
+
+
+@runtime_checkable
+class OffersPayments(Protocol):
+    """A channel that tells which forms of payment it offers."""
+
+    def unconfirmed_payments(self) -> Sequence[NeedsPerson]:
+        """A failure for each form of payment on offer that no operator confirms, by which flows that sell straight from the payment
+        would invoice what was never paid. Raises what calls raise."""
         ...

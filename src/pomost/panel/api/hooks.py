@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pomost.panel.api.access import Refusal, address_of, refused
+from pomost.panel.api.knocking import body_within, check_length, refuse_knock
 from pomost.panel.web import Panel
 from pomost.ports import NeedsPerson
 from pomost.signing import HEADER, is_signed
@@ -18,13 +19,7 @@ LONGEST = 65_536
 
 
 async def _body(request: Request) -> bytes:
-    """What was sent, as far as it may be long."""
-    got = b""
-    async for part in request.stream():
-        got += part
-        if len(got) > LONGEST:
-            return got
-    return got
+    return await body_within(request, LONGEST)
 
 
 @router.post("/hooks/{name}", include_in_schema=False)
@@ -42,29 +37,15 @@ async def hint(request: Request, name: str, body: Annotated[bytes, Depends(_body
 
 def _take(panel: Panel, name: str, address: str, header: str, body: bytes) -> None:
     pomost = panel.pomost
-    if len(body) > LONGEST:
-        raise Refusal(413, NeedsPerson("api.too-long", "That is too long for a hint.", "Send an empty body."))
+    check_length(body, LONGEST)
     known = next((one for one in pomost.config.hint if one.name == name), None)
-    now = pomost.work.now()
     # whether there is such a name is told to nobody
-    if known is not None and is_signed(known.secret, header, body, now):
+    if known is not None and is_signed(known.secret, header, body, pomost.work.now()):
         panel.hints.follow(pomost, known.source)
         return
-    key = f"hook:{address}"
-    wait = pomost.store.throttles.wait_s((key,), now)
-    if wait > 0:
-        raise Refusal(
-            429,
-            NeedsPerson("api.slow-down", "Too many attempts failed.", "Wait as long as Retry-After says."),
-            wait,
-        )
-    if header:
-        pomost.store.throttles.failed((key,), now)
-    raise Refusal(
-        401,
-        NeedsPerson(
-            "api.bad-signature",
-            "There is no such name, or the signature is not good.",
-            "Sign the body with the secret, within five minutes: see docs/reference/api.md.",
-        ),
+    why = NeedsPerson(
+        "api.bad-signature",
+        "There is no such name, or the signature is not good.",
+        "Sign the body with the secret, within five minutes: see docs/reference/api.md.",
     )
+    refuse_knock(pomost, address, why, counts=bool(header))

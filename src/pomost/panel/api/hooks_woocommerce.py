@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.panel.api.access import Refusal, address_of, refused
+from pomost.panel.api.knocking import body_within, check_length, refuse_knock
 from pomost.panel.web import Panel
 from pomost.ports import NeedsPerson
 
@@ -27,13 +28,7 @@ _PING = re.compile(rb"webhook_id=[0-9]{1,18}")
 
 
 async def _body(request: Request) -> bytes:
-    """The raw bytes, as far as they may be long: signed is what came, not what it says."""
-    got = bytearray()
-    async for part in request.stream():
-        got += part
-        if len(got) > LONGEST:
-            break
-    return bytes(got)
+    return await body_within(request, LONGEST)
 
 
 @router.post("/hooks/woocommerce/{name}", include_in_schema=False)
@@ -56,8 +51,7 @@ def _take(
     panel: Panel, name: str, address: str, topic: str, given: str, body: bytes, *, is_ping: bool
 ) -> None:
     pomost = panel.pomost
-    if len(body) > LONGEST:
-        raise Refusal(413, NeedsPerson("api.too-long", "That is too long for a hint.", "Send an empty body."))
+    check_length(body, LONGEST)
     channel = pomost.channels.get(name)
     hooks = channel.webhooks if isinstance(channel, WooCommerceChannel) else None
     # whether there is such a name is told to nobody
@@ -68,22 +62,9 @@ def _take(
             if hooks.take(topic, body):
                 panel.hints.follow(pomost, name)
             return
-    # a good one is never kept waiting for the bad ones of others behind the same address
-    now, key = pomost.work.now(), f"hook:{address}"
-    wait = pomost.store.throttles.wait_s((key,), now)
-    if wait > 0:
-        raise Refusal(
-            429,
-            NeedsPerson("api.slow-down", "Too many attempts failed.", "Wait as long as Retry-After says."),
-            wait,
-        )
-    if given:
-        pomost.store.throttles.failed((key,), now)
-    raise Refusal(
-        401,
-        NeedsPerson(
-            "woocommerce.bad-signature",
-            "There is no such connection, or the signature is not good.",
-            "The webhook in the shop needs the secret of the connection: delete it there, Pomost makes it anew.",
-        ),
+    why = NeedsPerson(
+        "woocommerce.bad-signature",
+        "There is no such connection, or the signature is not good.",
+        "The webhook in the shop needs the secret of the connection: delete it there, Pomost makes it anew.",
     )
+    refuse_knock(pomost, address, why, counts=bool(given))
