@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from sqlalchemy import false
 from pomost.bootstrap import Pomost, assemble
 from pomost.catalogue import creating
 from pomost.config.model import Config
+from pomost.ending import Signalled
 from pomost.flows.acts import fiscal, mailing, shipping
 from pomost.ledger import Ledger, companies, documents
 from pomost.store import figures
@@ -33,8 +33,7 @@ def main() -> None:
     if "guards-off" in sys.argv:
         turn_guards_off()
     pomost = assemble(config, today=lambda: TODAY, at=lambda point: strike(folder, point, pomost))
-    ending = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    ending = Signalled()
     port = ""
     if "panel" in sys.argv:
         from tests.faults.clicks import open_panel
@@ -43,8 +42,7 @@ def main() -> None:
     pomost.start()
     (folder / f"getting-ready-{os.getpid()}").write_text(port)
     (folder / f"getting-ready-{os.getpid()}").rename(folder / f"ready-{os.getpid()}")
-    # a signal that another thread gets, as after a freeze, does not end a wait without an end
-    while not ending.wait(0.1):
+    while not ending.wait(60.0):
         pass
     pomost.stop()
 

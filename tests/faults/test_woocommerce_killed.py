@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,9 +14,9 @@ import pytest
 
 from pomost.sandbox.woocommerce import Settings, Shop
 from tests.faults.conftest import QUICK_ON_SQLITE
+from tests.faults.processes import end_child, kill_child, start_child
 from tests.faults.woo import WooHouse, woo_config
 
-REPO = Path(__file__).resolve().parents[2]
 POINTS = [
     *(f"{step}:{point}" for step in ("sale", "wz") for point in ("intended", "made", "stored")),
     *(f"back:{point}" for point in ("intended", "made", "moved", "stored")),
@@ -38,6 +36,19 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("empty-body", {}),
     ("truncated-json", {}),
 ]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    children: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        children.append(start_child(tmp_path))
+        return children[-1]
+
+    yield begin
+    for one in children:
+        kill_child(one)
 
 
 @pytest.fixture
@@ -65,13 +76,6 @@ def home(woo: Shop, tmp_path: Path, url_of: Callable[[str], str]) -> Iterator[Ca
         one.stop()
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.child", str(folder)], cwd=REPO, env=environment
-    )
-
-
 def until(true: Callable[[], bool], home: WooHouse, seconds: float = 40.0) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -86,7 +90,11 @@ def completions(woo: Shop, order: int) -> int:
 
 @pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
 def test_killed_at_every_point_an_order_has_its_documents_once_and_its_buyer_one_mail(
-    kind: str, home: Callable[..., WooHouse], woo: Shop, tmp_path: Path
+    kind: str,
+    home: Callable[..., WooHouse],
+    woo: Shop,
+    start: Callable[[], subprocess.Popen[bytes]],
+    tmp_path: Path,
 ) -> None:
     house = home(kind)
     kills = []
@@ -94,12 +102,11 @@ def test_killed_at_every_point_an_order_has_its_documents_once_and_its_buyer_one
     for point in POINTS:
         (order,) = woo.place(1, paid=True)
         (tmp_path / "armed").write_text(f"SIGKILL {point}")
-        first = start(tmp_path)
+        first = start()
         kills += [point] if first.wait(40) == -signal.SIGKILL else []
-        second = start(tmp_path)
+        second = start()
         until(lambda order=order: house.state(order) == "done", house)  # type: ignore[misc]
-        second.send_signal(signal.SIGTERM)
-        second.wait(30)
+        end_child(second)
 
         assert Counter(house.kinds(order)) == ONCE, point
         assert len(house.meta(order, "_pomost_fs")) == 1, point

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import httpx2
 
 from pomost.agent.memory import Memory
 from pomost.agent.printers import NotPrinted, PerhapsPrinted, Printer
+from pomost.ending import Ending
 
 Say = Callable[[str], None]
 ZPL, PDF = b"^XA", b"%PDF-"
@@ -35,15 +35,15 @@ class Agent:
     timeout_s: float = 30.0
     _told: set[str] = field(default_factory=set)
 
-    def run(self, stop: threading.Event, every_s: float) -> None:
-        """Goes on until ``stop``. Raises Refused; anything else that fails is said, and tried again."""
+    def run(self, ending: Ending, every_s: float) -> None:
+        """Goes on until ``ending``. Raises Refused; anything else that fails is said, and tried again."""
         with httpx2.Client(
             base_url=f"{self.url.rstrip('/')}/api/v1/",
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=self.timeout_s,
         ) as http:
             pause = every_s
-            while not stop.is_set():
+            while not ending.is_set():
                 try:
                     printed = self.round(http)
                     # the next ones are probably on their way: a packer waits for them
@@ -53,7 +53,7 @@ class Agent:
                     pause = min(max(pause, 1.0) * 2, 60.0)
                 else:
                     self._told.discard("pomost")
-                stop.wait(pause)
+                ending.wait(pause)
 
     def round(self, http: httpx2.Client) -> int:
         """One look; gives how many were printed."""

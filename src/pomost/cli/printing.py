@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,6 +12,7 @@ from pomost.agent.agent import Agent, Refused
 from pomost.agent.memory import Memory
 from pomost.agent.printers import Printer, printer_of
 from pomost.cli.words import console
+from pomost.ending import Signalled
 
 TOKEN = "POMOST_TOKEN"
 
@@ -50,16 +48,10 @@ def print_agent(
                 raise _wrong(f"--{kind}: {error}") from error
     if not printers:
         raise _wrong("Name a printer: --label, --document or --packing.")
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    ending = Signalled()
     agent = Agent(url, token, printers, Memory(memory), _say, company, again)
     try:
-        agent.run(stop, every)
+        agent.run(ending, every)
     except Refused as refused:
         raise _wrong(f"Pomost refuses: {refused}") from refused
 

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from pomost.bootstrap import Pomost
+from pomost.ending import Signalled
 from pomost.panel.app import make_app
 from pomost.panel.owners import end_those_of_the_dead
 from pomost.panel.pages.account import first_link
@@ -92,12 +93,9 @@ def serve(
 
 def work(pomost: Pomost) -> int:
     """Runs the runner alone until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ending = Signalled()
     pomost.runner.start()
-    # a signal that another thread gets does not end a wait without an end
-    while not stop.wait(0.5):
+    while not ending.wait(60.0):
         pass
     clean = pomost.stop()
     pomost.close()

@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from pomost.ending import Signalled
 from pomost.sandbox.posnet.emulator import Emulator
 
 
@@ -15,13 +14,11 @@ def main() -> None:
     words.add_argument("--file", type=Path, required=True, help="the fiscal memory; made when not there")
     words.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
     options = words.parse_args()
-    end = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
+    ending = Signalled()
     with Emulator(options.file, ports=(options.port, 0)) as printer:
         sys.stdout.write(json.dumps({"port": printer.port, "second_port": printer.second_port}) + "\n")
         sys.stdout.flush()
-        while not end.wait(0.5):
+        while not ending.wait(60.0):
             pass
 
 
