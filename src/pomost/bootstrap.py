@@ -15,11 +15,10 @@ import structlog
 from pomost import logs
 from pomost.carriers import carrier_limiters_of, carriers_of
 from pomost.catalogues import catalogue_watchers
-from pomost.channel_checks import channel_faults
-from pomost.channels import WARSAW, accounts, channels_of, limiters_of
+from pomost.channels import WARSAW, ServiceItem, accounts, channels_of, limiters_of, service_items
+from pomost.channels.checks import channel_faults
 from pomost.config.flow import Flow
 from pomost.config.model import Company, Config
-from pomost.config.woocommerce import WooCommerce
 from pomost.connectors.nbp.connector import FixedRates, NbpRates
 from pomost.devices import devices_of
 from pomost.engine.bounces import BounceWatcher
@@ -398,28 +397,18 @@ def seed_ledger(ledger: Ledger, config: Config) -> None:
                 owner = step.company or flow.company
                 if step.series and (owner, kind, step.series) not in known:
                     setup.add_series(owner, kind, step.series)
-        cards = [
-            {
-                "sku": flow.rules.delivery_sku,
-                "name": flow.rules.delivery_name,
-                "vat": "23",
-                "kind": "service",
-                "unit": "usł",
-            },
-            {"sku": flow.rules.discount_sku, "name": "Rabat", "vat": "23", "kind": "service", "unit": "usł"},
+        services = [
+            ServiceItem(flow.rules.delivery_sku, flow.rules.delivery_name),
+            ServiceItem(flow.rules.discount_sku, "Rabat"),
+            *service_items(config, flow.source),
         ]
-        account = accounts(config).get(flow.source)
-        if isinstance(account, WooCommerce):
-            cards.append(
-                {
-                    "sku": account.fee_sku,
-                    "name": account.fee_name,
-                    "vat": "23",
-                    "kind": "service",
-                    "unit": "usł",
-                }
-            )
-        setup.add_items(flow.company, cards)
+        setup.add_items(
+            flow.company,
+            [
+                {"sku": one.sku, "name": one.name, "vat": "23", "kind": "service", "unit": "usł"}
+                for one in services
+            ],
+        )
 
 
 def _seller(company: Company) -> Seller:

@@ -11,21 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pomost.channels import couriers_of, with_couriers
 from pomost.config.carriers import Apaczka, ShipX
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.connectors.apaczka import ApaczkaCarrier
 from pomost.connectors.apaczka import Settings as ApaczkaSettings
-from pomost.connectors.baselinker import BaseLinkerChannel
-from pomost.connectors.baselinker.shipping import BaseLinkerShipping
 from pomost.connectors.shipx import Settings as ShipXSettings
 from pomost.connectors.shipx import ShipXCarrier
 from pomost.engine.limiter import AccountLimiter
 from pomost.flows.shipments import Carriers
 from pomost.ports import Failure
 from pomost.ports.account import ChannelAccount
-from pomost.ports.carrier import Carrier
 from pomost.store.store import Store, open_store
 
 
@@ -45,11 +43,7 @@ def carriers_of(
     def clock() -> datetime:
         return datetime.fromtimestamp(now(), UTC)
 
-    known: dict[str, Carrier] = {
-        name: BaseLinkerShipping(channel.client, name=name, clock=clock)
-        for name, channel in channels.items()
-        if isinstance(channel, BaseLinkerChannel)
-    }
+    known = couriers_of(config, channels, now)
     for shipx in config.shipx:
         known[shipx.name] = ShipXCarrier(_shipx(shipx), limiters[shipx.name], clock)
     for apaczka in config.apaczka:
@@ -130,7 +124,7 @@ def _own(config: Config) -> tuple[ShipX | Apaczka, ...]:
 
 def carrier_names(config: Config) -> tuple[str, ...]:
     """Everything that a ship step may name."""
-    return (*(one.name for one in _own(config)), *(one.name for one in config.baselinker))
+    return (*(one.name for one in _own(config)), *with_couriers(config))
 
 
 def missing_carriers(config: Config, where: str, flow: Flow) -> list[Problem]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pomost.carriers import ask_carriers, missing_carriers, wrong_carriers
 from pomost.catalogue.ownership import wrong_cards
 from pomost.catalogues import ask_shelves, check_places, wrong_catalogues
-from pomost.channel_checks import channel_faults, wrong_hooks
 from pomost.channels import channel_of, limiter_of, watched_statuses
+from pomost.channels.checks import channel_faults, wrong_channels
 from pomost.config.flow import Flow
 from pomost.config.load import Problem
 from pomost.config.model import Config
@@ -26,7 +26,7 @@ from pomost.store.store import open_store
 def check(config: Config, *, online: bool = False) -> list[Problem]:
     """Faults that can be seen without running: flows, words, capabilities; ``online`` also asks the channels."""
     problems: list[Problem] = wrong_devices(config) + wrong_catalogues(config)
-    problems += wrong_webhooks(config) + wrong_carriers(config) + wrong_hooks(config)
+    problems += wrong_webhooks(config) + wrong_carriers(config) + wrong_channels(config)
     companies = {company.code for company in config.company}
     channels = {account.name for account in config.accounts}
     for place, flow in enumerate(config.flow):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pomost.bootstrap import Pomost
 
 MINUTE_S = 60.0
-Kind = Literal["baselinker", "woocommerce", "ledger", "smtp", "posnet"]
 Condition = Literal["good", "never", "late", "trouble", "blocked", "stopped"]
 _LATE = 5
 """So many times its usual pause without a look, and a minute: somebody should know."""
@@ -65,7 +64,7 @@ class ConnectionHealth:
     """
 
     name: str
-    kind: Kind
+    kind: str
     condition: Condition
     sources: tuple[SourceHealth, ...] = ()
     passed_over: PassedOver = PassedOver()

@@ -327,7 +327,7 @@ def test_b03_a_bank_transfer_is_not_invoiced_before_a_person_said_that_the_money
     home.run_until_state(transfer, "person")
 
     line = home.line(transfer)
-    assert (line.waits["code"], line.waits["step"]) == ("woocommerce.unconfirmed-payment", "payment")
+    assert (line.waits["code"], line.waits["step"]) == ("flow.unconfirmed-payment", "payment")
     assert home.documents(transfer) == []
 
     # The connection is shown as faulty, and why.

@@ -131,6 +131,6 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/todo/{tab}", "reader"),
     ("POST", "/todo/again", "operator"),
     ("POST", "/settings/test/{connection}", "administrator"),
-    ("POST", "/hooks/woocommerce/{name}", "signed"),
+    ("POST", "/hooks/{kind}/{name}", "signed"),
     ("POST", "/hooks/carriers/{name}", "signed"),
 ]

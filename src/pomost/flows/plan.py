@@ -93,7 +93,7 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
             f'The order is to be paid by "{case.order.payment.method}", which no operator confirms, and the flow sells straight '
             "from the payment. Once the money is there: `pomost skip` the step payment."
         )
-        return _person(Wait(DECIDE, "woocommerce.unconfirmed-payment", why))
+        return _person(Wait(DECIDE, "flow.unconfirmed-payment", why))
     change = _changed(flow, case, done)
     if change is not None:
         return change

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from pomost import __version__
 from pomost.bootstrap import Pomost
-from pomost.panel.api import describing, hooks, hooks_carriers, hooks_woocommerce
+from pomost.panel.api import describing, hooks, hooks_carriers, hooks_channels
 from pomost.panel.api.app import PLACE, make_api
 from pomost.panel.guards import KnownHost, SafeHeaders, SizeLimit, allowed_hosts
 from pomost.panel.pages import (
@@ -64,8 +64,9 @@ ROUTERS = (
     webhooks.router,
     describing.router,
     hooks.router,
-    hooks_woocommerce.router,
+    # before the channels: it is the closer address
     hooks_carriers.router,
+    hooks_channels.router,
     reports.router,
     flows.router,
     settings.router,

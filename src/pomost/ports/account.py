@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from enum import Enum, auto
+from typing import Literal, Protocol, runtime_checkable
 
 from pomost.ports.catalogue import CatalogueChannel
-from pomost.ports.channel import SalesChannel
-from pomost.ports.failures import Json, NeedsPerson
+from pomost.ports.channel import CallLimiter, SalesChannel
+from pomost.ports.failures import Failure, Json, NeedsPerson
 from pomost.trade.order import Order
 
 
@@ -87,4 +88,47 @@ class OffersPayments(Protocol):
     def unconfirmed_payments(self) -> Sequence[NeedsPerson]:
         """A failure for each form of payment on offer that no operator confirms, by which flows that sell straight from the payment
         would invoice what was never paid. Raises what calls raise."""
+        ...
+
+
+class Heard(Enum):
+    """What a webhook of the channel turned out to be."""
+
+    CHANGE = auto()
+    """Rightly signed, and a reason to look now."""
+    NOTHING = auto()
+    """Taken, and of no use."""
+    UNSIGNED = auto()
+    FORGED = auto()
+    """Signed with another secret: an attempt."""
+
+
+@runtime_checkable
+class TakesHooks(Protocol):
+    """A channel that sends webhooks to /hooks/KIND/NAME. They are hints: what one says is never taken for the truth."""
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """``headers`` by their names in small letters; ``body`` the raw bytes. Calls nobody, so that the answer comes at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check of a doctor found. ``check``: its name; ``says``: which of its texts; ``facts`` stand in the text. ``failure``: a
+    call that failed, which says itself what to do."""
+
+    check: str
+    verdict: Literal["ok", "warning", "fault"]
+    says: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@runtime_checkable
+class Doctored(Protocol):
+    """A channel that can be looked over as it stands: keys, clock, taxes, payments. The texts of its findings stand in
+    ``cli/doctor_texts``, in the file of its kind."""
+
+    def look_over(self, limiter: CallLimiter) -> Iterator[Finding]:
+        """All checks, the plainest first; nothing is changed there. Failures are findings. ``limiter``: that of the account."""
         ...

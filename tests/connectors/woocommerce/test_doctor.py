@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pomost.cli.doctor import TEXTS, text_of
+from pomost.cli.doctor import text_of, texts
 from pomost.cli.main import app
-from pomost.connectors.woocommerce.doctor import Finding
+from pomost.ports.account import Finding
 from pomost.sandbox.woocommerce import Settings, Shop
 from tests.woo_house import RETURNS, SALE, WooHouse
 
@@ -38,13 +38,13 @@ def ail(tmp_path: Path) -> Iterator[Callable[..., dict[str, Finding]]]:
         )
         try:
             channel: Any = house.pomost.channels["woocommerce"]
-            findings = list(channel.doctor(house.pomost.limiters["woocommerce"]).look())
+            findings = list(channel.look_over(house.pomost.limiters["woocommerce"]))
         finally:
             house.stop()
         for one in findings:
             # every finding has its words in both languages
             for language in ("pl", "en"):
-                assert text_of(one, language)
+                assert text_of("woocommerce", one, language)
         return {one.check: one for one in findings}
 
     (tmp_path / "1").mkdir()
@@ -155,7 +155,8 @@ def test_a_clock_that_is_off(ail: Callable[..., dict[str, Finding]]) -> None:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    assert set(TEXTS["pl"]) == set(TEXTS["en"])
+    for kind in ("any", "woocommerce"):
+        assert set(texts(kind)["pl"]) == set(texts(kind)["en"])
 
 
 def config(folder: Path, shop: Shop) -> Path:

@@ -30,7 +30,7 @@ from pomost.ports import (
     Seen,
     WriteBack,
 )
-from pomost.ports.account import LookReport, Vocabulary
+from pomost.ports.account import Finding, Heard, LookReport, Vocabulary
 from pomost.ports.catalogue import CatalogueChannel
 from pomost.trade.order import Order
 
@@ -165,9 +165,13 @@ class WooCommerceChannel:
         known = self._looking.statuses()
         return [str(self._unknown_status(status)) for status in statuses if status not in known]
 
-    def doctor(self, limiter: CallLimiter) -> Doctor:
-        """Looks over the shop; see `doctor`. ``limiter``: that of the account."""
-        return Doctor(self.settings, self.client, limiter, self._clock)
+    def look_over(self, limiter: CallLimiter) -> Iterator[Finding]:
+        """See `doctor`."""
+        return Doctor(self.settings, self.client, limiter, self._clock).look()
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """See `webhooks`."""
+        return self.webhooks.hear(headers, body)
 
     def unconfirmed_payments(self) -> list[NeedsPerson]:
         """See `payments.unconfirmed`."""

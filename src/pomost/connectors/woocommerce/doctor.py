@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -21,8 +21,8 @@ from pomost.connectors.woocommerce.payments import active
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import TOPICS
 from pomost.ports import CallLimiter, Failure, Json, NeedsPerson, Priority, StopConnection
+from pomost.ports.account import Finding
 
-Verdict = Literal["ok", "warning", "fault"]
 OLDEST, HPOS_SINCE = (5, 8), (8, 2)
 SKEW_S, SKEW_MOST_S = 60.0, 900.0
 """A clock so far off is worth a look; OAuth refuses from the second on."""
@@ -33,18 +33,6 @@ INVOICE_META = re.compile(
 )
 INVOICE_PLUGINS = re.compile(r"pdf-invoices|invoice|faktur|infakt|wfirma|ifirma", re.IGNORECASE)
 PORTS = (None, 80, 443, 8080)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found. ``check``: its name; ``says``: which of its texts; ``facts`` stand in the text. ``failure``: a call that
-    failed, which says itself what to do."""
-
-    check: str
-    verdict: Verdict
-    says: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    failure: Failure | None = None
 
 
 class Doctor:

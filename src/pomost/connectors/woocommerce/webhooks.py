@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from pomost.connectors.values import as_text
@@ -14,8 +15,12 @@ from pomost.connectors.woocommerce.errors import hooks_missed, hooks_off, hooks_
 from pomost.connectors.woocommerce.mapping import moment_of
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.ports import Failure, Json, Priority
+from pomost.ports.account import Heard
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
+SIGNATURE, TOPIC = "x-wc-webhook-signature", "x-wc-webhook-topic"
+FORM = "application/x-www-form-urlencoded"
+PING = re.compile(rb"webhook_id=[0-9]{1,18}")
 KEEP_S = 300.0
 ALARM_S = 3_600.0
 """So long an alarm stands after the last reason for it."""
@@ -47,14 +52,25 @@ class Webhooks:
         """What somebody should look at: webhooks that are wanted and do not bring what they should."""
         return self.note if self.wanted else ""
 
-    def is_signed(self, given: str, body: bytes) -> bool:
-        """Whether a delivery was signed with the secret of this connection, over the raw bytes."""
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """What a delivery is. Whatever is answered with anything but 200 counts against the webhook in the shop, which switches it off
+        after a few in a row without a word (reference, section 9.6): so what is signed rightly is taken, also when it is of no
+        use, and so is the ping, which is never signed and does nothing."""
+        if not self.wanted:
+            return Heard.UNSIGNED
+        if headers.get("content-type", "").startswith(FORM) and PING.fullmatch(body):
+            return Heard.NOTHING
+        given = headers.get(SIGNATURE, "")
+        if not given:
+            return Heard.UNSIGNED
         right = signature(self._settings.webhook_secret, body)
-        return bool(given) and hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), right.encode()):
+            return Heard.FORGED
+        return Heard.CHANGE if self._is_change(headers.get(TOPIC, ""), body) else Heard.NOTHING
 
-    def take(self, topic: str, body: bytes) -> bool:
-        """Whether a delivery that was signed rightly is a reason to look: an order changed, came or went. An order that vanished
-        before its delivery left comes as an error without an id."""
+    def _is_change(self, topic: str, body: bytes) -> bool:
+        """Whether a delivery is a reason to look: an order changed, came or went. An order that vanished before its delivery left comes
+        as an error without an id."""
         if topic.partition(".")[0] != "order":
             return False
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pomost.channels import KINDS
 from pomost.config.editing import Draft, Place
 from pomost.config.forms import model_at
 from pomost.connecting import channel_lists, ledger_lists, seen_in_orders
@@ -18,10 +19,6 @@ from pomost.trade.receipt import FORMS
 
 WITH_LEVELS = frozenset({"Rules", "Step", "CataloguePrice", "CataloguePromotion"})
 """Tables that name price levels."""
-
-
-CHANNELS = ("baselinker", "woocommerce")
-"""Tables of the configuration in which sales channels stand."""
 
 
 def read_choices(visit: Visit) -> Failure | None:
@@ -45,7 +42,7 @@ def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[s
     name = model_at(of_model(place)).__name__
     there = _lists(visit, draft, place)
     companies = _names(draft, "company", "", "code")
-    accounts = [one for kind in CHANNELS for one in _names(draft, kind, kind)]
+    accounts = [one for kind in KINDS for one in _names(draft, kind, kind)]
     ledger = str(_get(draft, ("ledger", "name"), "ledger"))
     company = str(_get(draft, (*place[:2], "company"), "") or next(iter(companies), ""))
     own = ledger_lists(visit.pomost, company if name in WITH_LEVELS else "")
@@ -101,7 +98,10 @@ def choices_at(visit: Visit, draft: Draft, place: Place) -> dict[str, Sequence[s
             found = {"account": _names(draft, "smtp", "smtp"), "pdf": steps}
         case "ShipStep" | "ShipRule":
             own_carriers = [*_names(draft, "shipx", "inpost"), *_names(draft, "apaczka", "apaczka")]
-            found = {"carrier": [*own_carriers, *_names(draft, "baselinker", "baselinker")]}
+            couriers = [
+                one for kind in KINDS.values() if kind.couriers for one in _names(draft, kind.name, kind.name)
+            ]
+            found = {"carrier": [*own_carriers, *couriers]}
         case "BookStep":
             found = {"document": steps}
         case "Catalogue":
