@@ -43,14 +43,14 @@ def _take(panel: Panel, kind: str, name: str, address: str, headers: Mapping[str
     check_length(body, LONGEST)
     channel: object = pomost.channels.get(name)
     is_known = isinstance(channel, TakesHooks) and kind_of(pomost.config, name) == kind
-    # whether there is such a name is told to nobody: who signs for one that there is not is as good as a forger
-    heard = channel.hear(headers, body) if isinstance(channel, TakesHooks) and is_known else Heard.FORGED
+    heard = channel.hear(headers, body) if isinstance(channel, TakesHooks) and is_known else Heard.UNSIGNED
     if heard is Heard.CHANGE:
         panel.hints.follow(pomost, name)
     if heard in (Heard.CHANGE, Heard.NOTHING):
         return
     why = NeedsPerson(
         "api.bad-webhook",
+        # which of the two is told to nobody
         "There is no such connection, or the signature is not good.",
         "The webhook in the channel needs the secret of the connection: delete it there, Pomost makes it anew.",
     )
