@@ -6,11 +6,17 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from pomost.ledger.ledger import MIGRATIONS as LEDGER
+from pomost.migrate import Migrations
+from pomost.sql import Database
 from pomost.store.schema import metadata
+from pomost.store.store import MIGRATIONS as STORE
 from pomost.store.store import open_store
 
 
@@ -65,3 +71,26 @@ def test_a_store_is_opened_where_it_was_left(url: str) -> None:
     with again.database.reading() as connection:
         assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0011"]
     again.close()
+
+
+@pytest.mark.parametrize("migrations", [STORE, LEDGER], ids=["store", "ledger"])
+def test_the_newest_version_is_the_one_that_the_chain_of_migrations_ends_with(migrations: Migrations) -> None:
+    chain = ScriptDirectory(str(migrations.folder))
+
+    assert chain.get_current_head() == migrations.newest
+
+
+def test_tables_that_are_up_to_date_are_left_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(url).close()
+    begun: list[str] = []
+    monkeypatch.setattr(command, "upgrade", lambda config, to: begun.append(to))
+
+    open_store(url).close()
+    assert begun == []
+
+    database = Database(url)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE store_version SET version_num = '0001'"))
+    database.close()
+    open_store(url).close()
+    assert begun == ["head"]

@@ -42,7 +42,7 @@ from pomost.ledger.reading_days import documents_by_day
 from pomost.ledger.setup import Setup
 from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
-from pomost.migrate import upgrade
+from pomost.migrate import Migrations, upgrade
 from pomost.news import News
 from pomost.ports import BookedPayment, Json, NeedsPerson, PaymentToBook, Ties, Waiting
 from pomost.ports.catalogue import Stream, Touched
@@ -66,7 +66,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "led_version")
 
 
 def open_ledger(url: str, *, durable: bool = True) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pomost.migrate import upgrade
+from pomost.migrate import Migrations, upgrade
 from pomost.sql import Database
 from pomost.store.acts import Acts
 from pomost.store.audits import Audits
@@ -71,8 +71,11 @@ class Store:
         self.database.close()
 
 
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "store_version")
+
+
 def open_store(url: str, *, durable: bool = True) -> Store:
     """Opens the store and brings its tables up to date."""
     database = Database(url, durable=durable)
-    upgrade(database, Path(__file__).parent / "migrations")
+    upgrade(database, MIGRATIONS)
     return Store(database)
