@@ -82,7 +82,8 @@ def obeyed(act: Callable[[str, Json], Any], name: str, kind: str, body: bytes) -
     try:
         status, answer = 200, {"result": act(name, json.loads(body or b"{}"))}
     except (LookupError, ValueError, TypeError, OSError) as refused:
-        status, answer = 400, {"error": str(refused), "kind": type(refused).__name__}
+        kind = "ValueError" if isinstance(refused, ValueError) else type(refused).__name__
+        status, answer = 400, {"error": str(refused), "kind": kind}
     return status, json.dumps(answer, default=_told).encode(), "application/json"
 
 

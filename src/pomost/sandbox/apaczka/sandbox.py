@@ -53,6 +53,7 @@ class Apaczka(CarrierSandbox):
     statuses = (*WAY, "EXCEPTION", "RETURNED", "CANCELLED")
     way = WAY
     ended = ("DELIVERED", "RETURNED", "CANCELLED")
+    settings: Settings
     ends: ClassVar[dict[str, str]] = {"send_back": "RETURNED", "refuse": "EXCEPTION"}
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:

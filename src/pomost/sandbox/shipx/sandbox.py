@@ -52,6 +52,7 @@ class ShipX(CarrierSandbox):
     own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf", "list-shrinks")
     kind = "shipx"
     statuses, way, ended, ends = NAMES, WAY, ENDED, ENDS
+    settings: Settings
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:
         super().__init__(port)

@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 
+from pomost.sandbox.faults import Times
 from pomost.sandbox.woocommerce import (
     furnishing,
     order_view,
@@ -19,7 +20,6 @@ from pomost.sandbox.woocommerce import (
     stocking,
     webhooks,
 )
-from pomost.sandbox.faults import Times
 from pomost.sandbox.woocommerce.acts import Acts
 from pomost.sandbox.woocommerce.crowd import Crowd
 from pomost.sandbox.woocommerce.delivery import Delivery, Queue
