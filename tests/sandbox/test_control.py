@@ -34,7 +34,7 @@ def test_every_sandbox_tells_how_it_stands_in_the_same_terms(make: Callable[[], 
         "sandbox", "faults", "asked", "statuses", "calls", "last_minute", "now",
     } <= told.keys()  # fmt: skip
     assert told["asked"] == []
-    for secret in ("token", "secret", "key"):
+    for secret in ("token", "secret", "key", "app_secret"):
         if isinstance(found := getattr(sandbox, secret, None), str):
             assert found not in str(told)
 
@@ -80,9 +80,8 @@ def test_faults_are_asked_for_counted_and_taken_back_from_outside(make: Callable
 
 
 def test_amounts_travel_as_texts_and_bytes_come_back_as_bytes() -> None:
-    with ShipX() as inpost:
-        with pytest.raises(LookupError, match=r"no parcel 1\.50"):
-            RemoteCarrier(inpost.url).deliver(parcel=Decimal("1.50"))
+    with ShipX() as inpost, pytest.raises(LookupError, match=r"no parcel 1\.50"):
+        RemoteCarrier(inpost.url).deliver(parcel=Decimal("1.50"))
     with pytest.raises(TypeError, match="cannot be sent"):
         control.ask("http://127.0.0.1:9", "deliver", {"parcel": object()})
     status, content, _ = control.obeyed(lambda name, given: b"PDF", "file", "application/json", b"")

@@ -98,6 +98,5 @@ def test_webhooks_are_switched_off_and_on_by_hand(shop: Shop, call: Caller, rece
 
 
 def test_what_the_shop_refuses_is_a_wrong_value_from_outside_too() -> None:
-    with Shop(Settings(sell_beyond_stock=False)) as shop:
-        with pytest.raises(ValueError, match="26 wished"):
-            RemoteShop(shop.url).place(lines=[["TOW-0005", 26]])
+    with Shop(Settings(sell_beyond_stock=False)) as shop, pytest.raises(ValueError, match="26 wished"):
+        RemoteShop(shop.url).place(lines=[["TOW-0005", 26]])
