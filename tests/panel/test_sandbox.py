@@ -8,14 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
 from playwright.sync_api import Page
 
+from pomost.config.model import Config
 from pomost.panel.playing import KINDS, Playable
-from pomost.panel.playing.playable import Field
+from pomost.panel.playing.playable import Act, Fact, Field, Form, Sheet, by_status, calls_fact
 from pomost.panel.words import texts
 from pomost.sandbox import control
 from pomost.sandbox.apaczka import Apaczka
@@ -466,6 +468,73 @@ def test_everything_on_offer_has_its_words(yard: Yard) -> None:
         for sheet in sandbox.sheets:
             wanted += [f"sheets.{sheet.key}", *(f"columns.{column}" for column in sheet.columns)]
         assert [key for key in wanted if f"sandbox.{key}" not in known] == []
+
+
+class Kiosk(Playable):
+    """A kind that nobody knew before: this class, and what answers its control address."""
+
+    kind = "kiosk"
+    command = "kiosk --start"
+    path = re.compile("/kiosk")
+    where = "door"
+    url_of_it = ""
+
+    @classmethod
+    def connections(cls, config: Config) -> list[Any]:
+        return [SimpleNamespace(name="corner", url=cls.url_of_it)]
+
+    def stands(self) -> list[Fact]:
+        return [calls_fact(self.state)]
+
+    def lists(self) -> list[Sheet]:
+        return [by_status(self.state, "orders")]
+
+    def offers(self) -> list[Form]:
+        return [Form((Act("deliver"),), (Field("parcel", "id"),))]
+
+    def place_of(self, call: dict[str, Any]) -> str:
+        return str(call["door"])
+
+
+def test_a_further_kind_is_one_class(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivered: list[str] = []
+    state = {
+        "sandbox": "kiosk", "faults": ["slow"], "asked": [{"fault": "slow", "door": "back", "left": None}],
+        "calls": [{"door": "front"}], "last_minute": 4, "statuses": [{"name": "Otwarte", "orders": 5}],
+    }  # fmt: skip
+
+    def act(name: str, arguments: dict[str, Any]) -> Any:
+        return state if name == "overview" else delivered.append(arguments["parcel"])
+
+    class Counter(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            name = self.path.removeprefix(control.PREFIX)
+            status, content, kind = control.obeyed(act, name, self.headers["content-type"], body)
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counter)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(Kiosk, "url_of_it", f"http://127.0.0.1:{server.server_address[1]}/kiosk")
+    monkeypatch.setattr("pomost.panel.pages.sandbox.KINDS", (*KINDS, Kiosk))
+    try:
+        operator = panel().client("operator")
+        page = operator.get("/sandbox").text
+        said = operator.post("/sandbox/kiosk/corner/acts/deliver", page="/sandbox", parcel="PM-17").text
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert all(word in page for word in ("corner", "Otwarte", "slow · back · ∞", '<option value="front">'))
+    assert "Paczki doręczone" in said
+    assert delivered == ["PM-17"]
 
 
 def test_no_kind_is_named_by_the_page() -> None:
