@@ -604,7 +604,7 @@ def test_a_shop_and_carriers_in_a_browser(
     assert faults_of(page) == []
 
     shop = page.locator("#woocommerce-woocommerce")
-    form = shop.locator("form", has_text=refund)
+    form = shop.locator(f"form[action='{WOO}/acts/refund']")
     form.locator("input[name=order_id]").fill(str(order))
     form.get_by_role("button", name=refund, exact=True).click()
     page.wait_for_selector(".notice.good")
