@@ -24,6 +24,7 @@ from pomost.cli.printing import print_agent
 from pomost.cli.recipes import recipe_of
 from pomost.cli.reporting import report
 from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
+from pomost.cli.sandboxes import Kind, run_kind
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.stock import stock_app
 from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
@@ -148,7 +149,11 @@ def worker(path: ConfigPath = DEFAULT) -> None:
 
 @app.command()
 def sandbox(
-    port: int = 8090,
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Option(help="What is run.")] = Kind.BASELINKER,
+    port: Annotated[
+        int, typer.Option(help="Of the other kinds, unless it is named: 8091, 8092, 8093.")
+    ] = 8090,
     orders: int = 20,
     rate: Annotated[float, typer.Option(help="Orders per minute that buyers go on placing.")] = 6.0,
     limit: Annotated[
@@ -164,7 +169,8 @@ def sandbox(
     journal: bool = True,
     products: Annotated[int, typer.Option(help="Articles generated for the catalogue, up to 1000000.")] = 0,
 ) -> None:
-    """Runs a BaseLinker on this machine, with buyers who order and staff who pack."""
+    """Runs a BaseLinker on this machine, with buyers who order and staff who pack; or a WooCommerce shop, an InPost (shipx), an
+    Apaczka."""
     from pomost.sandbox.baselinker import Settings
     from pomost.sandbox.baselinker.run import Options, run
 
@@ -172,7 +178,10 @@ def sandbox(
     options = Options(port, Path(state) if state else None, orders, seed, settings, rate, pack_after, replay)
     options.products = products
     try:
-        run(options)
+        if kind is Kind.BASELINKER:
+            run(options)
+        else:
+            run_kind(kind, context)
     except ValueError as error:
         # a file that can't be replayed
         tell(language_of(DEFAULT), "system", "red", why=error)

@@ -7,12 +7,17 @@ import time
 import unicodedata
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pomost.sandbox import control, faults
+from pomost.sandbox.depot import Depot
+from pomost.sandbox.faults import Times
 
 Json = dict[str, Any]
 
@@ -29,6 +34,7 @@ FAULTS: dict[str, bool] = {
     "limit": False,
 }
 """Faults of every connection. True: the call is done all the same."""
+KEPT_CALLS = 100_000
 
 
 @dataclass(frozen=True)
@@ -75,46 +81,32 @@ def json_answer(status: int, content: Any, outcome: str = "", **headers: str) ->
 
 
 @dataclass
-class Rule:
+class Rule(faults.Rule):
     """One fault that was asked for: the calls it hits (None: any) and how often."""
 
-    fault: str
-    on: str | None
-    left: int
-    args: Json
+    on: str | None = None
+
+    def where(self) -> Json:
+        return {"on": self.on or ""}
 
 
-class Faults:
+class Faults(faults.Faults[Rule]):
     """The faults asked for and still due."""
 
-    def __init__(self, known: tuple[str, ...]) -> None:
-        self._known = known
-        self._rules: list[Rule] = []
-        self._guard = threading.Lock()
-
-    def add(self, fault: str, on: str | None, times: int, args: Json) -> None:
-        """Raises ``ValueError`` for a fault that is not known here."""
-        if fault not in self._known:
-            raise ValueError(f"The sandbox knows no fault {fault!r}; it knows {', '.join(self._known)}")
-        with self._guard:
-            self._rules.append(Rule(fault, on, times, args))
+    def add(self, fault: str, on: str | None, times: Times, args: Json) -> None:
+        """Raises ``ValueError`` for a fault that is not known here, or a wrong number."""
+        self._ask(Rule(fault, times, args=args, on=on))
 
     def due(self, name: str) -> Rule | None:
         """The first fault that hits this call; it is counted."""
-        with self._guard:
-            for rule in self._rules:
-                if rule.on in (None, name):
-                    rule.left -= 1
-                    self._rules = [one for one in self._rules if one.left > 0]
-                    return rule
-        return None
+        return next(iter(self._struck(lambda rule: rule.on in (None, name), one=True)), None)
 
-    def clear(self) -> None:
-        with self._guard:
-            self._rules.clear()
+    def withdraw(self, fault: str, on: str) -> None:
+        """One fault of one kind of calls."""
+        self._withdraw(lambda rule: (rule.fault, rule.on) == (fault, on))
 
 
-class CarrierSandbox:
+class CarrierSandbox(Depot):
     """A carrier served on 127.0.0.1 by threads of this process, as a context manager.
 
     A subclass says what a call is called (``named``) and what it does (``answered``, one at a time).
@@ -128,7 +120,7 @@ class CarrierSandbox:
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
         self._faults = Faults((*FAULTS, *self.own_faults))
-        self._calls: list[Call] = []
+        self._calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.url = ""
 
     # what a subclass says
@@ -178,8 +170,9 @@ class CarrierSandbox:
         with self._lock:
             return [call for call in self._calls if name in (None, call.name)]
 
-    def misbehave(self, fault: str, on: str | None = None, times: int = 1, **args: Any) -> None:
-        """Ask for a fault at the next ``times`` calls that are called ``on``. Arguments: seconds (slow, limit), message."""
+    def misbehave(self, fault: str, on: str | None = None, times: Times = 1, **args: Any) -> None:
+        """Ask for a fault at the next ``times`` calls that are called ``on`` ("always": at all of them). Arguments: seconds
+        (slow, limit), message."""
         self._faults.add(fault, on, times, args)
 
     def behave(self) -> None:
@@ -190,6 +183,9 @@ class CarrierSandbox:
 
     def _serve(self, asked: Asked) -> Answer | None:
         """None: the connection is to be cut."""
+        if asked.method == "POST" and asked.path.startswith(control.PREFIX):
+            name, kind = asked.path.removeprefix(control.PREFIX), asked.headers.get("content-type", "")
+            return Answer(*control.obeyed(self.ask, name, kind, asked.body))
         name = self.named(asked)
         rule = self._faults.due(name)
         fault = rule.fault if rule else ""

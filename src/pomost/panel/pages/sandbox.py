@@ -1,158 +1,117 @@
-"""The sandbox: buyers, trouble and a look at its calls. Only where a connection leads to a sandbox on this machine: what is asked of
-it can't reach a real account."""
+"""The sandboxes: buyers, parcels, trouble and a look at their calls. Only where a connection leads to a sandbox on this machine:
+what is asked of it can't reach a real account. What is on the page is what each sandbox offers (`pomost.panel.playing`)."""
 
 from __future__ import annotations
 
-import ipaddress
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from pomost.panel.playing import KINDS, Field, Playable
 from pomost.panel.web import Operator, Visit
 from pomost.panel.words import texts
-from pomost.sandbox.baselinker import RemoteSandbox
 
 router = APIRouter()
-MOST_ORDERS = 500
-MOST_RATE = 600
-_PROBE_S = 3.0
-_ACT_S = 60.0
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """A connection that leads to a sandbox, and how that stands."""
-
-    name: str
-    url: str
-    state: Json
-
-    @property
-    def faults(self) -> list[str]:
-        return [str(one) for one in self.state.get("faults", [])]
+TIMES = Field("times", usual="1", least="1", most="1000")
+_NOT_NOTED = "text"
+"""What is typed freely may name a person, and stays out of the audit trail."""
 
 
 @router.get("/sandbox")
-def shops(visit: Operator) -> Response:
+def sandboxes(visit: Operator) -> Response:
     """Every connection that is a sandbox, with what can be done; else how one is started."""
-    found = [shop for one in visit.pomost.config.baselinker if (shop := _shop(one.name, one.url)) is not None]
-    here = [one.name for one in visit.pomost.config.baselinker if is_of_this_machine(one.url)]
+    asked = list(_connections(visit))
+    found = [one for kind, name, url in asked if (one := kind.at(name, url)) is not None]
+    answered = {(one.kind, one.name) for one in found}
     return visit.page(
-        "sandbox/shops.html",
+        "sandbox/sandboxes.html",
         active="sandbox",
-        shops=found,
-        silent=[name for name in here if name not in {shop.name for shop in found}],
+        sandboxes=found,
+        silent=[name for kind, name, _ in asked if (kind.kind, name) not in answered],
+        commands=[kind.command for kind in KINDS],
         fault_word=lambda fault: _fault_word(visit, fault),
-        most_orders=MOST_ORDERS,
-        most_rate=MOST_RATE,
+        times=TIMES,
     )
 
 
-@router.get("/sandbox/{name}/state")
-def state(visit: Operator, name: str) -> Response:
+@router.get("/sandbox/{kind}/{name}/state")
+def state(visit: Operator, kind: str, name: str) -> Response:
     """How it stands now, as a part of the page."""
-    return visit.part("sandbox/state.html", shop=_wanted(visit, name))
+    return visit.part("sandbox/state.html", sandbox=_wanted(visit, kind, name))
 
 
-@router.post("/sandbox/{name}/place")
-def place(visit: Operator, name: str) -> Response:
-    """Lets buyers order at once."""
-    shop = _wanted(visit, name)
-    orders = _number(visit, "orders", 1, MOST_ORDERS)
-    if orders is None:
-        return visit.refused("sandbox.bad-number", to="/sandbox")
-    return _done(visit, shop, "place", {"orders": int(orders)}, orders=int(orders))
-
-
-@router.post("/sandbox/{name}/buyers")
-def buyers(visit: Operator, name: str) -> Response:
-    """Lets buyers go on ordering by themselves."""
-    shop = _wanted(visit, name)
-    rate, count = _number(visit, "rate", Decimal("0.1"), MOST_RATE), _number(visit, "count", 0, 100_000)
-    if rate is None or count is None:
-        return visit.refused("sandbox.bad-number", to="/sandbox")
-    asked = {"rate": float(rate), "count": int(count)}
-    return _done(visit, shop, "start_buyers", asked, rate=float(rate), count=int(count))
-
-
-@router.post("/sandbox/{name}/stop")
-def stop(visit: Operator, name: str) -> Response:
-    """The buyers stop."""
-    return _done(visit, _wanted(visit, name), "stop_buyers", {})
-
-
-@router.post("/sandbox/{name}/trouble")
-def trouble(visit: Operator, name: str) -> Response:
-    """Makes the sandbox do something wrong, as often as is asked."""
-    shop = _wanted(visit, name)
-    fault, times = visit.value("fault"), _number(visit, "times", 1, 1000)
-    if fault not in shop.faults or times is None:
-        return visit.refused("sandbox.bad-number", to="/sandbox")
-    asked: Json = {"fault": fault, "times": int(times)}
-    if visit.value("method"):
-        asked["method"] = visit.value("method")[:60]
-    return _done(visit, shop, "misbehave", asked, fault=fault, times=int(times))
-
-
-@router.post("/sandbox/{name}/behave")
-def behave(visit: Operator, name: str) -> Response:
-    """Takes all faults back."""
-    return _done(visit, _wanted(visit, name), "behave", {})
-
-
-def is_of_this_machine(url: str) -> bool:
-    """Whether the address is one of this machine's own: a loopback number or localhost, without TLS, as a sandbox prints it."""
+@router.post("/sandbox/{kind}/{name}/acts/{act}")
+def act(visit: Operator, kind: str, name: str, act: str) -> Response:
+    """Does one of the acts that it offers."""
+    sandbox = _wanted(visit, kind, name)
+    form = sandbox.form_of(act)
+    if form is None:
+        raise visit.missing()
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme != "http" or parts.username or parts.path != "/connector.php" or parts.query:
-            return False
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        read = {field: field.read(visit.value(field.name)) for field in form.fields}
     except ValueError:
-        return False
+        return visit.refused("sandbox.bad-number", to=_place(sandbox))
+    values = {field.name: value for field, value in read.items() if value is not None}
+    noted = {field.name: value for field, value in read.items() if field.sort != _NOT_NOTED}
+    return _done(visit, sandbox, act, noted, lambda: sandbox.do(act, values))
 
 
-def _shop(name: str, url: str) -> Shop | None:
-    """The sandbox there; None where the address is another machine's, or what answers is none."""
-    if not is_of_this_machine(url):
-        return None
+@router.post("/sandbox/{kind}/{name}/trouble")
+def trouble(visit: Operator, kind: str, name: str) -> Response:
+    """Makes the sandbox do something wrong, as often as is asked."""
+    sandbox = _wanted(visit, kind, name)
+    fault, place = visit.value("fault"), visit.value("place")[:60]
     try:
-        found = RemoteSandbox(url, timeout_s=_PROBE_S).overview()
-    except (OSError, LookupError, ValueError, TypeError, AttributeError):
-        return None
-    return Shop(name, url, found) if found.get("sandbox") == "baselinker" else None
+        times = TIMES.read(visit.value("times"))
+    except ValueError:
+        times = None
+    if fault not in sandbox.faults or times is None:
+        return visit.refused("sandbox.bad-number", to=_place(sandbox))
+    noted = {"fault": fault, "times": times}
+    return _done(visit, sandbox, "misbehave", noted, lambda: sandbox.misbehave(fault, place, times))
 
 
-def _wanted(visit: Visit, name: str) -> Shop:
+@router.post("/sandbox/{kind}/{name}/behave")
+def behave(visit: Operator, kind: str, name: str) -> Response:
+    """Takes all faults back."""
+    sandbox = _wanted(visit, kind, name)
+    return _done(visit, sandbox, "behave", {}, sandbox.behave)
+
+
+def _connections(visit: Visit) -> Iterator[tuple[type[Playable], str, str]]:
+    """Those that may lead to a sandbox of this machine: its kind, name and address."""
+    for kind in KINDS:
+        for one in kind.connections(visit.pomost.config):
+            if kind.may_be_at(one.url):
+                yield kind, one.name, one.url
+
+
+def _wanted(visit: Visit, kind: str, name: str) -> Playable:
     """The sandbox of a connection, asked anew before each act; anything else is a page that is not there."""
-    for one in visit.pomost.config.baselinker:
-        if one.name == name:
-            shop = _shop(one.name, one.url)
-            if shop is not None:
-                return shop
+    for known, its_name, url in _connections(visit):
+        if (known.kind, its_name) == (kind, name) and (sandbox := known.at(name, url)) is not None:
+            return sandbox
     raise visit.missing()
 
 
-def _done(visit: Visit, shop: Shop, act: str, asked: Json, **facts: object) -> Response:
+def _done(
+    visit: Visit, sandbox: Playable, act: str, noted: dict[str, Any], do: Callable[[], None]
+) -> Response:
     try:
-        RemoteSandbox(shop.url, timeout_s=_ACT_S).ask(act, asked)
-    except (OSError, LookupError, ValueError):
-        return visit.refused("sandbox.no-answer", to="/sandbox")
-    visit.audit(f"sandbox.{act}", target=shop.name, **facts)
-    return visit.done(f"sandbox.done.{act}", to=f"/sandbox#{quote(shop.name)}", **facts)
+        do()
+    except OSError:
+        return visit.refused("sandbox.no-answer", to=_place(sandbox))
+    except (LookupError, ValueError) as refused:
+        return visit.refused("sandbox.refused", to=_place(sandbox), said=str(refused)[:300])
+    visit.audit(f"sandbox.{act}", target=sandbox.name, kind=sandbox.kind, **noted)
+    return visit.done(f"sandbox.done.{act}", to=_place(sandbox), **noted)
 
 
-def _number(visit: Visit, name: str, least: int | Decimal, most: int) -> Decimal | None:
-    try:
-        found = Decimal(visit.value(name).replace(",", "."))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and least <= found <= most else None
+def _place(sandbox: Playable) -> str:
+    return f"/sandbox#{quote(f'{sandbox.kind}-{sandbox.name}')}"
 
 
 def _fault_word(visit: Visit, fault: str) -> str:

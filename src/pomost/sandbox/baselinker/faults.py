@@ -3,12 +3,13 @@
 import copy
 import random
 import re
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
+from pomost.sandbox import faults
 from pomost.sandbox.baselinker.protocol import Json
+from pomost.sandbox.faults import Times
 
 # Faults of the connection. True: the call is done all the same.
 CONNECTION: dict[str, bool] = {
@@ -45,28 +46,24 @@ FAULTS = (*CONNECTION, *CONTENT)
 # What faults can be told besides when they strike; each heeds those that make sense for it.
 ARGUMENTS = ("seconds", "done", "code", "message", "back_s", "log_type", "products", "count", "by", "how")
 UNKNOWN_TYPE = 99
-Times = int | Literal["always"] | None
 
 
 @dataclass
-class Rule:
-    """One fault: which calls it hits and how often."""
+class Rule(faults.Rule):
+    """One fault: which calls it hits (None: any) and how often."""
 
-    fault: str
-    method: str | None
-    left: Times
-    order_id: int | None
-    probability: float
-    chance: random.Random
-    args: dict[str, Any] = field(default_factory=dict)
+    method: str | None = None
+    order_id: int | None = None
 
     @property
     def touches_products(self) -> bool:
         return self.fault in PRODUCTS
 
+    def where(self) -> Json:
+        return {"method": self.method or ""}
+
     def hits(self, method: str, order_ids: list[int], product_ids: list[int]) -> bool:
-        """Whether this call is hit; counts it when it is."""
-        if self.left == 0 or (self.method is not None and self.method != method):
+        if self.method is not None and self.method != method:
             return False
         if self.fault in JOURNAL and method != "getJournalList":
             return False
@@ -74,13 +71,7 @@ class Rule:
             return False
         if self.touches_products and not self._reaches(method, product_ids):
             return False
-        if self.order_id is not None and self.order_id not in order_ids:
-            return False
-        if self.probability < 1 and self.chance.random() >= self.probability:
-            return False
-        if isinstance(self.left, int):
-            self.left -= 1
-        return True
+        return self.order_id is None or self.order_id in order_ids
 
     def _reaches(self, method: str, product_ids: list[int]) -> bool:
         """Whether a fault of products makes sense for this call."""
@@ -98,12 +89,11 @@ class Rule:
         return bool(self.args.get("done", CONNECTION.get(self.fault, True)))
 
 
-class Faults:
+class Faults(faults.Faults[Rule]):
     """The faults asked for and still due."""
 
     def __init__(self) -> None:
-        self._rules: list[Rule] = []
-        self._guard = threading.Lock()
+        super().__init__(FAULTS, ARGUMENTS)
 
     def add(
         self,
@@ -122,58 +112,17 @@ class Faults:
 
         Raises ``ValueError`` for an unknown fault, an unknown argument, or a wrong number.
         """
-        if fault not in FAULTS:
-            raise ValueError(f"The sandbox knows no fault {fault!r}; it knows {', '.join(FAULTS)}")
-        if unknown := sorted(args.keys() - set(ARGUMENTS)):
-            raise ValueError(f"No fault takes {', '.join(unknown)}; known are {', '.join(ARGUMENTS)}")
-        if times is not None and times != "always" and (not isinstance(times, int) or times < 1):
-            raise ValueError(f'The fault {fault} cannot strike {times!r} times; write 1 or more, or "always"')
-        if not 0 <= probability <= 1:
-            raise ValueError(
-                f"The fault {fault} has the probability {probability}; write a number from 0 to 1"
-            )
-        rule = Rule(fault, method, times, order_id, probability, random.Random(seed), args)
-        with self._guard:
-            self._rules.append(rule)
-        return rule
-
-    def asked(self) -> list[Json]:
-        """The faults that are still to come: which, in which method, and how often (None: always)."""
-        with self._guard:
-            return [
-                {
-                    "fault": rule.fault,
-                    "method": rule.method or "",
-                    "left": rule.left if isinstance(rule.left, int) else None,
-                    "probability": rule.probability,
-                }
-                for rule in self._rules
-            ]
-
-    def left(self) -> int:
-        """How many strikes that were asked for a number of times are still to come."""
-        with self._guard:
-            return sum(rule.left for rule in self._rules if isinstance(rule.left, int))
-
-    def clear(self) -> None:
-        with self._guard:
-            self._rules.clear()
+        return self._ask(Rule(fault, times, probability, random.Random(seed), args, method, order_id))
 
     def due(self, method: str, order_ids: list[int], product_ids: list[int]) -> list[Rule]:
         """The faults that hit this call; each is counted."""
-        if not self._rules:
-            return []
-        with self._guard:
-            found = [
-                r for r in self._rules if r.fault != "journal-late" and r.hits(method, order_ids, product_ids)
-            ]
-            self._rules = [rule for rule in self._rules if rule.left != 0]
-        return found
+        return self._struck(
+            lambda rule: rule.fault != "journal-late" and rule.hits(method, order_ids, product_ids)
+        )
 
     def lateness(self, method: str, order_id: int) -> float:
         """Seconds by which the next journal entry of this order becomes visible late."""
-        with self._guard:
-            hit = [r for r in self._rules if r.fault == "journal-late" and r.hits(method, [order_id], [])]
+        hit = self._struck(lambda rule: rule.fault == "journal-late" and rule.hits(method, [order_id], []))
         return max((float(rule.args.get("seconds", 5.0)) for rule in hit), default=0.0)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import uvicorn
 
 from pomost.sandbox.baselinker.desk import Shop
-from pomost.sandbox.baselinker.faults import Times
 from pomost.sandbox.baselinker.protocol import Json
 from pomost.sandbox.baselinker.server import CuttableProtocol, Server
 from pomost.sandbox.baselinker.settings import Settings
+from pomost.sandbox.faults import Times
 
 START_TIMEOUT_S = 20.0
 

@@ -1,8 +1,6 @@
 """The HTTP side: one endpoint for the API, addresses of files, and the control endpoint."""
 
 import asyncio
-import base64
-import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,6 +8,7 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pomost.sandbox import control
 from pomost.sandbox.baselinker import (
     carts,
     desk,
@@ -83,8 +82,8 @@ class Server:
             await self._connector(scope, body, receive, send)
         elif path.startswith("/files/"):
             await self._file(path, send)
-        elif path.startswith("/_sandbox/") and scope["method"] == "POST":
-            await self._control(path.removeprefix("/_sandbox/"), scope, body, send)
+        elif path.startswith(control.PREFIX) and scope["method"] == "POST":
+            await self._control(path.removeprefix(control.PREFIX), scope, body, send)
         else:
             await _answer(send, 404, b"Not found", b"text/plain")
 
@@ -209,22 +208,9 @@ class Server:
 
     async def _control(self, name: str, scope: Scope, body: bytes, send: Send) -> None:
         """Acts of the shop's people from another process; bytes travel as base64."""
-        # A web page open on this machine cannot send this type without asking, and is not answered when it asks.
-        if dict(scope["headers"]).get(b"content-type", b"") != b"application/json":
-            await _answer(send, 415, b"Send application/json", b"text/plain")
-            return
-        try:
-            found = self.shop.act(name, json.loads(body or b"{}"))
-            status, answer = 200, {"result": found}
-        except (LookupError, ValueError, TypeError, OSError) as refused:
-            status, answer = 400, {"error": str(refused), "kind": type(refused).__name__}
-        await _answer(send, status, json.dumps(answer, default=_as_base64).encode(), b"application/json")
-
-
-def _as_base64(value: object) -> object:
-    if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode()}
-    raise TypeError(f"{type(value).__name__} cannot be sent")
+        sent = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        status, content, kind = control.obeyed(self.shop.act, name, sent, body)
+        await _answer(send, status, content, kind.encode())
 
 
 async def _body(receive: Receive) -> bytes:

@@ -25,8 +25,11 @@ class Crowd:
         self._chance = random.Random(seed)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._guard = threading.Lock()
         self._mine: list[int] = []
+        self._asked = (0.0, 0)
         self.placed = 0
+        """Since they were last let in."""
         self.error = ""
 
     def step(self) -> str:
@@ -95,21 +98,41 @@ class Crowd:
         """Let things happen ``rate`` times a minute, until ``count`` orders are placed (0: until `stop`)."""
         if not 0 < rate <= FASTEST or count < 0:
             raise ValueError(f"Buyers order more than 0 and at most {FASTEST:g} times a minute")
-        self._thread = threading.Thread(
-            target=self._go, args=(rate, count), name="woocommerce-buyers", daemon=True
-        )
-        self._thread.start()
+        self.stop()
+        with self._guard:
+            self._stop = threading.Event()
+            self._asked, self.placed, self.error = (rate, count), 0, ""
+            self._thread = threading.Thread(
+                target=self._go, args=(rate, count, self._stop), name="woocommerce-buyers", daemon=True
+            )
+            self._thread.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(5.0)
+        """Who is ordering finishes that; they may be let in again."""
+        with self._guard:
+            self._stop.set()
+            thread = self._thread
+        if thread is not None:
+            thread.join(5.0)
 
-    def _go(self, rate: float, count: int) -> None:
+    def told(self) -> Json:
+        """Whether they order, how fast and how many."""
+        with self._guard:
+            running = self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
+            rate, count = self._asked
+            return {
+                "running": running,
+                "rate": rate,
+                "count": count,
+                "placed": self.placed,
+                "error": self.error,
+            }
+
+    def _go(self, rate: float, count: int, stop: threading.Event) -> None:
         due = time.monotonic()
         try:
-            while not self._stop.wait(TICK_S):
-                while due <= time.monotonic() and not (count and self.placed >= count):
+            while not stop.wait(TICK_S):
+                while due <= time.monotonic() and not (count and self.placed >= count) and not stop.is_set():
                     self.step()
                     due += 60.0 / rate
                 if count and self.placed >= count:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pomost.sandbox.woocommerce.crowd import Crowd
 from pomost.sandbox.woocommerce.settings import GATEWAYS, Settings
 from pomost.sandbox.woocommerce.shop import Shop
 
@@ -35,7 +34,6 @@ def run(options: Options, ready: Callable[[Shop], None] | None = None) -> None:
     shop = Shop(options.settings, options.seed, options.port)
     server, listener = shop.listen()
     shop.place(options.orders)
-    crowd = Crowd(shop)
 
     # Good also before the server listens to signals itself; afterwards it raises them again, and a clean end shall
     # stay one.
@@ -46,11 +44,11 @@ def run(options: Options, ready: Callable[[Shop], None] | None = None) -> None:
     try:
         shop.queue.start()
         if options.rate > 0:
-            crowd.start(options.rate)
+            shop.start_buyers(options.rate)
         (ready or _announce)(shop)
         server.run(sockets=[listener])
     finally:
-        crowd.stop()
+        shop.stop_buyers()
         shop.queue.stop()
         for number, handler in before.items():
             signal.signal(number, handler)

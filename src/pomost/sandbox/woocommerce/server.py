@@ -1,8 +1,6 @@
 """The HTTP side: the API, the shop's other pages, faults on request, and the control endpoint."""
 
 import asyncio
-import json
-import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -12,6 +10,7 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pomost.sandbox import control
 from pomost.sandbox.woocommerce import api, batches
 from pomost.sandbox.woocommerce.api import Reply
 from pomost.sandbox.woocommerce.faults import Rule
@@ -58,8 +57,8 @@ class Server:
         if scope["type"] != "http":
             return
         path, body = scope["path"], await _body(receive)
-        if path.startswith("/_sandbox/") and scope["method"] == "POST":
-            await self._control(path.removeprefix("/_sandbox/"), scope, body, send)
+        if path.startswith(control.PREFIX) and scope["method"] == "POST":
+            await self._control(path.removeprefix(control.PREFIX), scope, body, send)
             return
         found = self._request(scope, body)
         if found is None:
@@ -130,7 +129,7 @@ class Server:
         name = next((rule.fault for rule in (([first] if first else []) + due)), "")
         query = scope["query_string"].decode("latin-1")
         if not self._let_through():
-            first = Rule("too-many-requests", None, None, 1, 1.0, random.Random(0))
+            first = Rule("too-many-requests")
             name = "host-limit"
         answer = await self._answer_to(request, signed_url, keys_work, first, query)
         if first is not None:
@@ -259,18 +258,11 @@ class Server:
 
     async def _control(self, name: str, scope: Scope, body: bytes, send: Send) -> None:
         """Acts of buyers and of the shop's people, asked for from another process."""
-        # A web page open on this machine cannot send this type without asking, and is not answered when it asks.
-        if dict(scope["headers"]).get(b"content-type", b"") != b"application/json":
-            await self._send(send, Reply(415, b"Send application/json", {"Content-Type": "text/plain"}))
-            return
-        try:
-            asked = json.loads(body or b"{}")
-            found = await asyncio.to_thread(self.shop.ask, unquote(name), asked)
-            status, answer = 200, {"result": found}
-        except (LookupError, ValueError, TypeError, OSError) as refused:
-            status, answer = 400, {"error": str(refused), "kind": type(refused).__name__}
-        content = json.dumps(answer, default=str).encode()
-        await self._send(send, Reply(status, content, {"Content-Type": "application/json"}))
+        sent = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        status, content, kind = await asyncio.to_thread(
+            control.obeyed, self.shop.ask, unquote(name), sent, body
+        )
+        await self._send(send, Reply(status, content, {"Content-Type": kind}))
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

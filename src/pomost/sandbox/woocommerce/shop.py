@@ -11,16 +11,20 @@ from typing import Any
 
 import uvicorn
 
+from pomost.sandbox.faults import Times
 from pomost.sandbox.woocommerce import (
     furnishing,
     order_view,
     product_view,
     shelves,
     stocking,
+    webhooks,
 )
 from pomost.sandbox.woocommerce.acts import Acts
+from pomost.sandbox.woocommerce.crowd import Crowd
 from pomost.sandbox.woocommerce.delivery import Delivery, Queue
-from pomost.sandbox.woocommerce.faults import Faults, Times
+from pomost.sandbox.woocommerce.faults import Faults
+from pomost.sandbox.woocommerce.overview import overview
 from pomost.sandbox.woocommerce.protocol import Json
 from pomost.sandbox.woocommerce.server import CuttableProtocol, Server
 from pomost.sandbox.woocommerce.settings import Settings
@@ -44,6 +48,8 @@ class Shop(Acts):
         self.faults = Faults()
         self.door = Doorkeeper(self.settings)
         self.queue = Queue(self.store, self.faults)
+        self.crowd = Crowd(self)
+        """The buyers that `start_buyers` lets in."""
         self._guard = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self._port = port
@@ -120,6 +126,7 @@ class Shop(Acts):
 
     def stop(self) -> None:
         """Answer what is under way, then close the port."""
+        self.crowd.stop()
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(START_TIMEOUT_S)
@@ -219,7 +226,23 @@ class Shop(Acts):
         with self.store.lock:
             return list(self.store.gateway_refunds)
 
+    def overview(self) -> Json:
+        """How the shop stands (orders by status, the last ones, the last calls, webhooks, buyers), and which faults it knows."""
+        return overview(self)
+
     # behaviour
+
+    def start_buyers(self, rate: float = 6.0, count: int = 0) -> None:
+        """Let buyers go on by themselves: so many things happen a minute, until ``count`` orders are placed (0: until
+        `stop_buyers`). Those before stop."""
+        self.crowd.start(rate, count)
+
+    def stop_buyers(self) -> None:
+        self.crowd.stop()
+
+    def switch_hooks(self, on: bool) -> int:
+        """Switch all webhooks off, as an update of the shop or its owner does, or on; how many changed."""
+        return webhooks.switch(self.store, on)
 
     def misbehave(self, fault: str, path: str | None = None, times: Times = 1, **args: Any) -> None:
         """Ask for a fault (names in `pomost.sandbox.woocommerce.faults`); see `Faults.add`."""
@@ -265,5 +288,5 @@ VERBS = (
     "trash", "untrash", "delete", "add_note", "add_product", "edit_product", "set_stock", "remove_product",
     "add_customer", "enable_gateway", "add_status", "order", "orders", "product", "stock", "stocks", "notes",
     "refunds", "hooks", "writes", "calls", "deliveries", "mails", "gateway_refunds", "oversold", "misbehave", "behave", "configure",
-    "run_queue", "settle",
+    "run_queue", "settle", "start_buyers", "stop_buyers", "switch_hooks", "overview",
 )  # fmt: skip

@@ -156,6 +156,16 @@ def update(store: Store, request: Request, number: int) -> Answer:
     return Answer(show(store, request, hook))
 
 
+def switch(store: Store, on: bool) -> int:
+    """All of them by hand, on the admin screen; how many changed."""
+    wished = "active" if on else "disabled"
+    with store.lock:
+        found = [hook for hook in store.hooks.values() if hook["status"] != wished]
+        for hook in found:
+            hook.update(status=wished, failures=0, modified=store.now())
+    return len(found)
+
+
 def delete(store: Store, request: Request, number: int) -> Answer:
     hook = _find(store, number)
     if not truth(request.params.get("force", False)):
