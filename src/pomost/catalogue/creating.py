@@ -7,7 +7,7 @@ item is made before those of its variants, in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pomost.catalogue.deciding import AT_ONCE
@@ -20,6 +20,7 @@ from pomost.store.products import ProductLine
 from pomost.store.store import Store
 from pomost.trade.card import Card, print_of, tidy
 from pomost.trade.units import unit_read, unit_written, without_unit
+from pomost.trade.variants import choices_among
 
 FIRST_FIELDS = ("name", "ean", "vat", "weight", "parent")
 """Fields that a new product is given whoever owns them later."""
@@ -132,7 +133,8 @@ class Creator:
             given, fields = unit_written(
                 replace(card, parent=parent or None), self._fields, self._rules.unit_attribute
             )
-            kept = offer.channel.put_card(offer.catalogue, "", given, fields, self._rules)
+            rules = replace(self._rules, choices=self._choices(card.sku))
+            kept = offer.channel.put_card(offer.catalogue, "", given, fields, rules)
             problem = kept.problem
             prints = {name: print_of(card, name) for name in self._fields}
             product = Product(kept.id, card.sku, card.ean or "", card.name or "", parent)
@@ -147,7 +149,11 @@ class Creator:
         self._at("card:stored")
         if product.parent_id and card.parent:
             self.families.add(card.parent)
-        self._wake(offer.erp.variants(offer.company, [birth.item]).get(birth.item, ()))
+        variants = offer.erp.variants(offer.company, [birth.item]).get(birth.item, ())
+        self._wake(variants)
+        # those that are products stand elsewhere: where they could go is known by now
+        elsewhere = store.products.of_items(offer.id, variants)
+        store.cards.decide(offer.id, [one for some in elsewhere.values() for one in some], self._now())
         return 1
 
     def _main(self, card: Card, going: _Round) -> str:
@@ -172,6 +178,12 @@ class Creator:
                     main=main,
                 )
         return main_product(store, offer, card.sku, main).product_id
+
+    def _choices(self, sku: str) -> Mapping[str, tuple[str, ...]] | None:
+        """By what the variants of a main item differ; None for an item that has none."""
+        offer = self._offer
+        variants = offer.erp.variants(offer.company, [sku]).get(sku, ())
+        return choices_among(offer.erp.cards(offer.company, variants).values()) if variants else None
 
     def _wake(self, skus: Collection[str]) -> None:
         """Variants that could not be made as long as their main item was no product."""

@@ -144,7 +144,8 @@ class CardRules:
     """How cards are put: the language of names, and whether categories and manufacturers are made where missing.
 
     ``unit_attribute``: the attribute under which the unit is shown; empty: it is not. ``move_variants``: whether a product
-    that is there is put under another main product.
+    that is there is put under another main product. ``choices``: of a product that is made for a main item, by which
+    attributes its variants differ, each with its values; None for what has no variants.
     """
 
     language: str = ""
@@ -152,6 +153,7 @@ class CardRules:
     make_manufacturers: bool = False
     unit_attribute: str = ""
     move_variants: bool = False
+    choices: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,11 @@ class CatalogueChannel(Protocol):
     @property
     def card_fields(self) -> frozenset[str]:
         """The fields of a card that this channel has."""
+        ...
+
+    @property
+    def moves_products(self) -> bool:
+        """Whether a product that is there can be put under another main product at all. Taken out of it is none anywhere."""
         ...
 
     def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:

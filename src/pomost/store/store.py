@@ -7,6 +7,7 @@ from pathlib import Path
 from pomost.migrate import upgrade
 from pomost.sql import Database
 from pomost.store.acts import Acts
+from pomost.store.anew import Anew
 from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
@@ -52,6 +53,7 @@ class Store:
         self.figures = Figures(database)
         self.cards = Cards(database)
         self.births = Births(database)
+        self.anew = Anew(database)
         self.questions = Questions(database)
         self.plans = Plans(database)
         self.queries = Queries(database)
