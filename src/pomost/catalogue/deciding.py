@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from pomost.catalogue.offer import Offer
-from pomost.ports import Json, NeedsPerson
+from pomost.ports import Json
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import Wanted, What
 from pomost.store.pending import News
@@ -23,20 +23,13 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Why there is no figure to be sent; a text that the command line puts into words."""
+    """Why there is no figure to be sent; a text that the command line puts into words. Empty: its variants carry it, which is no
+    problem."""
 
     why: str
 
 
-OF_VARIANTS = Withheld(
-    str(
-        NeedsPerson(
-            "catalogue.stock-of-variants",
-            "The stock of a product with variants is that of its variants; none is sent.",
-            "Nothing is to be done.",
-        )
-    )
-)
+OF_VARIANTS = Withheld("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -38,12 +39,16 @@ _products = schema.products
 What = Literal["stock", "price"]
 _KEY = ("product", "what", "place")
 NOTHING: Mapping[str, Decimal] = {"price": Decimal(0), "stock": Decimal(-1)}
-"""Kind -> the figure that stands for none: nothing is to be sent, ``problem`` says why. No price is zero, no stock below it."""
+"""Kind -> the figure that stands for none: nothing is to be sent. No price is zero, and ``problem`` says why there is none; no stock
+is below zero, and that of a product with variants is carried by these, which is no problem."""
+# as the partial index says it
+_CARRIED = literal_column("wanted < 0")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision: the product with this number shall show ``figure`` at ``place``; None: nothing is sent, for ``why``."""
+    """A decision: the product with this number shall show ``figure`` at ``place``; None: nothing is sent, for ``why`` (a price) or
+    because its variants carry it (stock, without a reason)."""
 
     product: int
     place: str
@@ -89,6 +94,11 @@ class FigureLine:
     problem: str
     seen: Decimal | None
     seen_at: float | None
+
+    @property
+    def carried(self) -> bool:
+        """Whether the product has variants, so that its stock is theirs."""
+        return self.what == "stock" and self.wanted < 0
 
 
 class Figures:
@@ -188,7 +198,7 @@ class Figures:
         return found
 
     def without_variants(self, catalogue_id: int) -> list[str]:
-        """The items of products whose stock is not told, though they have no variants (any more)."""
+        """The items of products whose stock is carried by variants that they do not have (any more)."""
         variant = _products.alias()
         still = select(variant.c.id).where(
             variant.c.catalogue_id == _products.c.catalogue_id,
@@ -201,8 +211,7 @@ class Figures:
             .where(
                 _figures.c.catalogue_id == catalogue_id,
                 _figures.c.what == "stock",
-                _figures.c.problem != "",
-                _figures.c.wanted == NOTHING["stock"],
+                _CARRIED,
                 _products.c.item != "",
                 ~still.exists(),
             )
@@ -408,18 +417,33 @@ class Figures:
         with self._db.reading() as connection:
             return [(row.product_id, row.item, row.place, row.problem) for row in connection.execute(query)]
 
+    def carried(self, catalogue_id: int, most: int) -> list[tuple[str, str, str]]:
+        """(product id, SKU of the ERP, place) of stock that is that of the product's variants, by product."""
+        query = (
+            select(_products.c.product_id, _products.c.item, _figures.c.place)
+            .join(_products, _products.c.id == _figures.c.product)
+            .where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == "stock", _CARRIED)
+            .order_by(_figures.c.product)
+            .limit(most)
+        )
+        with self._db.reading() as connection:
+            return [(row.product_id, row.item, row.place) for row in connection.execute(query)]
+
     def count(self, catalogue_id: int, what: What) -> dict[str, int]:
-        """How many figures there are, are not sent yet, have a problem."""
+        """How many figures there are, are not sent yet, have a problem, are carried by variants (no problem)."""
         with self._db.reading() as connection:
             unsent, problem = _figures.c.version > _figures.c.done, _figures.c.problem != ""
+            carried = and_(_figures.c.what == "stock", _figures.c.wanted == NOTHING["stock"])
             row = connection.execute(
                 select(
                     func.count().label("all"),
                     func.coalesce(func.sum(case((unsent, 1), else_=0)), 0).label("unsent"),
                     func.coalesce(func.sum(case((problem, 1), else_=0)), 0).label("problem"),
+                    func.coalesce(func.sum(case((carried, 1), else_=0)), 0).label("carried"),
                 ).where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what)
             ).one()
-        return {"all": int(row.all), "unsent": int(row.unsent), "problem": int(row.problem)}
+        names = ("all", "unsent", "problem", "carried")
+        return {name: int(getattr(row, name)) for name in names}
 
 
 def _is_withheld() -> ColumnElement[bool]:
