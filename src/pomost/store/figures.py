@@ -42,7 +42,7 @@ NOTHING: Mapping[str, Decimal] = {"price": Decimal(0), "stock": Decimal(-1)}
 """Kind -> the figure that stands for none: nothing is to be sent. No price is zero, and ``problem`` says why there is none; no stock
 is below zero, and that of a product with variants is carried by these, which is no problem."""
 # as the partial index says it
-_CARRIED = literal_column("wanted < 0")
+_CARRIED: ColumnElement[bool] = literal_column("wanted < 0")
 
 
 @dataclass(frozen=True, slots=True)
