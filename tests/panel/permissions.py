@@ -133,4 +133,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/settings/test/{connection}", "administrator"),
     ("POST", "/hooks/woocommerce/{name}", "signed"),
     ("POST", "/hooks/carriers/{name}", "signed"),
+    ("GET", "/items/change", "operator"),
+    ("POST", "/items/change", "operator"),
+    ("POST", "/items/change/apply", "operator"),
 ]

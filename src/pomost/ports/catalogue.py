@@ -145,7 +145,8 @@ class CardRules:
 
     ``unit_attribute``: the attribute under which the unit is shown; empty: it is not. ``move_variants``: whether a product
     that is there is put under another main product. ``choices``: of a product that is made for a main item, by which
-    attributes its variants differ, each with its values; None for what has no variants.
+    attributes its variants differ, each with its values; None for what has no variants. ``share_attribute``: the attribute
+    of an item that says whether a product is made for it; empty: for all.
     """
 
     language: str = ""
@@ -154,6 +155,7 @@ class CardRules:
     unit_attribute: str = ""
     move_variants: bool = False
     choices: Mapping[str, tuple[str, ...]] | None = None
+    share_attribute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
