@@ -75,7 +75,7 @@ def test_killed_at_every_point_it_is_made_anew_once(kind: str, trial: Callable[.
 @pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize("how", ["timeout-but-done", "error-but-done"])
 def test_a_lost_answer_makes_no_second_one(kind: str, how: str, trial: Callable[..., Trial]) -> None:
-    one = trial(kind)
+    one = trial(kind, list_s=3600.0)
     main, variant = made_and_taken_out(one)
     before = remove(one, variant)
     one.shop.misbehave(how, method="addInventoryProduct", times=1, **LOST[how])
@@ -88,7 +88,7 @@ def test_a_lost_answer_makes_no_second_one(kind: str, how: str, trial: Callable[
 
 def test_without_the_look_a_lost_answer_makes_a_second_one(trial: Callable[..., Trial]) -> None:
     """The detector is proved: with the guard off the same trial finds the duplicate."""
-    one = trial("sqlite")
+    one = trial("sqlite", list_s=3600.0)
     _, variant = made_and_taken_out(one)
     before = remove(one, variant)
     one.shop.misbehave("error-but-done", method="addInventoryProduct", times=1, **LOST["error-but-done"])
