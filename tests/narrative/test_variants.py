@@ -50,7 +50,7 @@ def carried(home: House) -> set[str]:
     number = store.products.catalogue_id("sklep")
     assert store.figures.problems(number, "stock", 50) == []
     assert store.shelf.count(number, "stock").problem == store.figures.count(number, "stock")["problem"] == 0
-    return {item for _, item, _ in store.figures.carried(number, 50)}
+    return {item for _, item, _ in store.carried.products(number, 50)}
 
 
 def family(shelf: Shelf, main: str) -> list[str]:

@@ -319,3 +319,30 @@ def test_the_product_of_another_item_under_the_same_choice_is_asked_about(
     assert "is a variation with the same options already" in not_made(home)["KUBEK-S"]
     assert 'its card says "wielki" for Rozmiar' in not_made(home)["KUBEK-L"]
     assert below(www, "KUBEK") == [""]
+
+
+def test_a_product_that_holds_the_stock_of_all_its_variations_is_carried_by_none(
+    www: Shop, house: Callable[..., House]
+) -> None:
+    choice = [{"name": "Rozmiar", "options": ["mały", "duży"], "variation": True}]
+    www.add_product("KUBEK", "Kubek", stock=0, type="variable", attributes=choice)
+    www.add_product("", "", stock=None, parent="KUBEK", attributes=[{"name": "Rozmiar", "option": "mały"}])
+    home = opened(house, www, create=False)
+    home.ledger.put_cards("main", [MUG])
+    home.ledger.issue(receive_draft("main", "MAG", "d", TODAY, {"KUBEK": (Decimal(7), Decimal(5))}))
+
+    home.run_until(lambda: www.stock("KUBEK") == 7)
+
+    # The small one gets a SKU and is an item: from then on each has its own.
+    number = next(one["id"] for one in www.store.products.values() if one["parent_id"])
+    with www.store.lock:
+        www.store.products[number]["sku"] = "KUBEK-S"
+        www.store.by_sku["KUBEK-S"] = number
+        www.store.products[number]["manage_stock"] = True
+        www.store.products[number]["stock_quantity"] = 0
+    home.ledger.put_cards("main", [SMALL])
+    home.ledger.issue(receive_draft("main", "MAG", "d2", TODAY, {"KUBEK-S": (Decimal(3), Decimal(5))}))
+    home.run_until(lambda: www.stock("KUBEK-S") == 3)
+    store = home.pomost.store
+    catalogue = store.products.catalogue_id("sklep")
+    home.run_until(lambda: [item for _, item, _ in store.carried.products(catalogue, 5)] == ["KUBEK"])

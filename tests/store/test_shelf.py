@@ -85,12 +85,12 @@ def test_what_is_carried_by_variants_is_no_problem_and_found_by_a_filter_of_its_
     count = store.shelf.count(1, "stock")
     assert (count.carried, count.problem) == (3, len(problem))
     assert store.figures.count(1, "stock")["carried"] == 3
-    assert [item for _, item, _ in store.figures.carried(1, 2)] == ["SKU-13", "SKU-14"]
+    assert [item for _, item, _ in store.carried.products(1, 2)] == ["SKU-13", "SKU-14"]
     assert all(figure.carried for row in store.shelf.page(1, "carried").rows for figure in row.figures)
     assert {one.product for one in store.figures.unsent(1, "stock", 0, 300)}.isdisjoint(mains)
 
     # the last variant is gone: it has a stock of its own again
-    assert store.figures.without_variants(1) == ["SKU-13", "SKU-14", "SKU-26"]
+    assert store.carried.no_more(1) == ["SKU-13", "SKU-14", "SKU-26"]
     store.figures.decide(1, "stock", [Wanted(13, "m", Decimal(5))], 31.0)
     assert [row.line.id for row in store.shelf.page(1, "carried").rows] == [14, 26]
     assert 13 in {one.product for one in store.figures.unsent(1, "stock", 0, 300)}

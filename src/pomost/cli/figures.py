@@ -82,7 +82,7 @@ def print_state(path: Path, what: What, reason: Reason = _as_it_is, *, carried: 
         table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
             table.add_row("", product_id, item, place, "", "", "", "", reason(pomost.config.language, why))
-        for product_id, item, place in pomost.store.figures.carried(number, MOST_CARRIED) if carried else ():
+        for product_id, item, place in pomost.store.carried.products(number, MOST_CARRIED) if carried else ():
             table.add_row("", product_id, item, place, "", "", "", "", texts["carried"])
     if asked:
         console.print(table)

@@ -211,6 +211,11 @@ class CatalogueChannel(Protocol):
         ...
 
     @property
+    def mains_hold_stock(self) -> bool:
+        """Whether a product with variants can hold the stock of them all, where none of these is an item."""
+        ...
+
+    @property
     def moves_products(self) -> bool:
         """Whether a product that is there can be put under another main product at all. Taken out of it is none anywhere."""
         ...

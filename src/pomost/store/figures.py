@@ -19,14 +19,13 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    literal_column,
     or_,
     select,
     text,
     update,
 )
 
-from pomost.batches import Given, among, update_rows, upsert_rows
+from pomost.batches import Given, update_rows, upsert_rows
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
@@ -41,8 +40,6 @@ _KEY = ("product", "what", "place")
 NOTHING: Mapping[str, Decimal] = {"price": Decimal(0), "stock": Decimal(-1)}
 """Kind -> the figure that stands for none: nothing is to be sent. No price is zero, and ``problem`` says why there is none; no stock
 is below zero, and that of a product with variants is carried by these, which is no problem."""
-# as the partial index says it
-_CARRIED: ColumnElement[bool] = literal_column("wanted < 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,46 +176,6 @@ class Figures:
         with self._db.reading() as connection:
             return [(row.id, row.item) for row in connection.execute(query)]
 
-    def of_mains(self, catalogue_id: int, parents: Iterable[str]) -> list[str]:
-        """The items of those of these main products (ids) whose stock is still told, though it is that of their variants."""
-        found: list[str] = []
-        with self._db.reading() as connection:
-            query = (
-                select(_products.c.item)
-                .join(_figures, _figures.c.product == _products.c.id)
-                .where(
-                    _products.c.catalogue_id == catalogue_id,
-                    among(connection, _products.c.product_id, list(parents)),
-                    _products.c.item != "",
-                    _figures.c.what == "stock",
-                    ~_is_withheld(),
-                )
-            )
-            found += connection.execute(query.distinct()).scalars()
-        return found
-
-    def without_variants(self, catalogue_id: int) -> list[str]:
-        """The items of products whose stock is carried by variants that they do not have (any more)."""
-        variant = _products.alias()
-        still = select(variant.c.id).where(
-            variant.c.catalogue_id == _products.c.catalogue_id,
-            variant.c.parent_id == _products.c.product_id,
-            variant.c.missed < GONE_AFTER,
-        )
-        query = (
-            select(_products.c.item)
-            .join(_figures, _figures.c.product == _products.c.id)
-            .where(
-                _figures.c.catalogue_id == catalogue_id,
-                _figures.c.what == "stock",
-                _CARRIED,
-                _products.c.item != "",
-                ~still.exists(),
-            )
-        )
-        with self._db.reading() as connection:
-            return list(connection.execute(query.distinct()).scalars())
-
     def unsent(self, catalogue_id: int, what: What, after: int, products: int) -> list[Unsent]:
         """What is to be sent of the next ``products`` products after the number ``after``; whole products only."""
         found: list[Unsent] = []
@@ -263,12 +220,12 @@ class Figures:
             return {
                 # what the channel shows now is old, so the newer is sent again
                 "version": case(
-                    (and_(is_late(given), ~_is_withheld()), _figures.c.version + 1), else_=_figures.c.version
+                    (and_(is_late(given), ~is_withheld()), _figures.c.version + 1), else_=_figures.c.version
                 ),
                 "done": case((_figures.c.done > given("done"), _figures.c.done), else_=given("done")),
                 "sent": given("sent"),
                 "sent_at": given("sent_at"),
-                "problem": case((_is_withheld(), _figures.c.problem), else_=given("problem")),
+                "problem": case((is_withheld(), _figures.c.problem), else_=given("problem")),
             }
 
         with self._db.writing() as connection:
@@ -300,7 +257,7 @@ class Figures:
                 _KEY,
                 rows,
                 lambda given: {"seen": given("seen"), "seen_at": given("seen_at")},
-                lambda given: and_(_figures.c.wanted != given("seen"), ~_is_withheld(), _settled(since)),
+                lambda given: and_(_figures.c.wanted != given("seen"), ~is_withheld(), _settled(since)),
             )
 
     def drifted(self, catalogue_id: int, what: What, since: float) -> list[Drift]:
@@ -353,7 +310,7 @@ class Figures:
                     _figures.c.catalogue_id == catalogue_id,
                     _figures.c.what == what,
                     _figures.c.problem != "",
-                    ~_is_withheld(),
+                    ~is_withheld(),
                     _figures.c.done == _figures.c.version,
                     _figures.c.sent_at < before,
                 )
@@ -417,18 +374,6 @@ class Figures:
         with self._db.reading() as connection:
             return [(row.product_id, row.item, row.place, row.problem) for row in connection.execute(query)]
 
-    def carried(self, catalogue_id: int, most: int) -> list[tuple[str, str, str]]:
-        """(product id, SKU of the ERP, place) of stock that is that of the product's variants, by product."""
-        query = (
-            select(_products.c.product_id, _products.c.item, _figures.c.place)
-            .join(_products, _products.c.id == _figures.c.product)
-            .where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == "stock", _CARRIED)
-            .order_by(_figures.c.product)
-            .limit(most)
-        )
-        with self._db.reading() as connection:
-            return [(row.product_id, row.item, row.place) for row in connection.execute(query)]
-
     def count(self, catalogue_id: int, what: What) -> dict[str, int]:
         """How many figures there are, are not sent yet, have a problem, are carried by variants (no problem)."""
         with self._db.reading() as connection:
@@ -446,7 +391,7 @@ class Figures:
         return {name: int(getattr(row, name)) for name in names}
 
 
-def _is_withheld() -> ColumnElement[bool]:
+def is_withheld() -> ColumnElement[bool]:
     """Whether nothing is to be sent. Such a figure is answered for from the beginning."""
     return or_(*(and_(_figures.c.what == what, _figures.c.wanted == none) for what, none in NOTHING.items()))
 
@@ -477,7 +422,7 @@ def _decided(given: Given) -> Mapping[str, Any]:
         # what is withheld is answered for at once
         "done": case((given("done") > 0, _figures.c.version + 1), else_=_figures.c.done),
         "problem": case(
-            (or_(given("done") > 0, _is_withheld()), given("problem")),
+            (or_(given("done") > 0, is_withheld()), given("problem")),
             else_=_figures.c.problem,
         ),
     }

@@ -12,6 +12,7 @@ from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
 from pomost.store.cards import Cards
+from pomost.store.carried import Carried
 from pomost.store.cases import Cases, with_steps
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
@@ -51,6 +52,7 @@ class Store:
         self.bounces = Bounces(database)
         self.products = Products(database)
         self.figures = Figures(database)
+        self.carried = Carried(database)
         self.cards = Cards(database)
         self.births = Births(database)
         self.anew = Anew(database)

@@ -97,6 +97,7 @@ class WooCommerceCatalogue:
         return self._writer.write_prices(figures)
 
     card_fields = cards.FIELDS
+    mains_hold_stock = True
     # a variation is named by its parent, in every call
     moves_products = False
 
