@@ -201,6 +201,7 @@ def _cards(
         asked.make_manufacturers,
         asked.unit_attribute.strip(),
         asked.move_variants,
+        share_attribute=asked.share_attribute.strip(),
     )
     owners = Owners(asked.to_channel, asked.to_erp, asked.create, asked.create_items, rules)
     return CardKeeper(store, offer, owners, deciders, now, entry.compare_s, at)

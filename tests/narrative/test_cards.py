@@ -362,3 +362,26 @@ def test_a_field_with_two_owners_and_a_key_that_would_change_are_refused(
         house(**offer(entry, **cards))
 
     assert refused.value.code == "config.card-owner"
+
+
+def test_products_are_made_for_items_that_are_shared_only(house: Callable[..., House], shop: Sandbox) -> None:
+    shelf = Shelf(shop)
+    home = house(**offer(to_channel=["name"], create=True, share_attribute="Sklep"))
+    home.ledger.put_cards(
+        "main",
+        [
+            Card("DLA-SKLEPU", name="Dla sklepu", vat="23", attributes={"Sklep": "TAK"}),
+            Card("NIE-DLA", name="Nie dla sklepu", vat="23", attributes={"Sklep": "nie"}),
+            Card("NIC-NIE-MOWI", name="Nic nie mówi", vat="23"),
+        ],
+    )
+
+    home.run_until(lambda: len(shelf.products(filter_sku="DLA-SKLEPU")) == 1)
+    listings = len(shop.calls("getInventoryProductsList"))
+    home.run_until(lambda: len(shop.calls("getInventoryProductsList")) >= listings + 6)
+    assert shelf.products(filter_sku="NIE-DLA") == shelf.products(filter_sku="NIC-NIE-MOWI") == {}
+
+    # What `pomost items change --set-attribute Sklep=tak` does.
+    home.ledger.put_cards("main", [Card("NIC-NIE-MOWI", attributes={"Sklep": "tak"})])
+    home.run_until(lambda: len(shelf.products(filter_sku="NIC-NIE-MOWI")) == 1)
+    assert shelf.products(filter_sku="NIE-DLA") == {}

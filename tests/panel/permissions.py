@@ -131,4 +131,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/settings/test/{connection}", "administrator"),
     ("POST", "/hooks/{kind}/{name}", "signed"),
     ("POST", "/hooks/carriers/{name}", "signed"),
+    ("GET", "/items/change", "operator"),
+    ("POST", "/items/change", "operator"),
+    ("POST", "/items/change/apply", "operator"),
 ]

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.card import Card
 from tests.panel.conftest import Desk, faults_of
-from tests.shelf import Shelf
+from tests.shelf import INVENTORY, Shelf
 
 Panel = Callable[..., Desk]
 CATALOGUE = {
@@ -245,3 +245,23 @@ def test_a_difference_that_is_gone_is_not_listed_any_more(panel: Panel, shop: Sa
 
     assert "0 figures differ." in again.text
     assert "KUBEK-01" not in operator.get("/todo/drift").text
+
+
+def test_main_products_are_no_problem_and_found_by_a_filter(panel: Panel, shop: Sandbox) -> None:
+    shelf = Shelf(shop)
+    desk = open_shop(panel)
+    main = shelf.row("KUBEK-01")["id"]
+    product = shelf.row("KUBEK-02")["id"]
+    shelf.call("addInventoryProduct", inventory_id=INVENTORY, product_id=product, parent_id=main)
+    operator = desk.client("operator", "en")
+    operator.post("/stock/push", page="/stock", catalogue="sklep")
+    store = desk.pomost.store
+    number = store.shelf.catalogues()["sklep"]
+    assert store.shelf.count(number, "stock").carried == 1
+
+    found = operator.get("/stock?wrong=carried").text
+    assert "KUBEK-01" in found
+    assert "carried by its variants" in found
+    assert "KUBEK-02" not in found
+    assert "carried by variants: 1" in operator.get("/stock").text
+    assert store.shelf.count(number, "stock").problem == 0

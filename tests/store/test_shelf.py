@@ -75,6 +75,27 @@ def test_the_pages_are_all_that_fit_each_once(store: Store, wrong: Wrong, text: 
     assert found == expected
 
 
+def test_what_is_carried_by_variants_is_no_problem_and_found_by_a_filter_of_its_own(store: Store) -> None:
+    mains = [13, 14, 26]  # 14 was refused before it got variants
+    store.figures.decide(1, "stock", [Wanted(n, "m", None) for n in mains], 30.0)
+
+    assert [row.line.id for row in store.shelf.page(1, "carried").rows] == mains
+    problem = [n for n in range(1, 301) if FITS["problem"](n) and n not in mains]
+    assert [row.line.id for row in store.shelf.page(1, "problem", most=300).rows] == problem
+    count = store.shelf.count(1, "stock")
+    assert (count.carried, count.problem) == (3, len(problem))
+    assert store.figures.count(1, "stock")["carried"] == 3
+    assert [item for _, item, _ in store.carried.products(1, 2)] == ["SKU-13", "SKU-14"]
+    assert all(figure.carried for row in store.shelf.page(1, "carried").rows for figure in row.figures)
+    assert {one.product for one in store.figures.unsent(1, "stock", 0, 300)}.isdisjoint(mains)
+
+    # the last variant is gone: it has a stock of its own again
+    assert store.carried.no_more(1) == ["SKU-13", "SKU-14", "SKU-26"]
+    store.figures.decide(1, "stock", [Wanted(13, "m", Decimal(5))], 31.0)
+    assert [row.line.id for row in store.shelf.page(1, "carried").rows] == [14, 26]
+    assert 13 in {one.product for one in store.figures.unsent(1, "stock", 0, 300)}
+
+
 @pytest.mark.parametrize("text", ["SKU-17", "5900017", "p17"])
 def test_what_is_named_exactly_comes_first(store: Store, text: str) -> None:
     page = store.shelf.page(1, "", text)
@@ -129,9 +150,9 @@ def test_every_question_is_answered_by_an_index(store: Store) -> None:
 
     event.listen(store.database.engine, "before_cursor_execute", note)
     shelf: Shelf = store.shelf
-    for wrong in FITS:
-        shelf.page(1, wrong)
-        shelf.page(1, wrong, "kubek", 5)
+    for wrong in (*FITS, "carried"):
+        shelf.page(1, wrong)  # type: ignore[arg-type]
+        shelf.page(1, wrong, "kubek", 5)  # type: ignore[arg-type]
     shelf.count(1, "stock")
     shelf.drifts(1, "stock")
     shelf.card_problems(1)
@@ -156,6 +177,7 @@ def test_every_question_is_answered_by_an_index(store: Store) -> None:
         "ix_figures_problem",
         "ix_figures_unsent",
         "ix_figures_drift",
+        "ix_figures_carried",
         "ix_products_problem",
         "ix_products_place",
         "ix_cards_problem",

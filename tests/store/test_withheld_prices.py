@@ -60,7 +60,7 @@ def test_what_never_had_a_price_is_kept_with_the_reason_and_not_sent(shop: Shop)
 
     assert shop.unsent() == []
     assert shop.figures.problems(shop.id, "price", 9) == [("p1", "KUBEK", GROUP, "no-level")]
-    assert shop.figures.count(shop.id, "price") == {"all": 1, "unsent": 0, "problem": 1}
+    assert shop.figures.count(shop.id, "price") == {"all": 1, "unsent": 0, "problem": 1, "carried": 0}
 
 
 def test_a_price_that_waits_to_be_sent_is_not_sent_once_it_is_withheld(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pomost.trade.card import Card, Change, differing, tidy
 from pomost.trade.units import unit_read, unit_shown, unit_written, without_unit
-from pomost.trade.variants import wrong_parents
+from pomost.trade.variants import choices_among, wrong_parents
 
 ITEMS = {"KUBEK", "KUBEK-S", "KUBEK-L", "TALERZ"}
 
@@ -98,3 +98,22 @@ def test_only_the_unit_is_written_where_only_the_unit_changes() -> None:
         "Jednostka": "kg",
     }
     assert unit_written(card, ["name"], "Jednostka") == (card, ("name",))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "choices"),
+    [
+        ([{"Rozmiar": "S", "Kolor": "biały"}, {"Rozmiar": "L", "Kolor": "biały"}], {"Rozmiar": ("S", "L")}),
+        # what one of them does not say tells nobody apart
+        ([{"Rozmiar": "S", "Kolor": "biały"}, {"Rozmiar": "L"}], {"Rozmiar": ("S", "L")}),
+        ([{"Rozmiar": "S"}], {"Rozmiar": ("S",)}),
+        ([{"Rozmiar": "S"}, {"Rozmiar": "L"}, {"Rozmiar": "S"}], {"Rozmiar": ("S", "L")}),
+        ([None, {"Rozmiar": "L"}], {}),
+        ([], {}),
+    ],
+)
+def test_variants_differ_by_what_all_of_them_say(
+    attributes: list[dict[str, str] | None], choices: dict[str, tuple[str, ...]]
+) -> None:
+    cards = [Card(str(place), attributes=own) for place, own in enumerate(attributes)]
+    assert choices_among(cards) == choices

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from pomost.catalogue.creating import Creator
 from pomost.catalogue.deciding import AT_ONCE, Decider
+from pomost.catalogue.families import Removed, Watch, agreed, misplaced, place_for
 from pomost.catalogue.offer import Offer
-from pomost.catalogue.variants import items_of_parents, main_product
+from pomost.catalogue.variants import items_of_parents
 from pomost.ports import InDoubt, NeedsPerson
 from pomost.ports.catalogue import CARDS_AT_ONCE, CardRules
 from pomost.store.cards import CardAnswer, UnsentCard
@@ -43,6 +44,8 @@ class Difference:
     out: list[Change] = field(default_factory=list)
     """``parent`` says before: the item that the main product is, or "#" and the id of one that is none."""
     back: list[Change] = field(default_factory=list)
+    agreed: dict[str, str] = field(default_factory=dict)
+    """Prints to be kept though nothing is sent."""
 
 
 class CardKeeper:
@@ -62,6 +65,8 @@ class CardKeeper:
         self._offer = offer
         self.owners = owners
         self.creator = Creator(store, offer, owners.to_channel, owners.rules, now, at)
+        self._watch = Watch.of(owners.to_channel, owners.to_erp, owners.create)
+        self._removed = Removed(store, offer, self._watch, now, at)
         self._deciders = deciders
         self._now = now
         self._compare_s = compare_s
@@ -78,6 +83,7 @@ class CardKeeper:
         """After a listing: new products are looked at, and what has no counterpart is noted if it may be made."""
         self.take_undecided()
         if self.owners.create:
+            self.creator.families |= self._removed.take(still_mine)
             self.creator.wake_variants()
             for some in self.creator.items_without_product():
                 self._store.births.want(self._offer.id, some, self._now(), again=False)
@@ -197,7 +203,7 @@ class CardKeeper:
         move = next((change for change in out if change.field == "parent"), None)
         if move is not None:
             try:
-                moved = self._place_for(line, move)
+                moved = place_for(self._store, offer, self.owners.rules, line, move)
             except NeedsPerson as refused:
                 # the rest of the card is not held up by it
                 problem = str(refused)
@@ -213,31 +219,8 @@ class CardKeeper:
             if moved and move is not None:
                 self._moved(line, moved, move)
             problem = " ".join(filter(None, (problem, kept.problem)))
-            return {name: print_of(one.wanted, name) for name in fields}, problem
-        return {}, problem
-
-    def _place_for(self, line: ProductLine | UnsentCard, move: Change) -> str:
-        """The id of the main product under which this product goes. Raises NeedsPerson."""
-        store, offer = self._store, self._offer
-        target = main_product(store, offer, line.item, move.after).product_id
-        if not self.owners.rules.move_variants:
-            before = move.before or "-"
-            raise NeedsPerson(
-                "catalogue.variant-elsewhere",
-                f"Product {line.product_id} is to be a variant of {move.after}; in the channel it stands under {before}.",
-                "Move it there by hand, or allow it: move_variants.",
-                product=line.product_id,
-                sku=line.item,
-            )
-        if store.products.parents(offer.id, [line.product_id]):
-            raise NeedsPerson(
-                "catalogue.variant-elsewhere",
-                f"Product {line.product_id} is to be a variant of {move.after}, but it has variants in the channel itself.",
-                "Move those first.",
-                product=line.product_id,
-                sku=line.item,
-            )
-        return target
+            return {**one.agreed, **{name: print_of(one.wanted, name) for name in fields}}, problem
+        return one.agreed, problem
 
     def _moved(self, line: ProductLine | UnsentCard, target: str, move: Change) -> None:
         number = line.product if isinstance(line, UnsentCard) else line.id
@@ -252,6 +235,8 @@ class CardKeeper:
         shown = offer.channel.read_cards(offer.catalogue, ids, self.owners.rules.language)
         mains = items_of_parents(self._store, offer, shown.values())
         unit = self.owners.rules.unit_attribute
+        # a product that was not decided of has none
+        kept = self._store.anew.prints([line.id for line in lines if isinstance(line, ProductLine)])
         for line in lines:
             card, showing = known.get(line.item), shown.get(line.product_id)
             if card is None or showing is None:
@@ -262,13 +247,17 @@ class CardKeeper:
             # what stands under a product that is no item tells the ERP nothing
             theirs = replace(have, parent=main)
             have = replace(have, parent=main or (f"#{have.parent}" if have.parent else None))
-            prints = line.prints if isinstance(line, UnsentCard) else {}
+            prints = line.prints if isinstance(line, UnsentCard) else kept.get(line.id, {})
             out = [
                 change
-                for change in differing(wanted, have, self.owners.to_channel)
+                for change in differing(
+                    wanted, have, [one for one in self.owners.to_channel if one != "parent"]
+                )
                 if not (change.field == "pictures" and _pictures_are_ours(wanted, have, prints))
             ]
-            yield Difference(line, wanted, have, out, differing(theirs, wanted, self.owners.to_erp))
+            out += misplaced(self._watch, wanted, have, prints)
+            back = differing(theirs, wanted, self.owners.to_erp)
+            yield Difference(line, wanted, have, out, back, agreed(self._watch, wanted, have, prints))
 
 
 def _pictures_are_ours(wanted: Card, shown: Card, prints: object) -> bool:

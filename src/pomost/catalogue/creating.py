@@ -7,7 +7,7 @@ item is made before those of its variants, in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pomost.catalogue.deciding import AT_ONCE
@@ -18,8 +18,9 @@ from pomost.ports.catalogue import CARDS_AT_ONCE, CardRules, Product
 from pomost.store.births import Birth
 from pomost.store.products import ProductLine
 from pomost.store.store import Store
-from pomost.trade.card import Card, print_of, tidy
+from pomost.trade.card import Card, print_of, says_yes, tidy
 from pomost.trade.units import unit_read, unit_written, without_unit
+from pomost.trade.variants import choices_among
 
 FIRST_FIELDS = ("name", "ean", "vat", "weight", "parent")
 """Fields that a new product is given whoever owns them later."""
@@ -70,14 +71,14 @@ class Creator:
             cursor, more = touched.cursor, touched.more
 
     def without_product(self, skus: Collection[str]) -> list[str]:
-        """Those that are no product yet, are goods, and of whose key no product is a question or was left out."""
+        """Those that are no product yet, are goods to be shown there, and of whose key no product is a question or was left out."""
         offer, store = self._offer, self._store
         linked = store.products.of_items(offer.id, skus)
         some = [sku for sku in skus if sku not in linked]
         states = store.births.states(offer.id, some)
         some = [sku for sku in some if states.get(sku) != "made"]
         stocked = offer.erp.on_hand(offer.company, some)
-        some = [sku for sku in some if sku in stocked and stocked[sku].parts]
+        some = self._shared([sku for sku in some if sku in stocked and stocked[sku].parts])
         if offer.match == "ean":
             eans = {sku: card.ean or "" for sku, card in offer.erp.cards(offer.company, some).items()}
             taken = {line.ean for line in store.products.same(offer.id, "ean", eans.values())}
@@ -86,6 +87,14 @@ class Creator:
             taken = {line.sku for line in store.products.same(offer.id, "sku", some)}
             return [sku for sku in some if sku not in taken]
         return some
+
+    def _shared(self, skus: Sequence[str]) -> list[str]:
+        """Those of which the card says that they are to be shown in the channel; all where no attribute says so."""
+        attribute, offer = self._rules.share_attribute, self._offer
+        if not attribute or not skus:
+            return list(skus)
+        cards = offer.erp.cards(offer.company, skus)
+        return [sku for sku in skus if sku in cards and says_yes(cards[sku], attribute)]
 
     def make_products(self, still_mine: Callable[[], bool]) -> int:
         """Makes a product for each item that is noted. One that can't be made is kept with the reason."""
@@ -119,6 +128,13 @@ class Creator:
             return 0
         card = without_unit(tidy(card), self._rules.unit_attribute)
         self._check_key(card)
+        if not birth.intended and not self._shared([card.sku]):
+            raise NeedsPerson(
+                "catalogue.not-shared",
+                f"Item {card.sku} is not to be shown in the channel: its attribute {self._rules.share_attribute} does not say tak.",
+                "Nothing is to be done, or set that attribute.",
+                sku=card.sku,
+            )
         problem, prints = "", {}
         # what was begun may be there, whatever became of its main item meanwhile: that is looked for first
         parent = "" if birth.intended else self._main(card, going)
@@ -132,7 +148,8 @@ class Creator:
             given, fields = unit_written(
                 replace(card, parent=parent or None), self._fields, self._rules.unit_attribute
             )
-            kept = offer.channel.put_card(offer.catalogue, "", given, fields, self._rules)
+            rules = replace(self._rules, choices=self._choices(card.sku))
+            kept = offer.channel.put_card(offer.catalogue, "", given, fields, rules)
             problem = kept.problem
             prints = {name: print_of(card, name) for name in self._fields}
             product = Product(kept.id, card.sku, card.ean or "", card.name or "", parent)
@@ -147,7 +164,11 @@ class Creator:
         self._at("card:stored")
         if product.parent_id and card.parent:
             self.families.add(card.parent)
-        self._wake(offer.erp.variants(offer.company, [birth.item]).get(birth.item, ()))
+        variants = offer.erp.variants(offer.company, [birth.item]).get(birth.item, ())
+        self._wake(variants)
+        # those that are products stand elsewhere: where they could go is known by now
+        elsewhere = store.products.of_items(offer.id, variants)
+        store.cards.decide(offer.id, [one for some in elsewhere.values() for one in some], self._now())
         return 1
 
     def _main(self, card: Card, going: _Round) -> str:
@@ -172,6 +193,12 @@ class Creator:
                     main=main,
                 )
         return main_product(store, offer, card.sku, main).product_id
+
+    def _choices(self, sku: str) -> Mapping[str, tuple[str, ...]] | None:
+        """By what the variants of a main item differ; None for an item that has none."""
+        offer = self._offer
+        variants = offer.erp.variants(offer.company, [sku]).get(sku, ())
+        return choices_among(offer.erp.cards(offer.company, variants).values()) if variants else None
 
     def _wake(self, skus: Collection[str]) -> None:
         """Variants that could not be made as long as their main item was no product."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from pomost.catalogue.offer import Offer
-from pomost.ports import Json, NeedsPerson
+from pomost.ports import Json
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import Wanted, What
 from pomost.store.pending import News
@@ -23,20 +23,13 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Why there is no figure to be sent; a text that the command line puts into words."""
+    """Why there is no figure to be sent; a text that the command line puts into words. Empty: its variants carry it, which is no
+    problem."""
 
     why: str
 
 
-OF_VARIANTS = Withheld(
-    str(
-        NeedsPerson(
-            "catalogue.stock-of-variants",
-            "The stock of a product with variants is that of its variants; none is sent.",
-            "Nothing is to be done.",
-        )
-    )
-)
+OF_VARIANTS = Withheld("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +145,8 @@ class Decider:
         self._offer = offer
         self._maker = maker
         self._now = now
+        # where a main product can hold the stock of all, only variants that are items carry it
+        self._of_items = offer.channel.mains_hold_stock
 
     def source(self, company: str) -> str:
         """The name under which the cursor of a company is kept."""
@@ -212,12 +207,14 @@ class Decider:
         """Decides for main products (ids) of which variants became known, as no stock of their own is told any more."""
         if self._maker.what != "stock" or not parents:
             return
-        if items := self._store.figures.of_mains(self._offer.id, parents):
+        if items := self._store.carried.not_yet(self._offer.id, parents, of_items=self._of_items):
             self.decide(items)
 
     def take_orphans(self) -> None:
         """Decides for products whose variants are gone: their stock is told again."""
-        if self._maker.what == "stock" and (items := self._store.figures.without_variants(self._offer.id)):
+        if self._maker.what != "stock":
+            return
+        if items := self._store.carried.no_more(self._offer.id, of_items=self._of_items):
             self.decide(items)
 
     def take_sold(self) -> Iterator[int]:
@@ -245,7 +242,7 @@ class Decider:
         mains: set[int] = set()
         if self._maker.what == "stock" and figures:
             numbers = [number for some in products.values() for number in some]
-            mains = self._store.products.mains(self._offer.id, numbers)
+            mains = self._store.products.mains(self._offer.id, numbers, of_items=self._of_items)
         wanted = (
             _wanted(product, place, OF_VARIANTS if product in mains else figure)
             for sku, shown in figures.items()

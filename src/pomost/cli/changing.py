@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -12,14 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from pomost.bootstrap import assemble
-from pomost.bulk import Attribute, Field, Outcome, Preview, PriceStep, apply, preview, skus_in_file
+from pomost.bulk import Attribute, Field, Outcome, Preview, apply, asking, preview, skus_in_file
 from pomost.bulk.changing import ACTIVE, POINTS, STATUS, Change
 from pomost.cli.importing import CompanyCode, which_company
 from pomost.cli.words import console
 from pomost.config.load import load_config
 from pomost.ledger.bulk import Selection
-from pomost.ports import NeedsPerson
-from pomost.trade.pricing import Direction, Ending
+from pomost.trade.pricing import Direction
 from pomost.words import in_language
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -91,11 +89,8 @@ def change(
     ]
     changes += (Attribute(*_pair(one)) for one in attribute or ())
     changes += _flags(status, active, points)
-    if level or source or ending or _number(percent) or _number(addition):
-        last = None
-        if ending:
-            last = Ending(_number(ending), _step(ending_step), ending_to)
-        changes.append(PriceStep(level, _number(percent), _number(addition), last, source))
+    if prices := asking.price_step(level, source, percent, addition, ending, ending_step, ending_to):
+        changes.append(prices)
     pomost = assemble(load_config(path))
     try:
         owner, language = which_company(pomost, company), pomost.config.language
@@ -112,35 +107,16 @@ def change(
 
 def _flags(status: str | None, active: bool | None, points: str | None) -> Iterator[Attribute]:
     if status is not None:
-        yield Attribute(STATUS, status)
+        yield asking.status(status)
     if active is not None:
-        yield Attribute(ACTIVE, "tak" if active else "nie")
+        yield asking.active(active)
     if points is not None:
-        yield Attribute(POINTS, points)
+        yield asking.points(points)
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     return name.strip(), value.strip()
-
-
-def _number(text: str) -> Decimal:
-    try:
-        found = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or abs(found) > Decimal(10) ** 9:
-        raise NeedsPerson("bulk.no-number", f"{text} is no number.", "Write it with digits: 4.99.")
-    return found
-
-
-def _step(text: str) -> Decimal:
-    found = _number(text)
-    if found <= 0:
-        raise NeedsPerson(
-            "bulk.ending-step", f"Prices can't end at each {text}.", "Write a step above zero: 1 or 10."
-        )
-    return found
 
 
 def _print(outcome: Outcome, language: str, limit: int, apply_it: bool) -> None:

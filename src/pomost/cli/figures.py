@@ -23,11 +23,13 @@ from pomost.words import one_text
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 Chosen = Annotated[str, typer.Option("--catalogue", help="Only this catalogue of the configuration.")]
 DEFAULT = Path("pomost.toml")
+MOST_CARRIED = 1_000
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "pl": {
         "none": "W konfiguracji nie ma [[catalogue]] z [[catalogue.{what}]].",
-        "columns": "katalog|produkty|rozpoznane|liczby|niewysłane|z problemem|ostatnio|uwaga",
+        "columns": "katalog|produkty|rozpoznane|liczby|niewysłane|z problemem|w wariantach|ostatnio|uwaga",
+        "carried": "stan jest w wariantach produktu; nie jest wysyłany, nie trzeba nic robić",
         "pushed": "{name}: wysłano {products} produktów w {calls} zapytaniach, problemów: {problems}.",
         "compared": "{name}: porównano {products} produktów, różnych: {count}.",
         "pushing": "wysyłam", "comparing": "porównuję",
@@ -40,7 +42,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "none": "The configuration has no [[catalogue]] with [[catalogue.{what}]].",
-        "columns": "catalogue|products|known|figures|unsent|with a problem|last|note",
+        "columns": "catalogue|products|known|figures|unsent|with a problem|in variants|last|note",
+        "carried": "carried by its variants: none is sent, nothing is to be done",
         "pushed": "{name}: {products} products sent in {calls} calls, problems: {problems}.",
         "compared": "{name}: {products} products compared, different: {count}.",
         "pushing": "sending", "comparing": "comparing",
@@ -62,8 +65,8 @@ def _as_it_is(language: str, problem: str) -> str:
     return one_text(language, problem)
 
 
-def print_state(path: Path, what: What, reason: Reason = _as_it_is) -> None:
-    """How many figures there are, are not sent yet, were not taken; without a call."""
+def print_state(path: Path, what: What, reason: Reason = _as_it_is, *, carried: bool = False) -> None:
+    """How many figures there are, are not sent yet, were not taken, are those of variants (``carried``: which); without a call."""
     pomost = assemble(load_config(path))
     texts = TEXTS[pomost.config.language]
     looks = {look.source: look for look in pomost.store.looks.all()}
@@ -74,11 +77,13 @@ def print_state(path: Path, what: What, reason: Reason = _as_it_is) -> None:
         listed = pomost.store.products.count(number)
         count = pomost.store.figures.count(number, what)
         look = looks.get(f"{entry.name}.catalogue"[:40])
-        figures = (count["all"], count["unsent"], count["problem"])
+        figures = (count["all"], count["unsent"], count["problem"], count["carried"])
         seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
         table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
-            table.add_row("", product_id, item, place, "", "", "", reason(pomost.config.language, why))
+            table.add_row("", product_id, item, place, "", "", "", "", reason(pomost.config.language, why))
+        for product_id, item, place in pomost.store.carried.products(number, MOST_CARRIED) if carried else ():
+            table.add_row("", product_id, item, place, "", "", "", "", texts["carried"])
     if asked:
         console.print(table)
     else:
@@ -155,7 +160,9 @@ def _ask_for_lines(pomost: Pomost, what: What, name: str) -> list[tuple[Catalogu
 
 def _sent(texts: Mapping[str, str], figure: FigureLine | None, now: Decimal | None) -> list[str]:
     found = []
-    if figure is None or figure.sent is None:
+    if figure is not None and figure.carried:
+        found.append(texts["carried"])
+    elif figure is None or figure.sent is None:
         found.append(texts["never"])
     else:
         found.append(texts["sent"].format(sent=figure.sent, moment=moment(figure.sent_at or 0.0)))
@@ -181,10 +188,16 @@ def add_commands(app: typer.Typer, what: What, explain: Explain, reason: Reason 
     """The commands that stock and prices have alike: state, push, compare, show."""
 
     @app.callback(invoke_without_command=True)
-    def state(context: typer.Context, path: ConfigPath = DEFAULT) -> None:
+    def state(
+        context: typer.Context,
+        carried: Annotated[
+            bool, typer.Option(help="Name main products, too, whose stock is that of their variants.")
+        ] = False,
+        path: ConfigPath = DEFAULT,
+    ) -> None:
         """How many figures there are, are not sent yet, were not taken; works without the channel."""
         if context.invoked_subcommand is None:
-            print_state(path, what, reason)
+            print_state(path, what, reason, carried=carried)
 
     @app.command()
     def push(

@@ -111,6 +111,12 @@ class CatalogueCards(Part):
         False,
         description="Whether products are made in the channel for items that have none there; `pomost items preview` shows which.",
     )
+    share_attribute: str = Field(
+        "",
+        max_length=200,
+        description="Attribute of an item that says whether a product is made for it (tak, nie), with create; empty: for all items. "
+        "`pomost items change` sets it for many at once.",
+    )
     create_items: bool = Field(
         False, description="Whether item cards are made in the ERP for products that are no item of it."
     )

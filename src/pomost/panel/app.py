@@ -25,6 +25,7 @@ from pomost.panel.pages import (
     applying,
     audit,
     cards,
+    changing,
     contractors,
     documents,
     flows,
@@ -53,6 +54,8 @@ ROUTERS = (
     account.router,
     contractors.router,
     documents.router,
+    # before items: its address would be taken for that of an item
+    changing.router,
     items.router,
     machines.router,
     start.router,

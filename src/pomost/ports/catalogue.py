@@ -144,7 +144,9 @@ class CardRules:
     """How cards are put: the language of names, and whether categories and manufacturers are made where missing.
 
     ``unit_attribute``: the attribute under which the unit is shown; empty: it is not. ``move_variants``: whether a product
-    that is there is put under another main product.
+    that is there is put under another main product. ``choices``: of a product that is made for a main item, by which
+    attributes its variants differ, each with its values; None for what has no variants. ``share_attribute``: the attribute
+    of an item that says whether a product is made for it; empty: for all.
     """
 
     language: str = ""
@@ -152,6 +154,8 @@ class CardRules:
     make_manufacturers: bool = False
     unit_attribute: str = ""
     move_variants: bool = False
+    choices: Mapping[str, tuple[str, ...]] | None = None
+    share_attribute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,16 @@ class CatalogueChannel(Protocol):
     @property
     def card_fields(self) -> frozenset[str]:
         """The fields of a card that this channel has."""
+        ...
+
+    @property
+    def mains_hold_stock(self) -> bool:
+        """Whether a product with variants can hold the stock of them all, where none of these is an item."""
+        ...
+
+    @property
+    def moves_products(self) -> bool:
+        """Whether a product that is there can be put under another main product at all. Taken out of it is none anywhere."""
         ...
 
     def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:

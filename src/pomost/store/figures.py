@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from pomost.batches import Given, among, update_rows, upsert_rows
+from pomost.batches import Given, update_rows, upsert_rows
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
@@ -38,12 +38,14 @@ _products = schema.products
 What = Literal["stock", "price"]
 _KEY = ("product", "what", "place")
 NOTHING: Mapping[str, Decimal] = {"price": Decimal(0), "stock": Decimal(-1)}
-"""Kind -> the figure that stands for none: nothing is to be sent, ``problem`` says why. No price is zero, no stock below it."""
+"""Kind -> the figure that stands for none: nothing is to be sent. No price is zero, and ``problem`` says why there is none; no stock
+is below zero, and that of a product with variants is carried by these, which is no problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision: the product with this number shall show ``figure`` at ``place``; None: nothing is sent, for ``why``."""
+    """A decision: the product with this number shall show ``figure`` at ``place``; None: nothing is sent, for ``why`` (a price) or
+    because its variants carry it (stock, without a reason)."""
 
     product: int
     place: str
@@ -89,6 +91,11 @@ class FigureLine:
     problem: str
     seen: Decimal | None
     seen_at: float | None
+
+    @property
+    def carried(self) -> bool:
+        """Whether the product has variants, so that its stock is theirs."""
+        return self.what == "stock" and self.wanted < 0
 
 
 class Figures:
@@ -169,47 +176,6 @@ class Figures:
         with self._db.reading() as connection:
             return [(row.id, row.item) for row in connection.execute(query)]
 
-    def of_mains(self, catalogue_id: int, parents: Iterable[str]) -> list[str]:
-        """The items of those of these main products (ids) whose stock is still told, though it is that of their variants."""
-        found: list[str] = []
-        with self._db.reading() as connection:
-            query = (
-                select(_products.c.item)
-                .join(_figures, _figures.c.product == _products.c.id)
-                .where(
-                    _products.c.catalogue_id == catalogue_id,
-                    among(connection, _products.c.product_id, list(parents)),
-                    _products.c.item != "",
-                    _figures.c.what == "stock",
-                    ~_is_withheld(),
-                )
-            )
-            found += connection.execute(query.distinct()).scalars()
-        return found
-
-    def without_variants(self, catalogue_id: int) -> list[str]:
-        """The items of products whose stock is not told, though they have no variants (any more)."""
-        variant = _products.alias()
-        still = select(variant.c.id).where(
-            variant.c.catalogue_id == _products.c.catalogue_id,
-            variant.c.parent_id == _products.c.product_id,
-            variant.c.missed < GONE_AFTER,
-        )
-        query = (
-            select(_products.c.item)
-            .join(_figures, _figures.c.product == _products.c.id)
-            .where(
-                _figures.c.catalogue_id == catalogue_id,
-                _figures.c.what == "stock",
-                _figures.c.problem != "",
-                _figures.c.wanted == NOTHING["stock"],
-                _products.c.item != "",
-                ~still.exists(),
-            )
-        )
-        with self._db.reading() as connection:
-            return list(connection.execute(query.distinct()).scalars())
-
     def unsent(self, catalogue_id: int, what: What, after: int, products: int) -> list[Unsent]:
         """What is to be sent of the next ``products`` products after the number ``after``; whole products only."""
         found: list[Unsent] = []
@@ -254,12 +220,12 @@ class Figures:
             return {
                 # what the channel shows now is old, so the newer is sent again
                 "version": case(
-                    (and_(is_late(given), ~_is_withheld()), _figures.c.version + 1), else_=_figures.c.version
+                    (and_(is_late(given), ~is_withheld()), _figures.c.version + 1), else_=_figures.c.version
                 ),
                 "done": case((_figures.c.done > given("done"), _figures.c.done), else_=given("done")),
                 "sent": given("sent"),
                 "sent_at": given("sent_at"),
-                "problem": case((_is_withheld(), _figures.c.problem), else_=given("problem")),
+                "problem": case((is_withheld(), _figures.c.problem), else_=given("problem")),
             }
 
         with self._db.writing() as connection:
@@ -291,7 +257,7 @@ class Figures:
                 _KEY,
                 rows,
                 lambda given: {"seen": given("seen"), "seen_at": given("seen_at")},
-                lambda given: and_(_figures.c.wanted != given("seen"), ~_is_withheld(), _settled(since)),
+                lambda given: and_(_figures.c.wanted != given("seen"), ~is_withheld(), _settled(since)),
             )
 
     def drifted(self, catalogue_id: int, what: What, since: float) -> list[Drift]:
@@ -344,7 +310,7 @@ class Figures:
                     _figures.c.catalogue_id == catalogue_id,
                     _figures.c.what == what,
                     _figures.c.problem != "",
-                    ~_is_withheld(),
+                    ~is_withheld(),
                     _figures.c.done == _figures.c.version,
                     _figures.c.sent_at < before,
                 )
@@ -409,20 +375,23 @@ class Figures:
             return [(row.product_id, row.item, row.place, row.problem) for row in connection.execute(query)]
 
     def count(self, catalogue_id: int, what: What) -> dict[str, int]:
-        """How many figures there are, are not sent yet, have a problem."""
+        """How many figures there are, are not sent yet, have a problem, are carried by variants (no problem)."""
         with self._db.reading() as connection:
             unsent, problem = _figures.c.version > _figures.c.done, _figures.c.problem != ""
+            carried = and_(_figures.c.what == "stock", _figures.c.wanted == NOTHING["stock"])
             row = connection.execute(
                 select(
                     func.count().label("all"),
                     func.coalesce(func.sum(case((unsent, 1), else_=0)), 0).label("unsent"),
                     func.coalesce(func.sum(case((problem, 1), else_=0)), 0).label("problem"),
+                    func.coalesce(func.sum(case((carried, 1), else_=0)), 0).label("carried"),
                 ).where(_figures.c.catalogue_id == catalogue_id, _figures.c.what == what)
             ).one()
-        return {"all": int(row.all), "unsent": int(row.unsent), "problem": int(row.problem)}
+        names = ("all", "unsent", "problem", "carried")
+        return {name: int(getattr(row, name)) for name in names}
 
 
-def _is_withheld() -> ColumnElement[bool]:
+def is_withheld() -> ColumnElement[bool]:
     """Whether nothing is to be sent. Such a figure is answered for from the beginning."""
     return or_(*(and_(_figures.c.what == what, _figures.c.wanted == none) for what, none in NOTHING.items()))
 
@@ -453,7 +422,7 @@ def _decided(given: Given) -> Mapping[str, Any]:
         # what is withheld is answered for at once
         "done": case((given("done") > 0, _figures.c.version + 1), else_=_figures.c.done),
         "problem": case(
-            (or_(given("done") > 0, _is_withheld()), given("problem")),
+            (or_(given("done") > 0, is_withheld()), given("problem")),
             else_=_figures.c.problem,
         ),
     }

@@ -119,8 +119,8 @@ class Products:
         listed = self._lines(catalogue_id, "parent_id", ids, _products.c.missed < GONE_AFTER)
         return {one.parent_id for one in listed}
 
-    def mains(self, catalogue_id: int, numbers: Iterable[int]) -> set[int]:
-        """Those of the products with these numbers that have variants."""
+    def mains(self, catalogue_id: int, numbers: Iterable[int], *, of_items: bool = False) -> set[int]:
+        """Those of the products with these numbers that have variants (``of_items``: such that are items)."""
         variant = _products.alias()
         any_at_all = select(_products.c.id).where(
             _products.c.catalogue_id == catalogue_id, _products.c.parent_id > ""
@@ -129,6 +129,7 @@ class Products:
             variant.c.catalogue_id == _products.c.catalogue_id,
             variant.c.parent_id == _products.c.product_id,
             variant.c.missed < GONE_AFTER,
+            *([variant.c.item != ""] if of_items else ()),
         )
         found: set[int] = set()
         with self._db.reading() as connection:

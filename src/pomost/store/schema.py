@@ -223,6 +223,8 @@ _IS_UNSENT = text("version > done")
 _HAS_PROBLEM = text("problem <> ''")
 # what a comparison found different, and nothing was decided or sent since
 _HAS_DRIFTED = text("seen_at IS NOT NULL AND done = version AND decided_at < seen_at")
+# the stock of a product with variants, which is that of its variants
+_IS_CARRIED = text("wanted < 0")
 
 # what a product shall show at one place: a warehouse (what = "stock") or a price group (what = "price") of the channel
 figures = Table(
@@ -266,6 +268,14 @@ figures = Table(
         "product",
         sqlite_where=_HAS_DRIFTED,
         postgresql_where=_HAS_DRIFTED,
+    ),
+    Index(
+        "ix_figures_carried",
+        "catalogue_id",
+        "what",
+        "product",
+        sqlite_where=_IS_CARRIED,
+        postgresql_where=_IS_CARRIED,
     ),
 )
 

@@ -27,13 +27,15 @@ LOOKED_AT = 20_000
 _CHUNK = 500
 _NAMES = 2_000
 """Names that are looked at in one go."""
-Wrong = Literal["", "problem", "unsent", "drift", "unknown"]
-"""Which products: all, or those with something wrong; ``unknown``: no item of the ERP."""
+Wrong = Literal["", "problem", "unsent", "drift", "unknown", "carried"]
+"""Which products: all, or those with something wrong; ``unknown``: no item of the ERP. ``carried``: their stock is that of their
+variants, which is nothing wrong."""
 
 # as the partial indexes say it
 _UNSENT = "version > done"
 _PROBLEM = "problem <> ''"
 _DRIFTED = "seen_at IS NOT NULL AND done = version AND decided_at < seen_at"
+_CARRIED = "wanted < 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Count:
     unsent: int
     problem: int
     drift: int
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Shelf:
                     _counted(
                         connection, select(_figures.c.product).where(*of, literal_column(which)).distinct()
                     )
-                    for which in (_UNSENT, _PROBLEM, _DRIFTED)
+                    for which in (_UNSENT, _PROBLEM, _DRIFTED, _CARRIED)
                 ),
             )
 
@@ -297,6 +300,8 @@ def _numbers(connection: Connection, catalogue_id: int, wrong: Wrong, after: int
         runs = [*of_figures(_UNSENT), of_cards(_UNSENT)]
     elif wrong == "drift":
         runs = of_figures(_DRIFTED)
+    elif wrong == "carried":
+        runs = of_figures(_CARRIED)
     elif wrong == "unknown":
         runs = [of_products(_products.c.item == "")]
     else:

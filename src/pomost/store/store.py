@@ -7,10 +7,12 @@ from pathlib import Path
 from pomost.migrate import Migrations, upgrade
 from pomost.sql import Database
 from pomost.store.acts import Acts
+from pomost.store.anew import Anew
 from pomost.store.audits import Audits
 from pomost.store.births import Births
 from pomost.store.bounces import Bounces
 from pomost.store.cards import Cards
+from pomost.store.carried import Carried
 from pomost.store.cases import Cases, with_steps
 from pomost.store.figures import Figures
 from pomost.store.limits import Limits
@@ -50,8 +52,10 @@ class Store:
         self.bounces = Bounces(database)
         self.products = Products(database)
         self.figures = Figures(database)
+        self.carried = Carried(database)
         self.cards = Cards(database)
         self.births = Births(database)
+        self.anew = Anew(database)
         self.questions = Questions(database)
         self.plans = Plans(database)
         self.queries = Queries(database)

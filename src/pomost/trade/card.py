@@ -115,6 +115,14 @@ def differing(wanted: Card, shown: Card, owned: Iterable[str]) -> list[Change]:
     return found
 
 
+YES = frozenset({"tak", "t", "yes", "y", "true", "1", "x"})
+
+
+def says_yes(card: Card, attribute: str) -> bool:
+    """Whether an attribute of the card says yes, in any of the ways in which sheets do."""
+    return (card.attributes or {}).get(attribute, "").strip().casefold() in YES
+
+
 def fields_of(changes: Iterable[Change]) -> tuple[str, ...]:
     """The fields that the changes are of, each once."""
     return tuple(dict.fromkeys(change.field.partition(".")[0] for change in changes))

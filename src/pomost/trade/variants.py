@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
+
+from pomost.trade.card import Card
 
 Wrong = Literal["itself", "unknown", "variant", "main"]
 """Why an item can't be a variant of another one: that is the item itself, is not there, is a variant of a third one; or the
@@ -32,4 +34,21 @@ def wrong_parents(
             found[sku] = "variant"
         elif sku in mains:
             found[sku] = "main"
+    return found
+
+
+def choices_among(variants: Iterable[Card]) -> dict[str, tuple[str, ...]]:
+    """By which attributes the variants of one item differ: those that all of them have, with more than one value among them.
+
+    Values in the order of the cards. One variant alone differs by all that it has: others may follow.
+    """
+    cards = list(variants)
+    if not cards:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in cards[0].attributes or {}:
+        values = [(card.attributes or {}).get(name, "") for card in cards]
+        different = tuple(dict.fromkeys(values))
+        if all(values) and (len(different) > 1 or len(cards) == 1):
+            found[name] = different
     return found

@@ -121,6 +121,8 @@ class BaseLinkerCatalogue:
         return _written(self._calls.update_inventory_products_prices(int(catalogue), products), figures)
 
     card_fields = cards.FIELDS
+    mains_hold_stock = False
+    moves_products = True
 
     def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:
         asked: Json = {"filter_sku": sku} if sku else {"filter_ean": ean}

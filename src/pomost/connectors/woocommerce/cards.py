@@ -25,6 +25,7 @@ from pomost.connectors.woocommerce.errors import unclear
 from pomost.connectors.woocommerce.product_reading import Products
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.shop_terms import ShopTerms
+from pomost.connectors.woocommerce.variations import check_free, choices_of, variable
 from pomost.ports import Json, NeedsPerson, Priority
 from pomost.ports.catalogue import CardRules, Kept
 from pomost.trade.card import Card
@@ -42,6 +43,7 @@ FIELDS = frozenset(
         "category",
         "pictures",
         "attributes",
+        "parent",
     }
 )
 ASKED = (
@@ -49,6 +51,8 @@ ASKED = (
     "meta_data"
 )
 OF_THE_PARENT = ("name", "manufacturer", "category", "attributes")
+ENABLED_LATER = "private"
+"""A variation that is made is not ticked as enabled, as a product that is made is a draft: a person publishes it."""
 MAKER = "Producent"
 """The attribute that names the manufacturer in a shop without brands."""
 CORRECT = "Correct the card in the ERP; what changes is sent again."
@@ -99,11 +103,14 @@ class Cards:
         return found
 
     def put(self, product_id: str, card: Card, fields: Collection[str], rules: CardRules) -> Kept:
-        """Changes a product, or makes a draft. Making: a SKU that the shop has already is the product asked for.
+        """Changes a product, or makes a draft; of a card with ``parent`` a variation below it, not enabled yet. Making: a SKU that
+        the shop has already is the product asked for. A product that is there stays below its parent.
 
         Raises NeedsPerson for what the shop would not take or cut; ``woocommerce.sku-in-trash`` where a product in the trash may hold
         the SKU; InDoubt.
         """
+        if not product_id and card.parent and "parent" in fields:
+            return self._make_below(card, fields, rules)
         parent, number = whole_id(product_id) if product_id else (0, 0)
         path = f"products/{parent}/variations" if parent else "products"
         raw: Json = {}
@@ -115,7 +122,9 @@ class Cards:
         left: list[str] = []
         body = self._body(card, fields, rules, raw, bool(parent), left)
         if not number:
-            return self._make(card, body)
+            if rules.choices is not None:
+                body |= variable(body.get("attributes", ()), rules.choices)
+            return self._make(card, {"type": "simple", "status": "draft", "name": card.sku, **body})
         if body:
             answer = self._client.put(f"{path}/{number}", body, Priority.CATALOGUE)
             left += _changed(body, answer)
@@ -123,10 +132,28 @@ class Cards:
 
     # making
 
-    def _make(self, card: Card, body: Json) -> Kept:
-        asked = {"type": "simple", "status": "draft", "name": card.sku, **body, "sku": card.sku}
+    def _make_below(self, card: Card, fields: Collection[str], rules: CardRules) -> Kept:
+        """A variation of the product that ``card.parent`` is."""
+        _, number = whole_id(card.parent or "")
+        parent = self._client.get(f"products/{number}", priority=Priority.CATALOGUE)
+        if not isinstance(parent, dict) or parent.get("status") == "trash":
+            raise product_gone(str(number))
+        path, choices = f"products/{number}/variations", choices_of(card, parent)
+        asked: dict[str, str | int] = {"_fields": "id,attributes", "orderby": "id", "order": "asc"}
+        sisters = [one for page in self._client.pages(path, asked, Priority.CATALOGUE) for one in page]
+        if not self._products.with_sku(card.sku):
+            check_free(card, parent, choices, sisters)
+        own = [name for name in fields if name not in OF_THE_PARENT]
+        body = {**self._body(card, own, rules, {}, True, []), "attributes": choices, "status": ENABLED_LATER}
+        kept = self._make(card, body, number)
+        self._products.forget(str(number))
+        return kept
+
+    def _make(self, card: Card, body: Json, parent: int = 0) -> Kept:
+        asked = {**body, "sku": card.sku}
+        path = f"products/{parent}/variations" if parent else "products"
         try:
-            answer = self._client.post("products", asked, Priority.CATALOGUE)
+            answer = self._client.post(path, asked, Priority.CATALOGUE)
         except NeedsPerson as refused:
             code = refused.facts.get("error_code", "")
             if code not in (SKU_TAKEN, NOT_MADE):
@@ -134,8 +161,10 @@ class Cards:
             return self._holder(card, refused.facts.get("resource_id", ""), refused)
         number = _id(answer.get("id"))
         if not number:
-            raise unclear("POST products", "its answer has no id", True)
-        return Kept(str(number), self._not_written(card, _changed(asked, answer)))
+            raise unclear(f"POST {path}", "its answer has no id", True)
+        return Kept(
+            f"{parent}-{number}" if parent else str(number), self._not_written(card, _changed(asked, answer))
+        )
 
     def _holder(self, card: Card, resource_id: str, refused: NeedsPerson) -> Kept:
         """The product that has this SKU already: the one to be linked, unless it is in the trash or called otherwise after all."""
@@ -285,6 +314,7 @@ class Cards:
             category=self._groups.path(Shelf.CATEGORIES, self._main_category(raw)),
             pictures=tuple(address for one in as_list(raw.get("images")) if (address := _address(one))),
             attributes=attributes,
+            parent="",
         )
 
     def _variation(self, raw: Json, parent: Json, terms: Terms) -> Card:
@@ -306,6 +336,7 @@ class Cards:
             category=above.category,
             pictures=(address,) if address else (),
             attributes={**(above.attributes or {}), **choices},
+            parent=str(_id(parent.get("id"))),
         )
 
     def _main_category(self, raw: Json) -> int:

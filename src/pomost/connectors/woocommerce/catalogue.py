@@ -97,6 +97,9 @@ class WooCommerceCatalogue:
         return self._writer.write_prices(figures)
 
     card_fields = cards.FIELDS
+    mains_hold_stock = True
+    # a variation is named by its parent, in every call
+    moves_products = False
 
     def find_products(self, catalogue: str, sku: str = "", ean: str = "") -> tuple[Product, ...]:
         """By SKU the shop is asked. By EAN all its products are read, every ten minutes at most."""

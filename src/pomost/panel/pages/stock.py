@@ -252,7 +252,9 @@ def why_not(visit: Visit, figure: FigureLine) -> str:
 
 
 def standing(figure: FigureLine) -> str:
-    """How a figure stands: bad (not taken or withheld), warn (not sent yet, or drifted), good."""
+    """How a figure stands: bad (not taken or withheld), warn (not sent yet, or drifted), good; carried by variants."""
+    if figure.carried:
+        return "carried"
     if figure.problem:
         return "problem"
     if figure.version > figure.done:
