@@ -161,6 +161,7 @@ def delete_from_bufor(connection: Connection, company_code: str, key: str) -> No
         forget(connection, lines)
     _delete_lines(connection, row.id)
     advances.delete_of(connection, row.id)
+    connection.execute(delete(schema.part).where(schema.part.c.document_id == row.id))
     connection.execute(delete(_doc).where(_doc.c.id == row.id))
     give_back(connection, company, row.kind, Number(row.period, row.ordinal, row.number))
     mark_orders(connection, orders)
