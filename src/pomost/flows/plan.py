@@ -466,7 +466,7 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
             advice = "Name an earlier step that prints receipts."
             found.append(_fault(flow, step.id, f'fiscal = "{step.write.fiscal}" prints no receipt', advice))
     if step.book:
-        found += [_fault(flow, step.id, what, advice) for what, advice in settling.faults(flow, step, ids)]
+        found += settling.check_booking(flow, step, ids)
     for other in step.mail.pdf if step.mail else ():
         if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))

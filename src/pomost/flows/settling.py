@@ -6,11 +6,12 @@ later (after a shortage, say), and so on, each document once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from pomost.config.flow import Flow, Step
+from pomost.ports import Failure, NeedsPerson
 from pomost.store.steps import StepRecord
 from pomost.trade.documents import Draft
 from pomost.trade.order import Order
@@ -91,20 +92,29 @@ def holds_up(flow: Flow, step: Step, unfinished: Collection[str]) -> bool:
     return step.book is not None and any(one in unfinished for one in makers_of(flow, step))
 
 
-def faults(flow: Flow, step: Step, earlier: Collection[str]) -> Iterable[tuple[str, str]]:
-    """Faults of a book step that can be seen without running: (what, advice). ``earlier``: ids of the steps before it."""
+def check_booking(flow: Flow, step: Step, earlier: Collection[str]) -> list[Failure]:
+    """Faults of a book step that can be seen without running it. ``earlier``: ids of the steps before it."""
     assert step.book is not None
+    found: list[Failure] = []
     known = {one.id: one for one in flow.step if one.id in earlier}
     first = known.get(step.book.document)
-    named = {"document": (step.book.document,), "also": step.book.also}
-    for place, name in ((place, name) for place, names in named.items() for name in names):
+    named = (step.book.document, *step.book.also)
+    for name in named:
         maker = known.get(name)
         if maker is None or not maker.issue or not _SALES.issuperset(maker.kinds):
-            yield f'{place} = "{name}" can\'t be settled', "Name an earlier step that makes an FS or PA."
+            text = f'Flow "{flow.name}", {step.id}: what the step "{name}" makes can\'t be settled.'
+            advice = "Name an earlier step that makes an FS or PA."
+            found.append(NeedsPerson("flow.faulty", text, advice))
         elif first is not None and (maker.company or flow.company) != (first.company or flow.company):
-            yield f'{place} = "{name}" sells for another company', "One payment settles sales of one company."
-    if not any(one.lines for one in flow.step):
-        return
-    for one in flow.step:
-        if one.issue and _SALES.issuperset(one.kinds) and one.id not in {*named["document"], *named["also"]}:
-            yield f'"{one.id}" sells some of the lines and is not named', "Name it in also, too."
+            text = f'Flow "{flow.name}", {step.id}: "{name}" sells for another company.'
+            advice = "One payment settles the sales of one company."
+            found.append(NeedsPerson("flow.faulty", text, advice))
+    if any(one.lines for one in flow.step):
+        for one in flow.step:
+            if one.issue and _SALES.issuperset(one.kinds) and one.id not in named:
+                text = (
+                    f'Flow "{flow.name}", {step.id}: "{one.id}" sells some of the lines and is not settled.'
+                )
+                advice = "Name it in also of the step that books."
+                found.append(NeedsPerson("flow.faulty", text, advice))
+    return found
