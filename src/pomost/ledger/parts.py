@@ -29,6 +29,8 @@ from pomost.trade.documents import CORRECTIONS, Document, Draft
 from pomost.trade.settling import Part, given_back, settle, still_open
 
 ZERO = Decimal(0)
+NEWEST = 20_000
+"""So many documents of a contractor are looked at for payments that are open."""
 _doc = schema.document
 _entry = schema.entry
 _part = schema.part
@@ -188,8 +190,13 @@ def back_of(connection: Connection, document_ids: Iterable[int]) -> dict[int, Gi
     return found
 
 
-def open_payments(connection: Connection, company_code: str) -> list[OpenPayment]:
-    """The payments of which something is open, the oldest first, each with the name of the buyer whose money it is."""
+def open_payments(
+    connection: Connection, company_code: str, contractor: int | None = None
+) -> list[OpenPayment]:
+    """The payments of which something is open, the oldest first, each with the name of the buyer whose money it is.
+
+    ``contractor``: of this one alone, and of its newest ``NEWEST`` documents.
+    """
     company = find_company(connection, company_code)
     # PostgreSQL sums bigint to numeric
     total = type_coerce(cast(func.sum(_payment.c.amount), BigInteger), _payment.c.amount.type)
@@ -199,7 +206,7 @@ def open_payments(connection: Connection, company_code: str) -> list[OpenPayment
         .group_by(_payment.c.entry_id)
         .subquery()
     )
-    rows = connection.execute(
+    query = (
         select(_entry, _doc.c.buyer, schema.contractor.c.code.label("contractor"), settled.c.settled)
         .join(_doc, _doc.c.id == _entry.c.document_id)
         .join(schema.contractor, schema.contractor.c.id == _doc.c.contractor_id)
@@ -210,7 +217,16 @@ def open_payments(connection: Connection, company_code: str) -> list[OpenPayment
             or_(settled.c.settled.is_(None), settled.c.settled < _entry.c.amount),
         )
         .order_by(_entry.c.booked_on, _entry.c.id)
-    ).all()
+    )
+    if contractor is not None:
+        newest = (
+            select(_doc.c.id)
+            .where(_doc.c.contractor_id == contractor)
+            .order_by(_doc.c.issued_on.desc(), _doc.c.id.desc())
+            .limit(NEWEST)
+        )
+        query = query.where(_doc.c.id.in_(newest))
+    rows = connection.execute(query).all()
     return [
         OpenPayment(
             row.key,
