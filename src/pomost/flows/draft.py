@@ -160,6 +160,7 @@ def draft_document(
         attributes=attributes,
         approve=step.approve,
         moves_stock=step.moves_stock,
+        issued_by=step.issued_by,
         partial=step.partial == "available",
     )
 

@@ -400,6 +400,12 @@ def check_flow(flow: Flow) -> list[Failure]:
         if step.company not in ("", flow.company) and not step.prices and not step.source and not step.mirror:
             advice = "Write order, fixed, level:NAME or margin:PERCENT."
             found.append(_fault(flow, step.id, "a document for another company has no prices", advice))
+        if step.issued_by and not any(
+            "WZ" in other.kinds and other.company == step.issued_by for other in flow.step
+        ):
+            advice = f"Add a step with issue = WZ in company {step.issued_by}, or take issued_by out."
+            text = f'no step issues the goods in company "{step.issued_by}"'
+            found.append(_fault(flow, step.id, text, advice))
         makers = [other.id for other in flow.step if other.issue]
         for other in step.cancel:
             if other not in ids or other not in (*makers, *ship_steps(flow)):

@@ -26,6 +26,7 @@ from pomost.ledger.documents import (
     take_from_shelf,
     write_lines,
 )
+from pomost.ledger.given_up import hold_again
 from pomost.ledger.numbering import Number, give_back
 from pomost.ledger.reading import load_one, vat_of
 from pomost.ledger.receipts import forget, release, send_back, take_back
@@ -155,7 +156,7 @@ def delete_from_bufor(connection: Connection, company_code: str, key: str) -> No
             "ledger.has-payments", f"{row.number} is paid ({row.paid} {row.currency}).", "Cancel it instead."
         )
     orders = _entered_orders_of(connection, row.id)
-    if row.stock_by == "self" and KINDS[row.kind].stock < 0:
+    if row.stock_by in ("self", "none") and KINDS[row.kind].stock < 0:
         lines = _line_ids(connection, row.id)
         _undo_effect(connection, company, row)
         forget(connection, lines)
@@ -279,6 +280,8 @@ def _undo_effect(connection: Connection, company: Company, row: Any) -> None:
         move_back(connection, company, row, lines)
     elif row.stock_by == "self" and kind.stock < 0:
         take_back(connection, company, lines)
+    elif row.stock_by == "none" and kind.stock < 0:
+        hold_again(connection, company, row)
     elif row.state != "approved":
         return
     elif kind.reserves:
