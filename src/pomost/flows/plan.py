@@ -267,6 +267,11 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
         if not holds(step.only_if, facts, _where(flow, step)):
             unfinished.discard(step.id)
             continue
+        if step.book and not settling.is_paid(order) and not goes_on:
+            # no act that waits: steps that do not come after it go on
+            text = f"Of order {case.number} {order.payment.paid:.2f} of {order.total:.2f} {order.currency} are paid."
+            waits.append(Wait(step.id, "booking.not-paid", text))
+            continue
         passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
         ready.append(Todo(step, name, implied=passed))
     # what is made and paid is settled first: the next part may have to wait for goods

@@ -84,7 +84,12 @@ def waits_for(
 
 def is_due(flow: Flow, step: Step, order: Order, done: Mapping[str, StepRecord]) -> bool:
     """Whether there is anything to settle, and money for it."""
-    return order.payment.paid > 0 and order.is_paid and bool(unsettled(flow, step, done))
+    return is_paid(order) and bool(unsettled(flow, step, done))
+
+
+def is_paid(order: Order) -> bool:
+    """Whether the channel says that all of the order is paid, and that this is something."""
+    return order.payment.paid > 0 and order.is_paid
 
 
 def holds_up(flow: Flow, step: Step, unfinished: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from pomost.flows.conditions import holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
-from pomost.flows.settling import unsettled
+from pomost.flows.settling import is_paid, unsettled
 from pomost.flows.shipments import ship_steps
 from pomost.ports import (
     BooksPayments,
@@ -159,7 +159,7 @@ def _fresh(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Json:
 
 def check_paid(order: Order, number: str) -> None:
     """Raises Waiting ``booking.not-paid`` until the channel says that all of the order is paid."""
-    if order.payment.paid > 0 and order.is_paid:
+    if is_paid(order):
         return
     raise Waiting(
         "booking.not-paid",
