@@ -241,8 +241,8 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
             name = settling.open_part(flow, step, done)
         if name is None and settling.holds_up(flow, step, unfinished):
             unfinished.add(step.id)
-            text = f'"{step.id}" settles the other parts of the sale once they are made.'
-            waits.append(Wait(step.id, "flow.waits-for-parts", text))
+            more = f'"{step.id}" settles the other parts of the sale once they are made.'
+            waits.append(Wait(step.id, "flow.waits-for-parts", more))
             continue
         if name is None or lines.is_empty(flow, step, case.order):
             if advances.awaits_payment(flow, step, done):
@@ -269,8 +269,8 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
             continue
         if step.book and not settling.is_paid(order) and not goes_on:
             # no act that waits: steps that do not come after it go on
-            text = f"Of order {case.number} {order.payment.paid:.2f} of {order.total:.2f} {order.currency} are paid."
-            waits.append(Wait(step.id, "booking.not-paid", text))
+            due = f"Of order {case.number} {order.payment.paid:.2f} of {order.total:.2f} {order.currency} are paid."
+            waits.append(Wait(step.id, "booking.not-paid", due))
             continue
         passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
         ready.append(Todo(step, name, implied=passed))
@@ -408,9 +408,9 @@ def check_flow(flow: Flow) -> list[Failure]:
         if step.issued_by and not any(
             "WZ" in other.kinds and other.company == step.issued_by for other in flow.step
         ):
+            nobody = f'no step issues the goods in company "{step.issued_by}"'
             advice = f"Add a step with issue = WZ in company {step.issued_by}, or take issued_by out."
-            text = f'no step issues the goods in company "{step.issued_by}"'
-            found.append(_fault(flow, step.id, text, advice))
+            found.append(_fault(flow, step.id, nobody, advice))
         makers = [other.id for other in flow.step if other.issue]
         for other in step.cancel:
             if other not in ids or other not in (*makers, *ship_steps(flow)):
