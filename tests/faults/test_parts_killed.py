@@ -11,7 +11,7 @@ import pytest
 
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
-from tests.faults.conftest import QUICK_ON_SQLITE
+from tests.faults.conftest import DATABASES, QUICK_ON_SQLITE
 from tests.faults.harness import Trial, undoing_points_of
 from tests.house import TODAY
 
@@ -70,9 +70,18 @@ class InParts(Trial):
 
 
 class Together(InParts):
-    """An order whose lines are on two invoices, which are there when it is booked."""
+    """An order whose lines are on two invoices, and that is paid once both of them are there."""
 
     lines = TWO
+
+    def _begin(self) -> None:
+        self.shop.place(lines=self.lines, paid=False, country="PL", currency="PLN", cod=False)
+
+    def _staff(self) -> None:
+        super()._staff()
+        for order in self.shop.orders():
+            if not order["payment_done"] and self.documents()["SALE"] == 2:
+                self.shop.pay(order["order_id"])
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def assert_settled_once(trial: Trial) -> None:
 @pytest.mark.parametrize(
     ("trial", "flow", "points"),
     [
-        pytest.param(InParts, IN_PARTS, LATER, id="later"),
+        pytest.param(InParts, IN_PARTS, LATER, id="later", marks=pytest.mark.slow),
         pytest.param(Together, AT_ONCE, TOGETHER, id="together"),
     ],
 )
@@ -123,7 +132,8 @@ def test_killed_at_every_point_each_part_is_settled_once(
     assert one.asked_a_person() == []
 
 
-@pytest.mark.parametrize("kind", QUICK_ON_SQLITE)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DATABASES)
 def test_killed_at_every_point_of_undoing_the_money_is_given_back_once(
     kind: str, in_parts: Callable[..., InParts]
 ) -> None:
