@@ -352,3 +352,112 @@ def test_without_the_guard_a_younger_order_would_take_what_an_older_one_lacks(
 
     monkeypatch.setattr(gathering, "_picture", without_queues)
     assert lacks() == 0
+
+
+# --- what was brought for an order is kept for it ---------------------------------------------------------------------
+
+
+def here(firm: Firm, *orders: Document) -> list[Decimal]:
+    """What of each order's mugs lies in MAG for it."""
+    return [firm.ledger.wants(firm.code, [one.id], "MAG", ())[0].here for one in orders]
+
+
+def test_an_older_order_does_not_take_what_was_brought_for_a_younger_one(two: Callable[..., Firm]) -> None:
+    firm = two()
+    bring(firm, "shop", 3)
+    bring(firm, "spare", 3, to="ZAPAS")
+    older, younger = (firm.issue("RO", key, mugs(3), warehouse="MAG") for key in ("older", "younger"))
+
+    move(firm, "mm", 3, younger, warehouse="ZAPAS")
+
+    # the younger one lacks nothing more; the older one moves its own
+    assert here(firm, older, younger) == [0, 3]
+    assert allocate(firm.ledger.wants(firm.code, [younger.id], "MAG", ())).moves == ()
+    (moved,) = allocate(firm.ledger.wants(firm.code, [older.id], "MAG", ())).moves
+    assert (moved.place, moved.quantity) == ("SKLEP", 3)
+    firm.refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz-older", older))
+    firm.convert("WZ", "wz-younger", younger)
+    assert here(firm, older) == [0]
+
+
+def test_what_is_there_already_counts_and_goes_by_age(two: Callable[..., Firm]) -> None:
+    firm = two()
+    bring(firm, "first", 4, to="MAG")
+    bring(firm, "shop", 5)
+    older, younger = (firm.issue("RO", key, mugs(3), warehouse="MAG") for key in ("older", "younger"))
+    assert here(firm, older, younger) == [3, 1]
+
+    (moved,) = allocate(firm.ledger.wants(firm.code, [younger.id], "MAG", ())).moves
+    assert moved.quantity == 2
+    move(firm, "mm", 2, younger)
+
+    assert here(firm, older, younger) == [3, 3]
+
+
+def test_an_mm_that_is_undone_keeps_nothing_for_anybody(two: Callable[..., Firm]) -> None:
+    firm = two()
+    bring(firm, "shop", 3)
+    older, younger = (firm.issue("RO", key, mugs(3), warehouse="MAG") for key in ("older", "younger"))
+    move(firm, "mm", 3, younger)
+    assert here(firm, older, younger) == [0, 3]
+
+    firm.ledger.cancel(firm.code, "mm")
+    bring(firm, "more", 3, to="MAG")
+
+    assert here(firm, older, younger) == [3, 0]
+    firm.convert("WZ", "wz", older)
+
+
+def test_in_bufor_nothing_has_arrived_that_could_be_kept(two: Callable[..., Firm]) -> None:
+    firm = two()
+    bring(firm, "shop", 3)
+    order = firm.issue("RO", "ro", mugs(3), warehouse="MAG")
+    move(firm, "mm", 3, order, approve=False)
+    assert here(firm, order) == [0]
+
+    firm.ledger.approve(firm.code, "mm")
+
+    assert here(firm, order) == [3]
+    with firm.ledger.snapshot() as connection:
+        kept = connection.execute(select(schema.made_for.c.quantity)).scalars().all()
+    assert kept == [3]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    places=st.lists(st.tuples(st.sampled_from(("MAG", "SKLEP", "ZAPAS")), st.integers(1, 5)), max_size=5),
+    wanted=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+    turns=st.lists(st.integers(0, 3), max_size=10),
+)
+def test_whoever_moves_first_no_order_moves_more_than_it_lacks(
+    places: list[tuple[str, int]], wanted: list[int], turns: list[int]
+) -> None:
+    """Goods come, orders move what they lack in any order, as often as they look; in the end what was moved for each is no more
+    than it wants, and whoever has all of it can be sent."""
+    firm = Firm(open_ledger_of_its_own(), goods=False)
+    for code in ("SKLEP", "ZAPAS"):
+        firm.ledger.setup.add_warehouse(firm.code, code)
+    for number, (place, quantity) in enumerate(places):
+        bring(firm, f"in-{number}", quantity, to=place)
+    orders = [
+        firm.issue("RO", f"ro-{n}", mugs(quantity), warehouse="MAG") for n, quantity in enumerate(wanted)
+    ]
+    moved = [D(0)] * len(orders)
+    for turn, number in enumerate([*turns, *range(len(orders))]):
+        order = orders[number % len(orders)]
+        found = allocate(firm.ledger.wants(firm.code, [order.id], "MAG", ()))
+        for one in () if found.lacks else found.moves:
+            move(firm, f"mm-{turn}-{one.place}", int(one.quantity), order, warehouse=one.place)
+            moved[number % len(orders)] += one.quantity
+    for number, order in enumerate(orders):
+        want = firm.ledger.wants(firm.code, [order.id], "MAG", ())[0]
+        assert moved[number] <= want.quantity
+        if want.missing == 0:
+            firm.convert("WZ", f"wz-{number}", order)
+    firm.ledger.close()
+
+
+def open_ledger_of_its_own() -> Ledger:
+    import tempfile
+
+    return open_ledger(f"sqlite:///{tempfile.mkdtemp(prefix='pomost-mm-')}/ledger.db", durable=False)

@@ -11,6 +11,7 @@ import pytest
 from pomost.checking import check
 from pomost.flows.dry_run import dry_run
 from pomost.ledger import receive_draft
+from pomost.ports import NeedsPerson
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.order import Party
@@ -115,6 +116,59 @@ def test_a09_only_the_ro_goes_to_the_company_that_sends_the_goods(
     assert [document.kind for document in made(home, "main")] == ["RO", "FS"]
     assert held(home, "hurt") == (8, 0)
     assert shop.order(order)["status"] == "Wysłane"
+    # no goods of the shop's ever leave: with its invoice its own reservation is over
+    assert held(home, "main") == (0, 0)
+
+
+def test_a09_the_shops_own_goods_are_free_again_once_the_other_companys_were_sold(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    home = two_companies(house, flow={"preset": "two-companies-ro"})
+    goods = {"KUBEK-1": (Decimal(3), Decimal("9.00"))}
+    home.ledger.issue(receive_draft("main", "MAG", "own", TODAY, goods))
+
+    # The shop has three mugs of its own. Two are ordered, which the wholesaler sends.
+    order = shop.place(lines=MUGS, nip="1234563218", paid=True, delivery_price="14.99")[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    assert (held(home, "main"), held(home, "hurt")) == ((3, 2), (10, 2))
+
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+
+    # All three may be sold: the order is realised in both companies, and the shop's shelf was not touched.
+    assert (held(home, "main"), held(home, "hurt")) == ((3, 0), (8, 0))
+    reservation, invoice = (one for one in made(home, "main"))
+    assert [line.realised for line in reservation.lines] == [line.quantity for line in reservation.lines]
+    assert home.ledger.stock("main", "KUBEK-1")["MAG"].value == Decimal("27.00")
+    home.ledger.issue(
+        Draft(
+            kind="WZ", company="main", key="counter", issued_on=TODAY, buyer=Party(name="Jan"),
+            lines=(DraftLine("KUBEK-1", "Kubek", Decimal(3), Decimal(9), VatRate.of("23")),),
+        )
+    )  # fmt: skip
+
+    # Nothing more can be issued for the invoice here.
+    with pytest.raises(NeedsPerson, match="issued by another company"):
+        home.ledger.issue(Draft("WZ", "main", "again", TODAY, sources=(invoice.id,)))
+
+
+def test_a09_an_invoice_that_is_cancelled_reserves_the_goods_again(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    no_pdf = {"id": "sale-back", "write": {"status": "Wysłane"}}
+    cancel = {"id": "cancel", "cancel": ["ro", "second-ro", "second-wz", "sale"], "after": []}
+    home = two_companies(house, flow={"preset": "two-companies-ro", "step": [no_pdf, cancel]})
+    order = shop.place(lines=MUGS, nip="1234563218", paid=True, delivery_price="0")[0]
+    home.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    shop.move(order, "Spakowane")
+    home.run_until_state(order, "done")
+    assert held(home, "main") == (0, 0)
+
+    shop.cancel(order)
+    home.run_until(lambda: home.waits(order).get("code") == "flow.undone")
+
+    assert {one.state for company in ("main", "hurt") for one in made(home, company)} == {"cancelled"}
+    assert (held(home, "main"), held(home, "hurt")) == ((0, 0), (10, 0))
 
 
 @pytest.mark.parametrize(

@@ -291,3 +291,36 @@ def test_a10_goods_that_somebody_took_at_the_last_moment_come_from_elsewhere(
     homes[0].run_until(lambda: field(shop, order, "51013") is not None)
 
     assert moves(homes[0], order) == [("MM/1/2026", "ZAPAS", "MAG", 5)]
+
+
+def test_a10_what_was_brought_for_an_order_is_kept_for_it_and_none_moves_more_than_it_lacks(
+    shop: Sandbox, house: Callable[..., House]
+) -> None:
+    """An older order comes to its MM later than a younger one: its plate is in the shop only when the younger one has moved."""
+    home = open_house(house)
+    bring(home, "SKLEP", 5)
+    bring(home, "ZAPAS", 5)
+
+    # Five mugs and a plate are ordered. There is no plate yet, so nothing is moved.
+    plate = {"sku": "TALERZ-27", "quantity": 1}
+    older = placed(shop, [*MUGS, plate])
+    home.run_until(lambda: shop.order(older)["status"] == "Braki")
+
+    # A younger order for five mugs goes first. The shop's mugs are left for the older one.
+    younger = placed(shop)
+    home.run_until(lambda: field(shop, younger, "51013") is not None)
+    assert moves(home, younger) == [("MM/1/2026", "ZAPAS", "MAG", 5)]
+    assert stock(home) == {"MAG": (5, 10), "SKLEP": (5, 0)}
+
+    # A plate comes. The older order moves what it lacks, and does not take what was brought for the younger one.
+    bring(home, "SKLEP", 1, "TALERZ-27")
+    home.run_until(lambda: field(shop, older, "51013") is not None)
+    assert [one[1:3] for one in moves(home, older)] == [("SKLEP", "MAG")]
+    assert moves(home, younger) == [("MM/1/2026", "ZAPAS", "MAG", 5)]
+    assert stock(home) == {"MAG": (10, 10)}
+
+    # Whoever is packed first, both are sent.
+    for order in (older, younger):
+        shop.move(order, "Spakowane")
+        home.run_until_state(order, "done")
+    assert stock(home) == {}

@@ -6,13 +6,16 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from pomost.bootstrap import keep_pdf, pdf_path
+from pomost.ports import PaymentToBook
 from tests.edges import post_office, smtp
+from tests.house import TODAY
 from tests.panel.conftest import Desk, faults_of
 from tests.panel.ledger_pages import HOSTILE, Books, books
 
@@ -382,6 +385,20 @@ def test_a_contractor_with_what_is_owed(panel: Panel) -> None:
         assert said in text, said
     assert f"/documents?contractor={made.contractor}" in links(text)
     assert made.goods.number in reader.get(f"/documents?contractor={made.contractor}").text
+
+
+def test_a_payment_of_which_something_is_open_stands_with_the_contractor(panel: Panel) -> None:
+    made = books(panel)
+    reader = made.desk.client("reader")
+    assert "Nierozliczone wpłaty" not in reader.get(f"/contractors/{made.contractor}").text
+
+    paid = PaymentToBook("p2", "fs", Decimal("50.00"), "PLN", "PAYU <b>", TODAY)
+    made.ledger.book_payment("main", paid)
+    text = reader.get(f"/contractors/{made.contractor}").text
+
+    # 29.97 of it settle the invoice; the name is shown as it is written
+    for said in ("Nierozliczone wpłaty", "PAYU &lt;b&gt;", "50,00", "20,03", "&lt;script&gt;"):
+        assert said in text, said
 
 
 def test_an_item_with_stock_lots_reservations_kits_and_history(panel: Panel) -> None:

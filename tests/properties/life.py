@@ -383,11 +383,14 @@ class Life:
                 assert level.reserved >= 0, (sku, warehouse, level)
                 assert (level.value == 0) == (level.quantity == 0), (sku, warehouse, level)
 
-    def reserved_agrees(self, company: str, skus: Iterable[str]) -> None:
-        """Reserved is what the reservations in force still wait to issue, invoiced or not, and nothing else."""
+    def reserved_agrees(
+        self, company: str, skus: Iterable[str], closed_by: tuple[str, ...] = ("WZ",)
+    ) -> None:
+        """Reserved is what the reservations in force still wait for, and nothing else: to be issued, invoiced or not, or where
+        another company issues the goods, to be sold."""
         waiting = Counter[tuple[str, str]]()
         for one in self.house.ledger.documents(company):
-            sign = {"RO": 1, "WZ": -1}.get(one.kind, 0)
+            sign = {"RO": 1, **dict.fromkeys(closed_by, -1)}.get(one.kind, 0)
             order = one.attributes.get("ORDER_ID") or one.foreign_number
             for line in one.lines if sign and one.state == "approved" else ():
                 waiting[order, line.sku] += sign * line.quantity  # type: ignore[assignment]

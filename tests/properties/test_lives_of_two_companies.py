@@ -36,7 +36,8 @@ class TwoCompanies(Life):
 
     preset = "two-companies-purchase"
     undone: tuple[str, ...] = ("ro", "second-ro", "second-fs", "second-wz", "fz", "pz", "sale", "wz")
-    reserving: tuple[str, ...] = ("main", "hurt")
+    closed_by: dict[str, tuple[str, ...]] = {"main": ("WZ",), "hurt": ("WZ",)}
+    """What ends a reservation of each company."""
     acts = {"order": 6, "pack": 4, "cancel": 2, "restock": 3, "edit": 1, "more": 1, "settle": 3, "pause": 2}
 
     def choose(self) -> None:
@@ -118,8 +119,8 @@ class TwoCompanies(Life):
                 for company in ("main", "hurt"):
                     kinds = ("RO", "FS", "PA", "WZ", "FZ", "PZ")
                     assert not self.of(order, company, *kinds), (order, company)
-        for company in self.reserving:
-            self.reserved_agrees(company, CARDS)
+        for company, kinds in self.closed_by.items():
+            self.reserved_agrees(company, CARDS, kinds)
         # of an order that waits for a person, changed between sale and purchase, the purchase may still be missing
         told = {str(order) for order in self.orders if self._asks(order)}
         sold, bought = (
@@ -149,8 +150,8 @@ class OneSends(TwoCompanies):
 
     preset = "two-companies-ro"
     undone = ("ro", "second-ro", "sale", "second-wz")
-    # the seller's own RO still reserves once it was invoiced, since no WZ of the seller's follows
-    reserving = ("hurt",)
+    # no goods of the seller's ever leave: its FS or PA gives its own RO up
+    closed_by = {"main": SALES, "hurt": ("WZ",)}
 
     def deliver(self) -> dict[str, Any]:
         return {"deliver_to": "customer"}

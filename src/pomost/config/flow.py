@@ -164,6 +164,11 @@ class Step(Part):
     )
     approve: bool = Field(True, description="False leaves the document in bufor.")
     moves_stock: bool = Field(False, description="FS or PA that issues the goods itself, without a WZ.")
+    issued_by: str = Field(
+        "",
+        description="Of an FS or PA: the other company that issues the goods to the customer. Nothing is issued here, and what the "
+        "RO of source holds is given up.",
+    )
     partial: Literal["wait", "available"] = Field(
         "wait",
         description="Whether goods that are short hold the document back, or what is there is issued first.",

@@ -105,7 +105,13 @@ class BookRule(Part):
 class BookStep(Part):
     """The payment of the order, booked in the ERP and settled with a document."""
 
-    document: Name = Field(description="Step whose FS or PA is settled by the payment.")
+    document: Name = Field(
+        description="Step whose FS or PA is settled by the payment, each part when it is made; of a final invoice its advances first."
+    )
+    also: tuple[Name, ...] = Field(
+        (),
+        description="Other steps whose FS or PA the same payment settles, where the lines of an order are divided among several.",
+    )
     account: str = Field(
         "",
         description="Account or register for payments that no rule fits; empty: such a payment waits for a person.",

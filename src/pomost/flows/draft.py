@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from pomost.config.flow import Flow, Step
+from pomost.flows.settling import is_booked
 from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -134,8 +135,7 @@ def draft_document(
     sale = KINDS[kind].sale if kind in KINDS else False
     recipient = order.delivery.to if order.delivery.to.shown_name else None
     # where a step books the payment, it is that step that says that it was paid
-    booked = any(one.book and one.book.document == step.id for one in flow.step)
-    paid = order.payment.paid if sale and not booked else Decimal(0)
+    paid = order.payment.paid if sale and not is_booked(flow, step.id) else Decimal(0)
     return Draft(
         kind=kind,
         company=flow.company,
@@ -160,6 +160,7 @@ def draft_document(
         attributes=attributes,
         approve=step.approve,
         moves_stock=step.moves_stock,
+        issued_by=step.issued_by,
         partial=step.partial == "available",
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from cel import Context
 
 from pomost.config.flow import Flow, Step
-from pomost.flows import advances, lines
+from pomost.flows import advances, lines, settling
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.making import check_making
@@ -229,7 +229,7 @@ def _changed(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan | N
 
 def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepRecord]) -> Plan:
     assert case.order is not None
-    status = case.status
+    order, status = case.order, case.status
     own = _reached(flow, facts)
     implied = _implied(flow, own)
     ready: list[Todo] = []
@@ -237,6 +237,13 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
     unfinished: set[str] = set()
     for index, step in enumerate(flow.step):
         name = advances.open_part(flow, step, case.order, done, _open_part(step, done, case.content))
+        if step.book:
+            name = settling.open_part(flow, step, done)
+        if name is None and settling.holds_up(flow, step, unfinished):
+            unfinished.add(step.id)
+            more = f'"{step.id}" settles the other parts of the sale once they are made.'
+            waits.append(Wait(step.id, "flow.waits-for-parts", more))
+            continue
         if name is None or lines.is_empty(flow, step, case.order):
             if advances.awaits_payment(flow, step, done):
                 text = f'"{step.id}" is made once the order is paid for, in part or in full.'
@@ -245,6 +252,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
         unfinished.add(step.id)
         before = after(flow, index)
         missing = [other for other in before if other in unfinished]
+        missing = settling.waits_for(flow, step, case.order, done, missing)
         if missing:
             if not step.when or own[step.id] or not waits:
                 waits.append(
@@ -259,8 +267,15 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
         if not holds(step.only_if, facts, _where(flow, step)):
             unfinished.discard(step.id)
             continue
+        if step.book and not settling.is_paid(order) and not goes_on:
+            # no act that waits: steps that do not come after it go on
+            due = f"Of order {case.number} {order.payment.paid:.2f} of {order.total:.2f} {order.currency} are paid."
+            waits.append(Wait(step.id, "booking.not-paid", due))
+            continue
         passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
         ready.append(Todo(step, name, implied=passed))
+    # what is made and paid is settled first: the next part may have to wait for goods
+    ready.sort(key=lambda todo: not (todo.step.book and settling.is_due(flow, todo.step, order, done)))
     if not ready and not unfinished:
         return Plan((), (), "done")
     return Plan(tuple(ready), tuple(waits), "waiting")
@@ -390,6 +405,12 @@ def check_flow(flow: Flow) -> list[Failure]:
         if step.company not in ("", flow.company) and not step.prices and not step.source and not step.mirror:
             advice = "Write order, fixed, level:NAME or margin:PERCENT."
             found.append(_fault(flow, step.id, "a document for another company has no prices", advice))
+        if step.issued_by and not any(
+            "WZ" in other.kinds and other.company == step.issued_by for other in flow.step
+        ):
+            nobody = f'no step issues the goods in company "{step.issued_by}"'
+            advice = f"Add a step with issue = WZ in company {step.issued_by}, or take issued_by out."
+            found.append(_fault(flow, step.id, nobody, advice))
         makers = [other.id for other in flow.step if other.issue]
         for other in step.cancel:
             if other not in ids or other not in (*makers, *ship_steps(flow)):
@@ -455,13 +476,8 @@ def _faults_at_edge(flow: Flow, step: Step, ids: list[str], makers: list[str]) -
         if step.write.fiscal not in printing:
             advice = "Name an earlier step that prints receipts."
             found.append(_fault(flow, step.id, f'fiscal = "{step.write.fiscal}" prints no receipt', advice))
-    if step.book and step.book.document not in [
-        one.id
-        for one in flow.step[: len(ids)]
-        if one.issue and {"FS", "PA"}.issuperset(one.kinds) and not one.settles
-    ]:
-        advice = "Name an earlier step that makes an FS or PA."
-        found.append(_fault(flow, step.id, f'document = "{step.book.document}" can\'t be settled', advice))
+    if step.book:
+        found += settling.check_booking(flow, step, ids)
     for other in step.mail.pdf if step.mail else ():
         if other not in [one.id for one in flow.step[: len(ids)] if one.kinds or one.cancel]:
             found.append(_fault(flow, step.id, f'pdf names "{other}"', advice))

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pomost.ledger import schema
-from pomost.ledger.changes import find_document
+from pomost.ledger.changes import find_document, lock_document
 from pomost.ledger.companies import find_company
-from pomost.ledger.payments import pay
+from pomost.ledger.parts import attach, lock_payment
+from pomost.ledger.payments import check_new, key_reused
 from pomost.ports import BookedPayment, NeedsPerson, PaymentToBook
 from pomost.sql import insert_unless_there
 
@@ -36,7 +37,8 @@ class Entry:
 def book(connection: Connection, company_code: str, asked: PaymentToBook) -> BookedPayment:
     """Books the payment and its fee, and settles the document with it; the same key never does it twice.
 
-    Raises NeedsPerson as ``payments.pay`` does, and ``ledger.bad-booking``.
+    The document gets no more than it is worth: what is left stays open on the buyer's account, for other parts of the sale
+    (``parts.settle_part``) or to be paid back. Raises NeedsPerson as ``payments.pay`` does, and ``ledger.bad-booking``.
     """
     company = find_company(connection, company_code)
     document = find_document(connection, company, asked.document)
@@ -53,10 +55,11 @@ def book(connection: Connection, company_code: str, asked: PaymentToBook) -> Boo
             f"{document.number} is in {document.currency}, and the payment in {asked.currency}.",
             "Book the payment by hand, at the rate of its day.",
         )
-    settled = pay(connection, company_code, asked.document, asked.key, asked.amount, asked.form, asked.on)
-    rows = {"payment": asked.amount, **({"fee": -asked.fee} if asked.fee else {})}
-    known = _of_key(connection, company.id, asked.key)
-    if not known:
+    booked = lock_payment(connection, company, asked.key)
+    row = lock_document(connection, company, asked.document)
+    if booked is None:
+        check_new(connection, company, row, asked.key, asked.amount)
+        rows = {"payment": asked.amount, **({"fee": -asked.fee} if asked.fee else {})}
         for what, amount in rows.items():
             connection.execute(
                 insert_unless_there(connection, _entry).values(
@@ -70,12 +73,18 @@ def book(connection: Connection, company_code: str, asked: PaymentToBook) -> Boo
                     amount=amount,
                 )
             )
-        known = _of_key(connection, company.id, asked.key)
+        booked = lock_payment(connection, company, asked.key)
+    assert booked is not None
+    if booked.document_id != row.id:
+        raise key_reused(row.number, asked.key)
+    settled = attach(connection, booked, row, asked.on, asked.form)
+    known = _of_key(connection, company.id, asked.key)
     return BookedPayment(
         known["payment"].amount,
         -known["fee"].amount if "fee" in known else ZERO,
         known["payment"].account,
         settled.left,
+        settled.open,
     )
 
 

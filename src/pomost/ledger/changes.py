@@ -26,6 +26,7 @@ from pomost.ledger.documents import (
     take_from_shelf,
     write_lines,
 )
+from pomost.ledger.given_up import hold_again
 from pomost.ledger.numbering import Number, give_back
 from pomost.ledger.reading import load_one, vat_of
 from pomost.ledger.receipts import forget, release, send_back, take_back
@@ -155,12 +156,13 @@ def delete_from_bufor(connection: Connection, company_code: str, key: str) -> No
             "ledger.has-payments", f"{row.number} is paid ({row.paid} {row.currency}).", "Cancel it instead."
         )
     orders = _entered_orders_of(connection, row.id)
-    if row.stock_by == "self" and KINDS[row.kind].stock < 0:
+    if row.stock_by in ("self", "none") and KINDS[row.kind].stock < 0:
         lines = _line_ids(connection, row.id)
         _undo_effect(connection, company, row)
         forget(connection, lines)
     _delete_lines(connection, row.id)
     advances.delete_of(connection, row.id)
+    connection.execute(delete(schema.part).where(schema.part.c.document_id == row.id))
     connection.execute(delete(_doc).where(_doc.c.id == row.id))
     give_back(connection, company, row.kind, Number(row.period, row.ordinal, row.number))
     mark_orders(connection, orders)
@@ -278,6 +280,8 @@ def _undo_effect(connection: Connection, company: Company, row: Any) -> None:
         move_back(connection, company, row, lines)
     elif row.stock_by == "self" and kind.stock < 0:
         take_back(connection, company, lines)
+    elif row.stock_by == "none" and kind.stock < 0:
+        hold_again(connection, company, row)
     elif row.state != "approved":
         return
     elif kind.reserves:

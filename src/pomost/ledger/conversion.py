@@ -85,7 +85,7 @@ def convert(connection: Connection, company: Company, draft: Draft, cards: Cards
         lines=lines_with_items(connection, company, cards.items, pairs, who),
         warehouse=warehouse,
         contractor_id=contractor_id,
-        stock_by=stock_by(draft.kind, first.kind, draft.moves_stock),
+        stock_by=stock_by(draft.kind, first.kind, draft.moves_stock, draft.issued_by),
         entered_orders=tuple(source.id for source in sources if source.change),
     )
 
@@ -152,6 +152,12 @@ def _check_source(row: Any, target: str, who: str) -> None:
             "ledger.source-not-approved",
             f"{who}: {row.number} is {row.state}.",
             "Approve it first." if row.state == "bufor" else "Make the document from another source.",
+        )
+    if aspect_of(row.kind, target) == "goods" and row.stock_by == "none":
+        raise NeedsPerson(
+            "ledger.stock-already-moved",
+            f"{who}: the goods of {row.number} are issued by another company.",
+            f"It needs no {target}.",
         )
     if aspect_of(row.kind, target) == "goods" and row.stock_by != "later":
         raise NeedsPerson(

@@ -18,6 +18,7 @@ from pomost.ledger.change_numbers import next_change
 from pomost.ledger.companies import Company, check_kind, open_desk, unknown_series
 from pomost.ledger.contractors import party_to_json
 from pomost.ledger.conversion import convert
+from pomost.ledger.given_up import give_up
 from pomost.ledger.keys import made_by_key
 from pomost.ledger.numbering import Number, next_number
 from pomost.ledger.reading import load_one
@@ -137,7 +138,7 @@ def new_sheet(connection: Connection, company: Company, draft: Draft, cards: Car
         lines=lines_with_items(connection, company, cards.items, [(line, None) for line in draft.lines], who),
         warehouse=cards.warehouses.find(connection, company, draft.warehouse, who),
         contractor_id=cards.contractors.card_for(connection, company, draft.buyer),
-        stock_by=stock_by(draft.kind, "", draft.moves_stock),
+        stock_by=stock_by(draft.kind, "", draft.moves_stock, draft.issued_by),
     )
 
 
@@ -283,6 +284,8 @@ def take_effect(
     kind = KINDS[sheet.draft.kind]
     if shelf is not None:
         shelf.write(connection, first, sheet.draft.issued_on)
+    elif kind.stock < 0 and sheet.stock_by == "none":
+        give_up(connection, sheet)
     elif state != "approved":
         return
     elif kind.reserves:

@@ -1,4 +1,5 @@
-"""Where the goods of an order lie, for the order: what older orders hold or still lack is not there for it.
+"""Where the goods of an order lie, for the order: what older orders hold or still lack is not there for it, and neither is what
+was brought or made for others.
 
 Reservations queue in the order in which order documents were made. Where older ones hold more in a warehouse than there is,
 they will want what other warehouses have: that much is taken off there, the preferred warehouse first. So a younger order
@@ -19,6 +20,7 @@ from pomost.ledger import schema
 from pomost.ledger.cards import Cards
 from pomost.ledger.companies import Company, Warehouse
 from pomost.ledger.conversion import number_of
+from pomost.ledger.pledges import due_to, loose_of, older, pledged
 from pomost.ledger.schema import LINES_PER_DOCUMENT
 from pomost.trade.allocation import Want, allocate, is_met, read_need
 
@@ -39,6 +41,7 @@ class _Picture:
     queues: dict[tuple[int, int], list[tuple[int, Decimal]]]
     expected: dict[int, list[tuple[int, date, Decimal]]]
     cards: dict[int, Any]
+    kept: dict[tuple[int, int], dict[int, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _of_documents(holds: Iterable[_Hold], ids: Sequence[int]) -> list[_Hold]:
 
 def _picture(connection: Connection, company: Company, holds: Sequence[_Hold]) -> _Picture:
     items = sorted({hold.item_id for hold in holds})
-    picture = _Picture({}, {}, {}, {}, {})
+    picture = _Picture({}, {}, {}, {}, {}, {})
     for start in range(0, len(items), _CHUNK):
         some = items[start : start + _CHUNK]
         for row in connection.execute(select(schema.stock).where(schema.stock.c.item_id.in_(some))):
@@ -125,6 +128,7 @@ def _picture(connection: Connection, company: Company, holds: Sequence[_Hold]) -
         ):
             key = (row.item_id, row.warehouse_id)
             picture.queues.setdefault(key, []).append((row.line_id, row.open))
+        picture.kept.update(pledged(connection, some))
         for row in connection.execute(_expected(company, some)):
             left = row.quantity - (row.delivered or ZERO)
             if left > 0:
@@ -199,8 +203,11 @@ def _want(
     def on_hand(place: int) -> Decimal:
         return picture.stock.get((item, place), ZERO)
 
-    def older(place: int) -> Decimal:
-        return sum((n for line, n in picture.queues.get((item, place), ()) if line < first), ZERO)
+    def queue(place: int) -> Sequence[tuple[int, Decimal]]:
+        return picture.queues.get((item, place), ())
+
+    def kept(place: int) -> dict[int, Decimal]:
+        return picture.kept.get((item, place), {})
 
     def given(place: int) -> Decimal:
         free = on_hand(place) - picture.reserved.get((item, place), ZERO)
@@ -208,10 +215,11 @@ def _want(
             return max(free, ZERO)
         if free >= 0:
             return free + hold.quantity
-        return max(min(hold.quantity, on_hand(place) - older(place)), ZERO)
+        return due_to(on_hand(place), hold.quantity, hold.lines, queue(place), kept(place))
 
     here = min(given(target.id), hold.quantity)
-    debt = max(older(target.id) - max(on_hand(target.id), ZERO), ZERO)
+    loose = max(loose_of(on_hand(target.id), kept(target.id)), ZERO)
+    debt = max(older(first, queue(target.id), kept(target.id)) - loose, ZERO)
     there: list[tuple[str, Decimal]] = []
     for place in places:
         free = given(place.id)

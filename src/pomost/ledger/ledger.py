@@ -23,6 +23,7 @@ from pomost.ledger import (
     gathering,
     items,
     making,
+    parts,
     payments,
     recipes,
     schema,
@@ -44,7 +45,7 @@ from pomost.ledger.transactions import Transactions, check_url
 from pomost.ledger.views import Stock, Total
 from pomost.migrate import Migrations, upgrade
 from pomost.news import News
-from pomost.ports import BookedPayment, Json, NeedsPerson, PaymentToBook, Ties, Waiting
+from pomost.ports import BookedPayment, Json, NeedsPerson, PaymentToBook, SettledPart, Ties, Waiting
 from pomost.ports.catalogue import Stream, Touched
 from pomost.sql import Database
 from pomost.trade.advances import Advance
@@ -95,6 +96,7 @@ def _capabilities() -> frozenset[str]:
         "settle",
         "catalogue",
         "payments",
+        "payments:parts",
     }
     for kind in KINDS.values():
         # an RWS is made with its PWP, never alone
@@ -160,13 +162,13 @@ class Ledger:
             return found[0] if found and found[0].company == company else None
 
     def issue(self, draft: Draft) -> Document:
-        """See ``documents.issue``; for FSK, PAK and WZK ``corrections.issue``, for PWP ``making.issue``, for MM
+        """See ``documents.issue``; for FSK, PAK and WZK ``parts.correct``, for PWP ``making.issue``, for MM
         ``transfers.issue``.
 
         An order without the attribute ORDER_SOURCE is one made here; see ``order_source``.
         """
         kind = KINDS.get(draft.kind)
-        make = corrections.issue if kind is not None and kind.corrects else documents.issue
+        make = parts.correct if kind is not None and kind.corrects else documents.issue
         if draft.kind == "PWP":
             make = making.issue
         if kind is not None and kind.transfers:
@@ -317,8 +319,9 @@ class Ledger:
         )
 
     def cancel(self, company: str, key: str) -> Document:
-        """See ``changes.cancel``."""
-        return self._transactions.write(lambda connection: changes.cancel(connection, company, key))
+        """See ``changes.cancel`` and ``parts.cancel``."""
+        day = self._clock().date()
+        return self._transactions.write(lambda connection: parts.cancel(connection, company, key, day))
 
     def delete(self, company: str, key: str) -> None:
         """See ``changes.delete_from_bufor``."""
@@ -361,6 +364,17 @@ class Ledger:
     def book_payment(self, company: str, payment: PaymentToBook) -> BookedPayment:
         """See ``booking.book``."""
         return self._transactions.write(lambda connection: booking.book(connection, company, payment))
+
+    def settle_part(self, company: str, payment: str, document: str, on: date) -> SettledPart:
+        """See ``parts.settle_part``."""
+        return self._transactions.write(
+            lambda connection: parts.settle_part(connection, company, payment, document, on)
+        )
+
+    def open_payments(self, company: str) -> list[parts.OpenPayment]:
+        """See ``parts.open_payments``."""
+        with self._transactions.reading() as connection:
+            return parts.open_payments(connection, company)
 
     def entries(self, company: str, account: str) -> list[booking.Entry]:
         """See ``booking.entries``."""

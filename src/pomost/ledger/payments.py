@@ -13,6 +13,7 @@ from pomost.ledger import schema
 from pomost.ledger.changes import find_document, lock_document
 from pomost.ledger.companies import Company, find_company
 from pomost.ledger.corrected import corrected_by
+from pomost.ledger.parts import back_of, lock_payments_of, take_for_refund
 from pomost.ports import NeedsPerson
 
 ZERO = Decimal(0)
@@ -34,7 +35,8 @@ class Settlement:
     """How a document is paid. ``left`` is 0 once it is settled, below 0 when too much was paid.
 
     ``owed`` is after its corrections in force, ``corrected`` what they changed; so ``refund`` is what must be paid
-    back to the buyer now.
+    back to the buyer now. ``given_back``: what a payment that settles several documents got back from this one, and what is
+    open of it.
     """
 
     document_id: str
@@ -45,10 +47,11 @@ class Settlement:
     paid: Decimal
     payments: tuple[PaymentMade, ...]
     corrected: Decimal = ZERO
+    given_back: Decimal = ZERO
 
     @property
     def refund(self) -> Decimal:
-        return max(-self.left, ZERO)
+        return max(-self.left, ZERO) + self.given_back
 
     @property
     def left(self) -> Decimal:
@@ -76,11 +79,17 @@ def pay(
     row = lock_document(connection, company, document_key)
     if (known := _known(connection, company, row, key)) is not None:
         return known
+    check_new(connection, company, row, key, amount)
+    return _write(connection, company, row, key, amount, form, on)
+
+
+def check_new(connection: Connection, company: Company, row: Any, key: str, amount: Decimal) -> None:
+    """Raises NeedsPerson ``ledger.bad-payment`` for what is no payment of the document, ``ledger.key-reused``."""
+    _known(connection, company, row, key)
     if row.state == "cancelled" or not _is_amount(amount):
         raise _bad_payment(
             row, f"a payment of {amount}", "Write an amount above 0 with 2 decimals, for a document in force."
         )
-    return _write(connection, company, row, key, amount, form, on)
 
 
 def pay_back(
@@ -98,14 +107,19 @@ def pay_back(
     its settlement says that must be paid back.
     """
     company = find_company(connection, company_code)
+    lock_payments_of(connection, find_document(connection, company, document_key).id)
     row = lock_document(connection, company, document_key)
     if (known := _known(connection, company, row, key)) is not None:
         return known
-    due = settlement(connection, row).refund
+    now = settlement(connection, row)
+    due = now.refund
     if not _is_amount(amount) or amount > due:
         raise _bad_payment(
             row, f"a refund of {amount}", f"Write an amount above 0 with 2 decimals; {due} must be paid back."
         )
+    beyond = amount - (due - now.given_back)
+    if beyond > 0:
+        take_for_refund(connection, row, key, beyond, on)
     return _write(connection, company, row, key, -amount, form, on)
 
 
@@ -116,12 +130,16 @@ def _known(connection: Connection, company: Company, row: Any, key: str) -> Sett
     if known is None:
         return None
     if known != row.id:
-        raise NeedsPerson(
-            "ledger.key-reused",
-            f"{row.number}: the payment {key} was written down for another document before.",
-            "Give each payment a reference of its own.",
-        )
+        raise key_reused(row.number, key)
     return settlement(connection, row)
+
+
+def key_reused(number: str, key: str) -> NeedsPerson:
+    return NeedsPerson(
+        "ledger.key-reused",
+        f"{number}: the payment {key} was written down for another document before.",
+        "Give each payment a reference of its own.",
+    )
 
 
 def _is_amount(amount: Decimal) -> bool:
@@ -166,6 +184,7 @@ def settlement(connection: Connection, row: Any, paid: Decimal | None = None) ->
     made = connection.execute(
         select(_payment).where(_payment.c.document_id == row.id).order_by(_payment.c.id)
     ).all()
+    back = back_of(connection, [row.id]) if any(p.entry_id is not None for p in made) else {}
     return Settlement(
         document_id=str(row.id),
         form=row.payment_form,
@@ -175,4 +194,5 @@ def settlement(connection: Connection, row: Any, paid: Decimal | None = None) ->
         corrected=changed,
         paid=row.paid if paid is None else paid,
         payments=tuple(PaymentMade(p.key, p.form, p.paid_on, p.amount) for p in made),
+        given_back=back[row.id].open if row.id in back else ZERO,
     )

@@ -38,14 +38,17 @@ def aspect_of(source_kind: str, target_kind: str) -> Aspect:
     return "order" if KINDS[source_kind].reserves or source_kind == "ZD" else ASPECT_OF[target_kind]
 
 
-def stock_by(kind: str, source_kind: str, moves_stock: bool) -> StockBy:
-    """Who moves the goods of a document: it itself, a later document, its source, or nobody."""
+def stock_by(kind: str, source_kind: str, moves_stock: bool, issued_by: str = "") -> StockBy:
+    """Who moves the goods of a document: it itself, a later document, its source, or nobody (also where another company
+    does: ``issued_by``)."""
     if not KINDS[kind].stock:
         return "none"
     if kind in ALWAYS_MOVES_STOCK:
         return "self"
     if source_kind and KINDS[source_kind].stock:
         return "source"
+    if issued_by:
+        return "none"
     return "self" if moves_stock else "later"
 
 

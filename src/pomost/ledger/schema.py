@@ -439,6 +439,8 @@ payment = Table(
     Column("form", Text, nullable=False),
     Column("paid_on", Date, nullable=False),
     Column("amount", Amount, nullable=False),
+    # the payment on an account that this is of; what has none was written down for its document alone
+    Column("entry_id", Id, index=True),
     UniqueConstraint("company_id", "key"),
 )
 
@@ -459,6 +461,17 @@ entry = Table(
     UniqueConstraint("company_id", "key", "what"),
 )
 Index("ix_led_entry_account", entry.c.company_id, entry.c.account, entry.c.booked_on, entry.c.id)
+
+# the documents that a payment settles, in the order in which they were given to it
+part = Table(
+    "led_part",
+    metadata,
+    Column("entry_id", Id, ForeignKey("led_entry.id"), primary_key=True, autoincrement=False),
+    Column(
+        "document_id", Id, ForeignKey("led_document.id"), primary_key=True, autoincrement=False, index=True
+    ),
+    Column("position", Integer, nullable=False),
+)
 
 stock = Table(
     "led_stock",

@@ -19,6 +19,7 @@ from pomost.ledger.companies import Company, open_desk, unknown_series
 from pomost.ledger.conversion import number_of
 from pomost.ledger.documents import count_sheet, enter
 from pomost.ledger.keys import made_by_key
+from pomost.ledger.pledges import due_to, forget_pledges, pledge, pledged
 from pomost.ledger.reading import load_one
 from pomost.ledger.receipts import Arrival, receive, take_back
 from pomost.ledger.rules import GATHERED, stock_by
@@ -89,6 +90,7 @@ def arrive(connection: Connection, company: Company, row: Any) -> None:
     ]
     if arrivals:
         receive(connection, company, row.target_id, arrivals, row.issued_on)
+        pledge(connection, row)
 
 
 def move_back(connection: Connection, company: Company, row: Any, line_ids: Iterable[int]) -> None:
@@ -104,6 +106,7 @@ def move_back(connection: Connection, company: Company, row: Any, line_ids: Iter
     shelf = open_shelf(
         connection, company, row.target_id, {one.item_id for one in moved}, (), everywhere=True
     )
+    forget_pledges(connection, lines)
     _move_reservations(connection, row, row.target_id, row.warehouse_id)
     lots = connection.execute(select(_lot).where(_lot.c.line_id.in_(lines), _lot.c.received > 0)).all()
     if lots:
@@ -221,16 +224,22 @@ def _free(
     free = row.quantity - row.reserved
     if free >= 0 or not own:
         return free + own
-    first = min(number_of(source) for source in sources) * schema.LINES_PER_DOCUMENT
-    older = connection.execute(
-        select(_reservation.c.open).where(
-            _reservation.c.warehouse_id == shelf.warehouse_id,
-            _reservation.c.item_id == item_id,
-            _reservation.c.open > 0,
-            _reservation.c.line_id < first,
+    queue = [
+        (one.line_id, one.open)
+        for one in connection.execute(
+            select(_reservation.c.line_id, _reservation.c.open)
+            .where(
+                _reservation.c.warehouse_id == shelf.warehouse_id,
+                _reservation.c.item_id == item_id,
+                _reservation.c.open > 0,
+            )
+            .order_by(_reservation.c.line_id)
         )
-    ).scalars()
-    return min(own, row.quantity - sum(older, ZERO))
+    ]
+    kept = pledged(connection, [item_id]).get((item_id, shelf.warehouse_id), {})
+    documents = {number_of(source) for source in sources}
+    lines = [line for line, _ in queue if line // schema.LINES_PER_DOCUMENT in documents]
+    return due_to(row.quantity, own, lines, queue, kept)
 
 
 def _held(connection: Connection, document_ids: Iterable[int], warehouse_id: int) -> Sequence[Any]:

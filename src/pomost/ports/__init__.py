@@ -35,6 +35,8 @@ from pomost.ports.erp import (
     PaymentToBook,
     Rate,
     RateSource,
+    SettledPart,
+    SettlesParts,
     Ties,
 )
 from pomost.ports.failures import (
@@ -82,6 +84,8 @@ __all__ = [
     "ReturnsPage",
     "SalesChannel",
     "Seen",
+    "SettledPart",
+    "SettlesParts",
     "StopConnection",
     "Ties",
     "TryAgain",

@@ -78,12 +78,24 @@ class PaymentToBook:
 
 @dataclass(frozen=True, slots=True)
 class BookedPayment:
-    """What is booked under a key, and ``left``: what of its document is still to be paid, below 0 when too much was."""
+    """What is booked under a key, ``left``: what of its document is still to be paid, and ``open``: what of the payment
+    settles nothing yet and stands on the buyer's account."""
 
     amount: Decimal
     fee: Decimal
     account: str
     left: Decimal
+    open: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledPart:
+    """What a document has of a payment (``amount``), what of it is still to be paid (``left``), and what of the payment is
+    ``open``."""
+
+    amount: Decimal
+    left: Decimal
+    open: Decimal
 
 
 @runtime_checkable
@@ -94,6 +106,19 @@ class BooksPayments(Protocol):
         """Books the payment and its fee and settles the document, or gives what ``payment.key`` booked already.
 
         Raises NeedsPerson (there is no such document, a rule refuses it), InDoubt; repeating with the same key is harmless.
+        """
+        ...
+
+
+@runtime_checkable
+class SettlesParts(Protocol):
+    """An ERP in which a payment that is booked settles further documents (capability "payments:parts")."""
+
+    def settle_part(self, company: str, payment: str, document: str, on: date) -> SettledPart:
+        """Settles the document made under the key ``document`` with what is open of the payment booked under the key
+        ``payment``, at most with what it is worth. Repeating is harmless and settles nothing twice.
+
+        Raises NeedsPerson (there is no such payment or document, a rule refuses it), InDoubt.
         """
         ...
 

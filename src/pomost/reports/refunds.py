@@ -1,4 +1,5 @@
-"""Returns that were not paid back: corrections after which the buyer is owed money, and what anybody knows to have been paid of it.
+"""Returns that were not paid back: corrections after which the buyer is owed money, and what anybody knows to have been paid of it;
+and documents that were cancelled after they were settled.
 
 Two say so: the source of the return (BaseLinker marks a refund on it), and the ledger, where a refund may be booked. They tell of the
 same money, so the greater of the two counts. Of several corrections the oldest is paid first.
@@ -13,11 +14,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from pomost.ledger import schema
 from pomost.ledger.ledger import Ledger
-from pomost.reports import facts
+from pomost.reports import facts, given_back
 from pomost.reports.report import Asked, Cell, Column, Note, Plot, Report, Word
 from pomost.store import schema as own
 from pomost.store.claims import order_from_json
@@ -25,7 +26,7 @@ from pomost.store.store import Store
 
 ZERO = Decimal("0.00")
 _MOST = 500
-_doc, _correction, _payment = schema.document, schema.correction, schema.payment
+_doc, _correction = schema.document, schema.correction
 
 
 @dataclass(slots=True)
@@ -56,8 +57,10 @@ def read(ledger: Ledger, store: Store, asked: Asked, today: date) -> Report:
     with ledger.snapshot() as connection:
         found = owed(connection, asked)
         booked = _booked(connection, {one.of_id for one in found})
+        gone = given_back.cancelled(connection, asked, _companies(connection, asked))
     for one in found:
         one.booked = booked.get(one.id, ZERO)
+    found += [_cancelled(one) for one in gone]
     with store.database.reading() as connection:
         _tell_refunded(connection, found)
     return table([one for one in found if one.left], today)
@@ -94,6 +97,14 @@ def owed(connection: Connection, asked: Asked) -> list[Owed]:
     ]  # fmt: skip
 
 
+def _cancelled(one: given_back.Cancelled) -> Owed:
+    """A cancelled document stands for itself: nothing corrects it."""
+    row, number = one.row, one.row.number or ""
+    return Owed(
+        row.id, row.key, row.code, number, row.id, number, one.day, row.currency, one.refund, booked=one.booked
+    )  # fmt: skip
+
+
 def _companies(connection: Connection, asked: Asked) -> list[int]:
     query = select(schema.company.c.id)
     if asked.company:
@@ -105,14 +116,7 @@ def _booked(connection: Connection, sales: Iterable[int]) -> dict[int, Decimal]:
     """Correction -> what the ledger has as paid back for it; of all corrections of these sales, whatever days are asked for."""
     found: dict[int, Decimal] = {}
     for some in _parts(sorted(sales)):
-        paid = {
-            row.document_id: Decimal(-int(row.paid)).scaleb(-2)
-            for row in connection.execute(
-                select(_payment.c.document_id, func.sum(facts.whole(_payment.c.amount)).label("paid"))
-                .where(_payment.c.document_id.in_(some), facts.whole(_payment.c.amount) < 0)
-                .group_by(_payment.c.document_id)
-            )
-        }
+        paid = given_back.settled_with(connection, list(some))
         due: dict[int, list[tuple[int, Decimal]]] = {}
         for row in connection.execute(
             select(_correction.c.corrected_id, _correction.c.document_id, _correction.c.refund)

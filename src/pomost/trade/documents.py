@@ -184,6 +184,8 @@ class Draft:
     ``key`` is our own reference, unique in the company: the same key never makes a second document.
     ``sources``: ids of documents that it is made from; with no ``lines`` everything not yet realised is taken over.
     ``moves_stock``: an FS, PA or FZ that moves stock itself (no WZ/PZ will follow). ``approve``: False leaves it in bufor.
+    ``issued_by``: of an FS or PA, the company that issues its goods; nothing is issued here, and what its sources hold of them
+    is given up.
     ``partial``: take only what is in stock, leave the rest to a later document.
     ``correction``: of a kind that corrects; such a draft has one source and no lines.
     ``target``: of a kind that transfers, the warehouse in which the goods arrive. ``due_on`` of a ZD is the day on which
@@ -215,6 +217,7 @@ class Draft:
     attributes: dict[str, str] = field(default_factory=dict)
     approve: bool = True
     moves_stock: bool = False
+    issued_by: str = ""
     partial: bool = False
     correction: CorrectionAsked | None = None
     target: str = ""

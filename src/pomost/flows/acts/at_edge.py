@@ -10,6 +10,7 @@ from pomost.flows.acts.mailing import address_of
 from pomost.flows.conditions import to_ask
 from pomost.flows.devices import masked
 from pomost.flows.facts import condition_facts
+from pomost.flows.settling import unsettled
 from pomost.flows.shipments import LEFT_OUT, ship_steps, wish_of
 from pomost.ports import Json, NeedsPerson
 from pomost.store.cases import Case
@@ -71,9 +72,12 @@ def would_book(flow: Flow, step: Step, case: Case, done: Mapping[str, StepRecord
     """In words, and what the step would remember. Raises NeedsPerson and Waiting where the step would."""
     assert case.order is not None
     check_paid(case.order, case.number)
+    names = unsettled(flow, step, done)
+    if step.id in done:
+        return f"settle {', '.join(names)} with what is left of the payment", {"parts": names}
     account, fee = booking_of(flow, step, case, done)
     paid, currency = case.order.payment.paid, case.order.currency
     what = (
         f"book {paid} {currency} on {account}, fee {fee}" if fee else f"book {paid} {currency} on {account}"
     )
-    return what, {"booked": str(paid), "account": account, "fee": str(fee), "settled": True}
+    return what, {"booked": str(paid), "account": account, "fee": str(fee), "settled": True, "parts": names}

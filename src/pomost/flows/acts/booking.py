@@ -1,4 +1,4 @@
-"""Booking the payment of an order and settling its document, exactly once by our key."""
+"""Booking the payment of an order and settling the documents of its sale, each exactly once by our keys."""
 
 from __future__ import annotations
 
@@ -15,8 +15,19 @@ from pomost.flows.conditions import holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.plan import Todo, step_of
 from pomost.flows.progress import Progress
+from pomost.flows.settling import is_paid, unsettled
 from pomost.flows.shipments import ship_steps
-from pomost.ports import BooksPayments, InDoubt, Json, NeedsPerson, PaymentToBook, TryAgain, Waiting
+from pomost.ports import (
+    BooksPayments,
+    InDoubt,
+    Json,
+    NeedsPerson,
+    PaymentToBook,
+    SettledPart,
+    SettlesParts,
+    TryAgain,
+    Waiting,
+)
 from pomost.store.cases import Case
 from pomost.store.claims import dump
 from pomost.store.steps import Finished, Intention, StepRecord
@@ -26,16 +37,36 @@ CENT = Decimal("0.01")
 
 
 def do_book(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
-    """Books what was paid for the order and settles the step's document. Raises Waiting ``booking.not-paid``."""
+    """Books what was paid for the order and settles the documents that are made by now, the oldest first; a later part of the
+    step settles those made since, with what is left of the payment. Raises Waiting ``booking.not-paid``."""
     progress.flush()
     case, name = progress.case, todo.name
     record = progress.done.get(name)
-    if record is not None and record.state == "intended" and "amount" in record.request:
+    if record is not None and record.state == "intended" and record.request:
         request = record.request
     else:
         request = _fresh(hands, flow, progress, todo)
         progress.intend([Intention(name, key_of(case, name), dump(request))])
     hands.at(f"{todo.step.id}:intended")
+    result: Json = {"currency": request["currency"]}
+    if "amount" in request:
+        result |= _book(hands, flow, progress, key_of(case, name), request)
+        hands.at(f"{todo.step.id}:booked")
+    for one in request.get("settles", []):
+        progress.still_mine()
+        settled = _settle(hands, flow, request, one)
+        result["open"] = str(settled.open)
+        result["settled"] = result.get("settled", True) and settled.left <= 0
+        hands.at(f"{todo.step.id}:settled")
+    hands.at(f"{todo.step.id}:made")
+    for own in request.get("ids", [request.get("id")]):
+        # what was kept of it in this run does not know that it is paid
+        progress.made.pop(str(own), None)
+    result["parts"] = request.get("parts", [todo.step.book.document] if todo.step.book else [])
+    progress.finish(Finished(name, result))
+
+
+def _book(hands: Hands, flow: Flow, progress: Progress, key: str, request: Json) -> Json:
     if not isinstance(hands.erp, BooksPayments):
         raise NeedsPerson(
             "booking.not-possible",
@@ -44,7 +75,7 @@ def do_book(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
         )
     progress.still_mine()
     payment = PaymentToBook(
-        key=key_of(case, name),
+        key=key,
         document=request["document"],
         amount=Decimal(request["amount"]),
         currency=request["currency"],
@@ -58,51 +89,77 @@ def do_book(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> None:
     except InDoubt as doubt:
         # by its key nothing is booked twice: the same request again tells what is booked
         raise TryAgain(doubt.code, doubt.text, doubt.advice, **doubt.facts) from doubt
-    hands.at(f"{todo.step.id}:made")
-    # what was kept of it in this run does not know that it is paid
-    progress.made.pop(str(request["id"]), None)
-    result: Json = {
+    return {
         "booked": str(booked.amount),
-        "currency": payment.currency,
         "account": booked.account,
         "fee": str(booked.fee),
         "left": str(booked.left),
+        "open": str(booked.open),
         "settled": booked.left <= 0,
     }
-    progress.finish(Finished(name, result))
+
+
+def _settle(hands: Hands, flow: Flow, request: Json, document: str) -> SettledPart:
+    if not isinstance(hands.erp, SettlesParts):
+        raise NeedsPerson(
+            "booking.one-document",
+            f'The ERP of the flow "{flow.name}" settles one document with a payment, and the sale has several.',
+            "Settle the others by hand and `pomost skip` the step.",
+        )
+    try:
+        return hands.erp.settle_part(
+            request["company"], request["payment"], document, date.fromisoformat(request["on"])
+        )
+    except InDoubt as doubt:
+        # a part is settled up to what it is worth: the same again settles nothing twice
+        raise TryAgain(doubt.code, doubt.text, doubt.advice, **doubt.facts) from doubt
 
 
 def _fresh(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Json:
     case, asked = progress.case, todo.step.book
     assert case.order is not None
     assert asked is not None
-    maker = step_of(flow, asked.document)
-    record = progress.done.get(asked.document)
-    if maker is None or record is None or not record.result.get("id"):
+    names = unsettled(flow, todo.step, progress.done)
+    if not names:
         raise NeedsPerson(
             "booking.no-document",
             f"The step {asked.document} made no document that a payment could settle.",
             "Book the payment by hand and `pomost skip` the step.",
         )
     check_paid(case.order, case.number)
-    account, fee = booking_of(flow, todo.step, case, progress.done)
-    document = document_of(hands, flow, maker, progress, record)
-    return {
-        "id": document.id,
-        "company": company_of(flow, maker),
-        "document": document.key,
-        "amount": str(case.order.payment.paid),
+    documents = []
+    for name in names:
+        maker = step_of(flow, name)
+        assert maker is not None
+        documents.append(document_of(hands, flow, maker, progress, progress.done[name]))
+    first = step_of(flow, names[0])
+    assert first is not None
+    request: Json = {
+        "ids": [one.id for one in documents],
+        "parts": names,
+        "company": company_of(flow, first),
+        "payment": key_of(case, todo.step.id),
+        "settles": [one.key for one in documents],
         "currency": case.order.currency,
+        "on": hands.today().isoformat(),
+    }
+    if todo.name != todo.step.id:
+        return request
+    account, fee = booking_of(flow, todo.step, case, progress.done)
+    return {
+        **request,
+        "document": documents[0].key,
+        "settles": [one.key for one in documents[1:]],
+        "amount": str(case.order.payment.paid),
         "account": account,
         "fee": str(fee),
-        "on": hands.today().isoformat(),
         "form": case.order.payment.method,
     }
 
 
 def check_paid(order: Order, number: str) -> None:
     """Raises Waiting ``booking.not-paid`` until the channel says that all of the order is paid."""
-    if order.payment.paid > 0 and order.is_paid:
+    if is_paid(order):
         return
     raise Waiting(
         "booking.not-paid",

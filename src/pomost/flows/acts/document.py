@@ -13,6 +13,7 @@ from pomost.flows.lines import has_lines, note_lines, pick, share_paid
 from pomost.flows.making import with_components
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
+from pomost.flows.settling import unpaid_if_booked
 from pomost.ports import Json
 from pomost.store.cases import Case
 from pomost.store.steps import Finished
@@ -64,10 +65,12 @@ def _fresh_draft(hands: Hands, flow: Flow, progress: Progress, todo: Todo, key: 
         progress.flush()
         ids = advance_ids(flow, step, progress.done)
         read = [hands.erp.read(flow.company, one) for one in ids]
-        return settling(draft, case.order, tuple(one for one in read if one is not None))
+        return unpaid_if_booked(
+            flow, step, settling(draft, case.order, tuple(one for one in read if one is not None))
+        )
     if has_lines(flow):
         draft = pick(flow, step, case.order, draft) if step.lines else draft
-        return share_paid(flow, step, case.order, progress.done, draft)
+        return unpaid_if_booked(flow, step, share_paid(flow, step, case.order, progress.done, draft))
     return draft
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from pomost.ledger.parts import open_payments
 from pomost.ledger.reading import contractors as reading
 from pomost.ledger.reading.documents import DocumentsAsked, list_documents
 from pomost.ledger.reading.paging import Turn, id_of
@@ -58,9 +59,10 @@ def contractor(visit: Reader, id: str) -> Response:
     cards = ledger.ask(lambda connection: reading.contractors_of(connection, [contractor_id]))
     if not cards:
         raise visit.missing()
-    account, newest = ledger.ask(
+    account, open_now, newest = ledger.ask(
         lambda connection: (
             reading.account_of(connection, contractor_id),
+            open_payments(connection, cards[0].company, contractor_id),
             list_documents(connection, DocumentsAsked(contractor=contractor_id), Turn(size=_NEWEST)),
         )
     )
@@ -69,6 +71,7 @@ def contractor(visit: Reader, id: str) -> Response:
         active="contractors",
         card=cards[0],
         account=account,
+        open_payments=open_now,
         newest=newest,
         today=local(visit.now()).date(),
         balanced=reading.BALANCED,
