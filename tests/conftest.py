@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pomost.sandbox.baselinker import Sandbox, Settings
+from tests.aside import aside, wait
 from tests.house import House
 from tests.postgres import database, postgres
 
@@ -17,8 +18,15 @@ __all__ = ["database", "house", "postgres", "shop"]
 
 @pytest.fixture
 def shop() -> Iterator[Sandbox]:
-    with Sandbox(settings=Settings(limit=0), seed=0) as sandbox:
+    with aside(Sandbox(settings=Settings(limit=0), seed=0)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """What ends beside the tests has ended with them."""
+    yield
+    wait()
 
 
 @pytest.fixture

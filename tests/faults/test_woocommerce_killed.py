@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pomost.sandbox.woocommerce import Settings, Shop
+from tests.aside import aside
 from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.processes import end_child, kill_child, start_child
 from tests.faults.woo import WooHouse, woo_config
@@ -53,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Child]]:
 
 @pytest.fixture
 def woo() -> Iterator[Shop]:
-    with Shop(Settings(), seed=0) as shop:
+    with aside(Shop(Settings(), seed=0)) as shop:
         yield shop
 
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pomost.ledger import open_ledger
 from pomost.ports import Failure, NeedsPerson, Waiting
 from pomost.sql import Database
 from pomost.trade.documents import Document
+from tests import tables
 from tests.ledger.books import TODAY, Books, goods
 
 D = Decimal
@@ -171,8 +171,8 @@ class Life:
 @given(steps=st.lists(STEP, min_size=5, max_size=30))
 def test_stock_adds_up_in_any_life(method: str, steps: list[tuple[str, str, str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'ledger.db'}"
-        books = Books(open_ledger(url, durable=False), Database(url), method)
+        database = Database(tables.lay(Path(folder) / "ledger.db", "ledger"), durable=False)
+        books = Books(Ledger(database), database, method)
         life = Life(books)
         for warehouse in ("MAG", "MAG2"):
             books.receive(f"opening {warehouse}", "A", "9", warehouse=warehouse)
@@ -191,5 +191,4 @@ def test_stock_adds_up_in_any_life(method: str, steps: list[tuple[str, str, str,
             if document.kind != "PW":
                 books.ledger.cancel("main", document.key)
         assert not any(books.sums()["reserved"].values())
-        books.ledger.close()
-        books.database.close()
+        database.close()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -14,16 +12,8 @@ from pomost.store.schema import metadata
 from pomost.store.store import open_store
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    found: str = request.getfixturevalue("database")
-    return found
-
-
-def test_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
-    store = open_store(url)
+def test_migrations_make_the_tables_that_the_code_knows(empty_url: str) -> None:
+    store = open_store(empty_url)
     with store.database.engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
@@ -37,12 +27,12 @@ def test_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
     store.close()
 
 
-def test_many_processes_may_open_a_new_store_at_once(url: str) -> None:
+def test_many_processes_may_open_a_new_store_at_once(empty_url: str) -> None:
     failures: list[BaseException] = []
 
     def open_it() -> None:
         try:
-            open_store(url).close()
+            open_store(empty_url).close()
         except BaseException as failure:
             failures.append(failure)
             raise
@@ -55,12 +45,12 @@ def test_many_processes_may_open_a_new_store_at_once(url: str) -> None:
     assert failures == []
 
 
-def test_a_store_is_opened_where_it_was_left(url: str) -> None:
-    first = open_store(url)
+def test_a_store_is_opened_where_it_was_left(empty_url: str) -> None:
+    first = open_store(empty_url)
     first.limits.block("shop", 5.0)
     first.close()
 
-    again = open_store(url)
+    again = open_store(empty_url)
     assert again.limits.blocked_until("shop") == 5.0
     with again.database.reading() as connection:
         assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0011"]
