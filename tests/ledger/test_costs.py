@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pomost.ledger import Ledger
 from pomost.ports import Failure, NeedsPerson, Waiting
 from pomost.sql import Database
 from pomost.trade.documents import Document
