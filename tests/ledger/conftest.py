@@ -1,4 +1,4 @@
-"""A firm with a ledger of its own, on SQLite and on the PostgreSQL that the wheel carries; and books in a new file."""
+"""A firm with a ledger of its own, on SQLite and on the PostgreSQL that the wheel carries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from pomost.ledger import Ledger, open_ledger
+from pomost.ledger import Ledger
 from pomost.sql import Database
 from tests import tables
-from tests.ledger.books import Books
 from tests.ledger.firm import Firm, Unguarded
 from tests.postgres import database_with, empty_database
 
@@ -72,20 +71,6 @@ def firm(make_firm: Callable[..., Firm]) -> Firm:
 
 
 @pytest.fixture
-def open_books(tmp_path: Path) -> Iterator[Callable[..., Books]]:
-    opened: list[Books] = []
-
-    def build(method: str = "FIFO") -> Books:
-        url = tables.lay(tmp_path / f"ledger{len(opened)}.db", "ledger")
-        opened.append(Books(open_ledger(url, durable=False), Database(url), method))
-        return opened[-1]
-
-    yield build
-    for books in opened:
-        books.ledger.close()
-        books.database.close()
-
-
-@pytest.fixture
-def books(open_books: Callable[..., Books]) -> Books:
-    return open_books()
+def bare(make_firm: Callable[..., Firm]) -> Firm:
+    """KUBKI without goods, with warehouses MAG and MAG2."""
+    return make_firm(goods=False)
