@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -45,8 +46,11 @@ def main(given: str, *modes: str) -> None:
     ending = Signalled()
     port = ""
     if "panel" in modes:
+        from pomost.panel import owners
         from tests.faults.clicks import open_panel
 
+        # drawn when it is imported, which here was done for all processes together
+        owners.RUN = secrets.token_hex(8)
         port = str(open_panel(pomost, lambda point: strike(folder, point, pomost)))
     pomost.start()
     (folder / f"getting-ready-{os.getpid()}").write_text(port)
