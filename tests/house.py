@@ -16,6 +16,7 @@ from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.trade.documents import Document
+from tests.tables import lay_for
 
 TODAY = date(2026, 11, 25)
 
@@ -89,7 +90,10 @@ class House:
     ) -> None:
         self.shop = shop
         self._running = False
-        self.pomost = assemble(config_for(folder, shop.url, **wanted), today=today, at=at)
+        config = config_for(folder, shop.url, **wanted)
+        lay_for(config)
+        # nothing here survives a loss of power anyhow
+        self.pomost = assemble(config, today=today, at=at, durable=False)
         if stocked:
             stock_up(self.pomost)
 

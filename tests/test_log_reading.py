@@ -153,8 +153,11 @@ def test_a_line_that_is_half_written_is_waited_for(tmp_path: Path) -> None:
 def test_a_place_that_is_none_does_no_harm(tmp_path: Path, place: str) -> None:
     (tmp_path / NAME).write_bytes(line(1))
 
-    page(tmp_path, Sought(), place)
-    following(tmp_path, Sought(), place)
+    before = page(tmp_path, Sought(), place).lines
+    after, _ = following(tmp_path, Sought(), place)
+
+    assert [one.event for one in before] == (["e1"] if place == "" else [])
+    assert [one.event for one in after] == ["e1"]
 
 
 def test_the_download_is_everything_oldest_first(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pomost.bootstrap import assemble
 from pomost.config.model import Config
 from pomost.sandbox.woocommerce import Shop
 from tests.house import TODAY, House, stock_up
+from tests.tables import lay_for
 
 SALE: dict[str, Any] = {
     "name": "sklep",
@@ -85,7 +86,9 @@ class WooHouse(House):
     ) -> None:
         self.woo = shop
         self._running = False
-        self.pomost = assemble(woo_config(folder, shop, **wanted), today=today, at=at)
+        config = woo_config(folder, shop, **wanted)
+        lay_for(config)
+        self.pomost = assemble(config, today=today, at=at, durable=False)
         if stocked:
             stock_up(self.pomost)
 

@@ -1,5 +1,5 @@
 """A firm on both databases."""
 
-from tests.ledger.conftest import database, database_url, engine, firm, make_firm, postgres_url
+from tests.ledger.conftest import database, database_url, engine, firm, make_firm
 
-__all__ = ["database", "database_url", "engine", "firm", "make_firm", "postgres_url"]
+__all__ = ["database", "database_url", "engine", "firm", "make_firm"]

@@ -56,7 +56,7 @@ class Machine:
                 ],
             }
         )
-        self.pomost = assemble(config, today=lambda: TODAY, at=lambda point: self.at(point))
+        self.pomost = assemble(config, today=lambda: TODAY, at=lambda point: self.at(point), durable=False)
         self.store, self.ledger, self.work = self.pomost.store, self.pomost.ledger, self.pomost.work
         self.runner: Runner = (
             EmbeddedRunner(self.work) if runner == "embedded" else ProcrastinateRunner(self.work, url)

@@ -13,11 +13,12 @@ import pytest
 from pomost.engine.limiter import AccountLimiter
 from pomost.ports import Priority, WaitUntil
 from pomost.store.store import Store, open_store
+from tests import tables
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'pomost.db'}", durable=False)
+    opened = open_store(tables.lay(tmp_path / "pomost.db", "store"), durable=False)
     yield opened
     opened.close()
 

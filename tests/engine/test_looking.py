@@ -12,6 +12,7 @@ from pomost.engine.looking import Looker, Watched
 from pomost.ports import Json, Page, Seen
 from pomost.store.store import Store, open_store
 from pomost.trade.order import Order
+from tests import tables
 
 
 class Still:
@@ -29,7 +30,7 @@ class Still:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'pomost.db'}", durable=False)
+    opened = open_store(tables.lay(tmp_path / "pomost.db", "store"), durable=False)
     yield opened
     opened.close()
 

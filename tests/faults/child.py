@@ -7,9 +7,12 @@ that of several processes exactly one, whichever comes there first, is struck: t
 
 from __future__ import annotations
 
+import importlib
 import os
+import secrets
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,20 +27,30 @@ from pomost.ending import Signalled
 from pomost.flows.acts import fiscal, mailing, shipping
 from pomost.ledger import Ledger, companies, documents
 from pomost.store import figures
-from tests.house import TODAY
+from tests.house import TODAY, config_for
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
+def warm() -> None:
+    """What every process does first: the libraries are there, and so are the statements that make ready."""
+    importlib.import_module("tests.faults.clicks")
+    with tempfile.TemporaryDirectory() as name:
+        assemble(config_for(Path(name), "http://127.0.0.1:9")).close()
+
+
+def main(given: str, *modes: str) -> None:
+    folder = Path(given)
     config = Config.model_validate_json((folder / "config.json").read_text())
-    if "guards-off" in sys.argv:
+    if "guards-off" in modes:
         turn_guards_off()
     pomost = assemble(config, today=lambda: TODAY, at=lambda point: strike(folder, point, pomost))
     ending = Signalled()
     port = ""
-    if "panel" in sys.argv:
+    if "panel" in modes:
+        from pomost.panel import owners
         from tests.faults.clicks import open_panel
 
+        # drawn when it is imported, which here was done for all processes together
+        owners.RUN = secrets.token_hex(8)
         port = str(open_panel(pomost, lambda point: strike(folder, point, pomost)))
     pomost.start()
     (folder / f"getting-ready-{os.getpid()}").write_text(port)
@@ -88,4 +101,4 @@ def turn_guards_off() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

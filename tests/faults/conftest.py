@@ -12,7 +12,7 @@ import pytest
 from pomost.sandbox.baselinker import Sandbox
 from tests.faults.harness import Trial
 from tests.house import House
-from tests.postgres import empty_database
+from tests.postgres import database_with
 
 DATABASES = ("sqlite", "postgres")
 QUICK_ON_SQLITE = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
@@ -30,7 +30,9 @@ def url_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
         def url(kind: str) -> str:
             if kind == "sqlite":
                 return ""
-            return databases.enter_context(empty_database(request.getfixturevalue("postgres")))
+            return databases.enter_context(
+                database_with(request.getfixturevalue("postgres"), "store", "ledger")
+            )
 
         yield url
 

@@ -6,10 +6,7 @@ each point; whichever comes to the point is killed, and the other has to go on a
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -29,9 +26,10 @@ from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 from tests.edges import fiscal_printer, inpost_office, posnet, post_office, shipx
+from tests.faults.processes import start_child
 from tests.house import TODAY, House, config_for, stock_up
+from tests.nursery import Child
 
-REPO = Path(__file__).resolve().parents[2]
 COMPANIES = [
     {"code": "main", "name": "Sklep Przykładowy sp. z o.o.", "nip": "1234563218"},
     {"code": "hurt", "name": "Hurtownia Przykładowa sp. z o.o.", "nip": "5252248481"},
@@ -130,7 +128,7 @@ class Trial:
     """Seconds from each kill until the survivor had finished the step."""
 
     def __post_init__(self) -> None:
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: list[Child] = []
         self._devices = ExitStack()
         flow: dict[str, Any] = {"preset": self.preset} | self.flow
         if self.preset.startswith("b2b"):
@@ -314,18 +312,15 @@ class Trial:
     def struck(self, point: str) -> bool:
         return (self.folder / f"struck-{point}").exists()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.faults.child", str(self.folder)]
-        environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
-        command += ["guards-off"] if self.guards_off else []
-        child = subprocess.Popen([*command, *self.modes], cwd=REPO, env=environment)
+    def start(self) -> Child:
+        child = start_child(self.folder, *(["guards-off"] if self.guards_off else []), *self.modes)
         self._children.append(child)
         return child
 
-    def _ready(self, child: subprocess.Popen[bytes]) -> bool:
+    def _ready(self, child: Child) -> bool:
         return (self.folder / f"ready-{child.pid}").exists()
 
-    def end(self, child: subprocess.Popen[bytes]) -> int:
+    def end(self, child: Child) -> int:
         """Stops it unless it is dead already; gives how it ended."""
         if child.poll() is None:
             child.terminate()

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[2]
+from tests.nursery import Child, start
 
 
-def start_child(folder: Path, *modes: str) -> subprocess.Popen[bytes]:
+def start_child(folder: Path, *modes: str) -> Child:
     """A Pomost in a process of its own, see ``tests.faults.child``."""
-    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
-    command = [sys.executable, "-X", "faulthandler", "-m", "tests.faults.child", str(folder), *modes]
-    return subprocess.Popen(command, cwd=REPO, env=environment)
+    return start("tests.faults.child", str(folder), *modes)
 
 
-def end_child(child: subprocess.Popen[bytes], seconds: float = 60.0) -> int:
+def end_child(child: Child, seconds: float = 60.0) -> int:
     """Stops it unless it is dead already; gives how it ended. One that does not stop says where each thread stands."""
     if child.poll() is None:
         child.terminate()
@@ -32,8 +28,7 @@ def end_child(child: subprocess.Popen[bytes], seconds: float = 60.0) -> int:
         ) from None
 
 
-def kill_child(child: subprocess.Popen[bytes]) -> None:
+def kill_child(child: Child) -> None:
     """Ends it at once."""
-    if child.poll() is None:
-        child.kill()
+    child.kill()
     child.wait(20)

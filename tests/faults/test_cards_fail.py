@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +15,9 @@ from sqlalchemy import update
 from pomost.sandbox.baselinker import Sandbox
 from pomost.store import schema
 from pomost.trade.card import Card
-from tests.faults.harness import REPO
+from tests.faults.processes import kill_child, start_child
 from tests.house import House, config_for
+from tests.nursery import Child
 from tests.shelf import Shelf
 
 SKU = "NOWY-1"
@@ -93,15 +92,11 @@ class Trial:
         with database.writing() as connection:
             connection.execute(update(schema.looks).values(lease_until=None, lease_owner=None))
 
-    def _start(self, guards_off: bool) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.faults.child", str(self.folder)]
-        environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"}
-        return subprocess.Popen(command + (["guards-off"] if guards_off else []), cwd=REPO, env=environment)
+    def _start(self, guards_off: bool) -> Child:
+        return start_child(self.folder, *(["guards-off"] if guards_off else []))
 
-    def _end(self, child: subprocess.Popen[bytes]) -> None:
-        if child.poll() is None:
-            child.kill()
-        child.wait(20)
+    def _end(self, child: Child) -> None:
+        kill_child(child)
         self._forget_lease()
 
     def _until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +10,15 @@ import pytest
 
 from tests.faults.conftest import DATABASES
 from tests.faults.harness import Trial
+from tests.nursery import Child
 
 DEADLY = ("trinit", "trline", "trpayment", "trend", "scnt")
 
 
-def kill_at_command(trial: Trial, command: str) -> list[subprocess.Popen[bytes]]:
+def kill_at_command(trial: Trial, command: str) -> list[Child]:
     """The process that works now is killed when the printer gets ``command`` for the first time."""
-    struck: list[subprocess.Popen[bytes]] = []
-    working: list[subprocess.Popen[bytes]] = []
+    struck: list[Child] = []
+    working: list[Child] = []
 
     def hear(heard: str) -> None:
         if heard == command and not struck and working:
@@ -76,7 +76,7 @@ def test_killed_while_the_mail_server_takes_the_mail_it_is_in_doubt_and_never_se
 ) -> None:
     one = trial(kind, preset="ro-fs-wz-mail")
     killed: list[int] = []
-    working: list[subprocess.Popen[bytes]] = []
+    working: list[Child] = []
 
     def hear(command: str) -> None:
         if command == "TEXT" and not killed:

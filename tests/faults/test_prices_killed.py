@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.harness import Trial
+from tests.nursery import Child
 from tests.shelf import Shelf
 
 CATALOGUE: dict[str, Any] = {
@@ -78,7 +78,7 @@ def test_killed_while_a_price_falls_below_its_floor_the_shop_never_shows_that_pr
     assert set(why.values()) == {"below-floor", "no-level"}, "the rest of the shop has no prices"
 
 
-def start(one: Trial) -> subprocess.Popen[bytes]:
+def start(one: Trial) -> Child:
     """A child that can be ended in peace: what a killed one left may be right already."""
     child = one.start()
     one.until(lambda: (one.folder / f"ready-{child.pid}").exists())

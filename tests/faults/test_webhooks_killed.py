@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,20 +11,11 @@ import pytest
 
 from pomost.sandbox.baselinker import Sandbox
 from pomost.store.store import open_store
+from tests.faults.processes import kill_child, start_child
 from tests.house import House, config_for
+from tests.nursery import Child
 from tests.receiver import Got, Receiver
 
-REPO = Path(__file__).resolve().parents[2]
-RUN = """
-import sys, time
-from pathlib import Path
-from pomost.bootstrap import assemble
-from pomost.config.model import Config
-pomost = assemble(Config.model_validate_json(Path(sys.argv[1]).read_text()))
-pomost.start()
-while True:
-    time.sleep(1)
-"""
 ORDERS = 3
 KILLS = 8
 
@@ -43,12 +30,11 @@ def test_a_sender_that_is_killed_loses_no_notice(
     url = f"sqlite:///{tmp_path / 'pomost.db'}" if kind == "sqlite" else request.getfixturevalue("database")
     wanted: dict[str, Any] = {"database": url, "ledger": f"sqlite:///{tmp_path / 'ledger.db'}"}
     House(tmp_path, shop, **wanted).stop()
-    child: list[subprocess.Popen[bytes]] = []
+    child: list[Child] = []
     killed = 0
 
     def kill() -> None:
-        child[-1].send_signal(signal.SIGKILL)
-        child[-1].wait()
+        kill_child(child[-1])
 
     def answer(got: Got) -> int:
         nonlocal killed
@@ -63,8 +49,7 @@ def test_a_sender_that_is_killed_loses_no_notice(
 
     with Receiver(answer) as receiver:
         config = config_for(tmp_path, shop.url, webhook=[receiver.hook()], **wanted)
-        file = tmp_path / "config.json"
-        file.write_text(config.model_dump_json())
+        (tmp_path / "config.json").write_text(config.model_dump_json())
         store = open_store(url)
 
         def open_notices() -> int:
@@ -76,8 +61,7 @@ def test_a_sender_that_is_killed_loses_no_notice(
         try:
             while time.monotonic() < end:
                 if not child or child[-1].poll() is not None:
-                    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'src'}:{REPO}"}
-                    child.append(subprocess.Popen([sys.executable, "-c", RUN, str(file)], env=environment))
+                    child.append(start_child(tmp_path))
                 states = [line.state for line in store.queries.all()]
                 if not moved and states == ["waiting"] * ORDERS:
                     moved = True
@@ -85,11 +69,10 @@ def test_a_sender_that_is_killed_loses_no_notice(
                         shop.move(order, "Spakowane")
                 if moved and states == ["done"] * ORDERS and not open_notices():
                     break
-                time.sleep(0.1)
+                time.sleep(0.02)
         finally:
             for one in child:
-                one.kill()
-                one.wait()
+                kill_child(one)
         notices = store.outbox.page()
         store.close()
 

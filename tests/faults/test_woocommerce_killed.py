@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,9 +12,11 @@ from typing import Any
 import pytest
 
 from pomost.sandbox.woocommerce import Settings, Shop
+from tests.aside import aside
 from tests.faults.conftest import QUICK_ON_SQLITE
 from tests.faults.processes import end_child, kill_child, start_child
 from tests.faults.woo import WooHouse, woo_config
+from tests.nursery import Child
 
 POINTS = [
     *(f"{step}:{point}" for step in ("sale", "wz") for point in ("intended", "made", "stored")),
@@ -39,10 +40,10 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    children: list[subprocess.Popen[bytes]] = []
+def start(tmp_path: Path) -> Iterator[Callable[[], Child]]:
+    children: list[Child] = []
 
-    def begin() -> subprocess.Popen[bytes]:
+    def begin() -> Child:
         children.append(start_child(tmp_path))
         return children[-1]
 
@@ -53,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
 
 @pytest.fixture
 def woo() -> Iterator[Shop]:
-    with Shop(Settings(), seed=0) as shop:
+    with aside(Shop(Settings(), seed=0)) as shop:
         yield shop
 
 
@@ -93,7 +94,7 @@ def test_killed_at_every_point_an_order_has_its_documents_once_and_its_buyer_one
     kind: str,
     home: Callable[..., WooHouse],
     woo: Shop,
-    start: Callable[[], subprocess.Popen[bytes]],
+    start: Callable[[], Child],
     tmp_path: Path,
 ) -> None:
     house = home(kind)

@@ -13,6 +13,7 @@ from pomost.config.model import Config
 from pomost.ledger import receive_draft
 from pomost.sandbox.woocommerce import Shop
 from tests.house import TODAY, House
+from tests.tables import lay_for
 
 SALE_AT_ONCE: dict[str, Any] = {
     "take": 'order.status in ["processing", "completed"]',
@@ -85,7 +86,8 @@ class WooHouse(House):
         self.woo = shop
         self._running = False
         self.config = woo_config(folder, shop, **wanted)
-        self.pomost = assemble(self.config, today=today, at=at)
+        lay_for(self.config)
+        self.pomost = assemble(self.config, today=today, at=at, durable=False)
         if stocked:
             goods = goods_of(shop)
             self.pomost.ledger.setup.add_items(

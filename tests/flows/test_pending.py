@@ -223,9 +223,7 @@ def test_a_word_of_ones_own_says_what_counts() -> None:
     assert pending(flow(sold="order.nothing"), case()) == WHOLE, "what can't be answered counts"
 
 
-@pytest.mark.parametrize("preset", names())
+@pytest.mark.parametrize("preset", [name for name in names() if flow(name).kind == "order"])
 def test_every_preset_of_orders_counts_what_it_takes(preset: str) -> None:
-    own = flow(preset)
-    if own.kind == "order":
-        counted = {sku for _, sku in pending(own, case())}
-        assert counted == {"KUBEK", "TALERZ"}
+    counted = {sku for _, sku in pending(flow(preset), case())}
+    assert counted == {"KUBEK", "TALERZ"}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.ledger.conftest import database, database_url, engine, firm, make_firm, postgres_url
+from tests.ledger.conftest import database, database_url, engine, firm, make_firm
 
-__all__ = ["database", "database_url", "engine", "firm", "make_firm", "postgres_url"]
+__all__ = ["database", "database_url", "engine", "firm", "make_firm"]
 
 Sheet = Callable[..., Path]
 

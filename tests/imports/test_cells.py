@@ -82,7 +82,8 @@ def test_an_ean_that_lost_digits_is_refused(cell: Any, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "rate"),
-    [("23%", "23"), (0.23, "23"), (23, "23"), ("8", "8"), ("zw.", "zw"), ("np", "np"), ("DE:19", "DE:19"), (0, "0")],
+    [("23%", "23"), (0.23, "23"), (23, "23"), ("8", "8"), ("zw.", "zw"), ("np", "np"), ("DE:19", "DE:19"), (0, "0"),
+     (0.05, "5"), ("ZW.", "zw"), ("VAT 8%", "8"), ("de:19", "DE:19"), ("5,5%", "5.5")],
 )  # fmt: skip
 def test_rates_of_vat(cell: Any, rate: str) -> None:
     assert cells.vat(cell) == rate

@@ -51,14 +51,6 @@ def test_what_a_cell_may_not_hold(read: Any, cell: Cell, code: str) -> None:
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("cell", "rate"),
-    [("23%", "23"), (0.23, "23"), (0.05, "5"), ("ZW.", "zw"), ("VAT 8%", "8"), ("np", "np"), ("de:19", "DE:19"), (0, "0"), ("5,5%", "5.5")],
-)  # fmt: skip
-def test_rates_as_sheets_show_them(cell: Cell, rate: str) -> None:
-    assert cells.vat(cell) == rate
-
-
 def test_codes_keep_their_zeros_and_a_number_becomes_its_digits() -> None:
     assert cells.ean("0012345678905") == "0012345678905"
     assert cells.ean(5901234123457.0) == "5901234123457"

@@ -4,8 +4,6 @@ sheet once more changes nothing. Real processes, killed with SIGKILL, on both da
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +18,8 @@ from pomost.ledger import schema
 from pomost.sql import Database
 from tests.imports.sheets import workbook
 from tests.ledger.firm import Firm
+from tests.nursery import Child, start
 
-CHILD = Path(__file__).with_name("child.py")
-SOURCES = [Path(__file__).parents[2], Path(__file__).parents[2] / "src"]
 ROWS = 30
 Content = dict[str, list[tuple[Any, ...]]]
 
@@ -46,31 +43,22 @@ SHEETS: dict[Kind, tuple[list[Any], ...]] = {
 
 
 @contextmanager
-def importing(
-    url: str, kind: str, path: Path, kill_at: str = "", slow_s: float = 0
-) -> Iterator[subprocess.Popen[str]]:
+def importing(url: str, kind: str, path: Path, kill_at: str = "", slow_s: float = 0) -> Iterator[Child]:
     """A process that has read and checked the sheet and writes it as soon as it is told to."""
-    with subprocess.Popen(
-        [sys.executable, str(CHILD), url, kind, str(path), kill_at, str(slow_s)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={"PYTHONPATH": ":".join(str(one) for one in SOURCES), "PATH": ""},
-    ) as process:
+    with start("tests.imports.child", url, kind, str(path), kill_at, str(slow_s), pipes=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield process
-        process.kill()
 
 
-def go(*processes: subprocess.Popen[str]) -> None:
+def go(*processes: Child) -> None:
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
 
 
-def told_by(process: subprocess.Popen[str]) -> list[str]:
+def told_by(process: Child) -> list[str]:
     assert process.stdout is not None
     return process.stdout.readline().split()
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, func, select
 
-from pomost.ledger import Ledger, schema
+from pomost.ledger import Ledger, receive_draft, schema
 from pomost.ports import Failure
 from pomost.sql import Database
 from pomost.trade.documents import Document, Draft, DraftLine
@@ -50,7 +50,8 @@ class Unguarded(Database):
 
 
 class Firm:
-    """KUBKI with warehouse MAG and 10 pieces of KUBEK-1 and KUBEK-2 in it, at 5.50 and 7.00."""
+    """KUBKI with warehouse MAG and 10 pieces of KUBEK-1 and KUBEK-2 in it, at 5.50 and 7.00; without ``goods`` there are
+    none, and a warehouse MAG2 beside."""
 
     def __init__(self, ledger: Ledger, *, goods: bool = True, **settings: Any) -> None:
         self.ledger = ledger
@@ -70,6 +71,8 @@ class Firm:
             setup.receive(
                 self.code, "MAG", {"KUBEK-1": (10, "5.50"), "KUBEK-2": (10, "7.00")}, "start", on=DAY
             )
+        else:
+            setup.add_warehouse(self.code, "MAG2", "Magazyn drugi")
 
     def draft(self, kind: str, key: str, *lines: DraftLine, **more: Any) -> Draft:
         more.setdefault("buyer", ANNA if lines else Party())
@@ -82,11 +85,17 @@ class Firm:
         lines = more.pop("lines", ())
         return self.issue(kind, key, *lines, sources=tuple(source.id for source in sources), **more)
 
-    def receive(self, key: str, **goods: int) -> Document:
-        """receive("more", KUBEK_1=5): 5 pieces at 6.00 each."""
-        return self.ledger.setup.receive(
-            self.code, "MAG", {sku.replace("_", "-"): (n, "6.00") for sku, n in goods.items()}, key, on=DAY
-        )
+    def receive(
+        self,
+        key: str,
+        quantity: int | str,
+        cost: str = "5.00",
+        sku: str = "KUBEK-1",
+        warehouse: str = "MAG",
+        on: date = DAY,
+    ) -> Document:
+        goods = {sku: (Decimal(quantity), Decimal(cost))}
+        return self.ledger.issue(receive_draft(self.code, warehouse, key, on, goods))
 
     def again(self, document: Document) -> Document:
         """The document as it is now."""
@@ -96,11 +105,55 @@ class Firm:
 
     def stock(self, sku: str = "KUBEK-1", warehouse: str = "MAG") -> tuple[Decimal, Decimal]:
         """(quantity, reserved)"""
-        row = self.ledger.stock(self.code, sku)[warehouse]
-        return row.quantity, row.reserved
+        row = self.ledger.stock(self.code, sku).get(warehouse)
+        return (row.quantity, row.reserved) if row else (Decimal(0), Decimal(0))
 
     def value(self, sku: str = "KUBEK-1") -> Decimal:
         return self.ledger.stock(self.code, sku)["MAG"].value
+
+    def cost(self, document: Document) -> list[Decimal]:
+        """What each line cost."""
+        line, movement = schema.line, schema.movement
+        asked = (
+            select(func.coalesce(func.sum(movement.c.value), Decimal(0), type_=movement.c.value.type))
+            .select_from(line)
+            .outerjoin(movement, (movement.c.line_id == line.c.id) & movement.c.active)
+            .where(line.c.document_id == int(document.id))
+            .group_by(line.c.id)
+            .order_by(line.c.id)
+        )
+        with self.ledger._transactions.reading() as connection:
+            return list(connection.execute(asked).scalars())
+
+    def lots(self) -> list[Decimal]:
+        """What is left in each lot, in the order in which they came."""
+        return self.column(schema.lot.c.left)
+
+    def column(self, column: Any) -> list[Any]:
+        """A column of all rows, in the order of their ids."""
+        with self.ledger._transactions.reading() as connection:
+            return list(connection.execute(select(column).order_by(column.table.c.id)).scalars())
+
+    def realised(self, document: Document) -> list[Decimal]:
+        return [line.realised for line in self.again(document).lines]
+
+    def sums(self) -> dict[str, dict[tuple[int, int], Decimal]]:
+        """By item and warehouse: stock as kept, reserved as kept, and the sums of open lots and reservations."""
+        found: dict[str, dict[tuple[int, int], Decimal]] = {"stock": {}, "reserved": {}}
+        with self.ledger._transactions.reading() as connection:
+            for row in connection.execute(select(schema.stock)):
+                found["stock"][row.item_id, row.warehouse_id] = row.quantity
+                found["reserved"][row.item_id, row.warehouse_id] = row.reserved
+            for name, table, value in (
+                ("lots", schema.lot, schema.lot.c.left),
+                ("reservations", schema.reservation, schema.reservation.c.open),
+            ):
+                found[name] = dict.fromkeys(found["stock"], Decimal(0))
+                for item_id, warehouse, quantity in connection.execute(
+                    select(table.c.item_id, table.c.warehouse_id, value)
+                ):
+                    found[name][item_id, warehouse] += quantity
+        return found
 
     def refused(self, code: str, act: Callable[[], object]) -> Failure:
         """Does ``act``, which must fail with ``code`` and leave every table as it was; gives the failure."""
@@ -112,6 +165,10 @@ class Firm:
 
 def mugs(quantity: int | str, price: str = "19.99", sku: str = "KUBEK-1", **more: Any) -> DraftLine:
     return DraftLine(sku, "Kubek", Decimal(quantity), Decimal(price), VatRate(Decimal(23)), **more)
+
+
+def goods(sku: str, quantity: str, price: str = "10.00", vat: str = "23", **more: Any) -> DraftLine:
+    return DraftLine(sku, sku, Decimal(quantity), Decimal(price), VatRate.of(vat), **more)
 
 
 def shipping(price: str = "9.99") -> DraftLine:

@@ -115,7 +115,7 @@ def test_cancelling_an_order_releases_its_reservation(firm: Firm, kind: str) -> 
 def test_cancelling_an_issue_returns_the_goods_to_their_lots_and_the_reservation_to_its_order(
     firm: Firm,
 ) -> None:
-    firm.receive("second", KUBEK_1=5)
+    firm.receive("second", 5, "6.00")
     order = firm.issue("RO", "ro", mugs(12))
     firm.convert("WZ", "wz", order)
     assert (firm.stock(), firm.value()) == ((3, 0), D("18.00"))
@@ -148,7 +148,7 @@ def test_a_document_with_followers_is_cancelled_after_them(firm: Firm) -> None:
 
 
 def test_a_receipt_is_cancelled_while_its_goods_are_untouched(firm: Firm) -> None:
-    firm.receive("more", KUBEK_1=5)
+    firm.receive("more", 5, "6.00")
     firm.ledger.cancel("KUBKI", "more")
     assert (firm.stock(), firm.value()) == ((10, 0), D("55.00"))
 

@@ -104,7 +104,7 @@ def test_partial_takes_what_is_in_stock_and_leaves_the_rest(firm: Firm) -> None:
     waits = firm.refused(
         "ledger.not-in-stock", lambda: firm.convert("FS", "fs2", order, partial=True, moves_stock=True)
     )
-    firm.receive("more", KUBEK_1=5)
+    firm.receive("more", 5, "6.00")
     second = firm.convert("FS", "fs2", order, partial=True, moves_stock=True)
 
     assert [(line.sku, line.quantity) for line in first.lines] == [

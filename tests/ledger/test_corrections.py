@@ -129,7 +129,7 @@ def test_what_is_no_correction_is_refused(
 
 
 def test_goods_come_back_at_the_cost_of_the_lots_they_left_from(firm: Firm) -> None:
-    firm.receive("dearer", KUBEK_1=5)  # 10 at 5.50, then 5 at 6.00
+    firm.receive("dearer", 5, "6.00")  # 10 at 5.50, then 5 at 6.00
     issue = firm.issue("WZ", "wz", mugs(12))
     assert firm.value() == D("18.00")
 

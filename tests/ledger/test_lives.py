@@ -14,11 +14,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy import func, select
 
 from pomost.ledger import Ledger, schema
-from pomost.ledger.ledger import MIGRATIONS
-from pomost.migrate import upgrade
 from pomost.ports import Failure
 from pomost.sql import Database
 from pomost.trade.documents import Document, Draft
+from tests import tables
 from tests.ledger.firm import DAY, Firm, mugs
 
 SKUS = ["KUBEK-1", "KUBEK-2"]
@@ -52,8 +51,8 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'ledger.db'}", durable=False)
-        upgrade(self.database, MIGRATIONS)
+        url = tables.lay(Path(self.folder.name) / "ledger.db", "ledger")
+        self.database = Database(url, durable=False)
         self.engine = self.database.engine
         self.keys = itertools.count(1)
         self.firm: Firm

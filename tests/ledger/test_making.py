@@ -92,7 +92,7 @@ def test_reserved_components_are_not_used(shop: Firm) -> None:
 
 
 def test_cancelled_the_components_are_in_their_lots_again(shop: Firm) -> None:
-    shop.receive("more", KUBEK_1=5)
+    shop.receive("more", 5, "6.00")
     made = make(shop, "p", 5)
 
     assert shop.ledger.cancel(shop.code, "p").state == "cancelled"

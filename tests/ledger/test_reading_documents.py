@@ -229,7 +229,7 @@ def test_nothing_typed_into_a_search_breaks_it(busy: Firm, bad: str) -> None:
     ],
 )
 def test_a_mark_that_is_none_begins_at_the_beginning(busy: Firm, mark: str) -> None:
-    assert ask(busy, Turn(after=mark)).rows[:1] in ((), ask(busy).rows[:1])
+    assert ask(busy, Turn(after=mark)).rows == ask(busy).rows
 
 
 def test_any_mix_of_filters_finds_what_a_look_at_each_row_finds(busy: Firm) -> None:

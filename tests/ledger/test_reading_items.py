@@ -109,7 +109,7 @@ def test_a_row_adds_up_the_stock_of_all_warehouses(shop: Firm) -> None:
 
 
 def test_one_item_shows_shelves_lots_prices_and_kits(shop: Firm) -> None:
-    shop.receive("more", KUBEK_1=5)
+    shop.receive("more", 5, "6.00")
 
     found = look(shop, "KUBEK-1")
 
@@ -153,7 +153,7 @@ def test_a_kit_is_as_many_as_its_parts_make(shop: Firm) -> None:
 
 
 def test_the_history_of_an_item_says_what_each_document_moved(shop: Firm) -> None:
-    shop.receive("more", KUBEK_1=5)
+    shop.receive("more", 5, "6.00")
     order = shop.issue("RO", "ro", mugs(3))
     shop.convert("WZ", "wz", order)
     shop.issue("WZ", "kit", mugs(2, sku="ZESTAW"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from sqlalchemy import Column, Engine, MetaData, Table, func, insert, inspect, s
 from pomost.ledger.ledger import open_ledger
 from pomost.ledger.schema import metadata
 from pomost.ports import NeedsPerson
-from pomost.sql import Amount, Fine
+from pomost.sql import Amount, Database, Fine
 from tests.ledger.firm import refused
 
 D = Decimal
@@ -46,12 +47,12 @@ def test_every_table_is_named_as_the_ledgers(engine: Engine) -> None:
     assert {name.split("_")[0] for name in inspect(engine).get_table_names()} == {"led"}
 
 
-def test_many_may_open_a_new_ledger_at_once(database_url: str) -> None:
+def test_many_may_open_a_new_ledger_at_once(empty_url: str) -> None:
     failures: list[BaseException] = []
 
     def open_it() -> None:
         try:
-            open_ledger(database_url).close()
+            open_ledger(empty_url).close()
         except BaseException as failure:
             failures.append(failure)
             raise
@@ -65,10 +66,10 @@ def test_many_may_open_a_new_ledger_at_once(database_url: str) -> None:
     assert failures == []
 
 
-def test_a_ledger_is_opened_where_it_was_left(database_url: str) -> None:
-    open_ledger(database_url).setup.add_company("KUBKI", "Kubki sp. z o.o.")
+def test_a_ledger_is_opened_where_it_was_left(empty_url: str) -> None:
+    open_ledger(empty_url).setup.add_company("KUBKI", "Kubki sp. z o.o.")
 
-    assert [company.code for company in open_ledger(database_url).companies()] == ["KUBKI"]
+    assert [company.code for company in open_ledger(empty_url).companies()] == ["KUBKI"]
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/db"])
@@ -76,14 +77,14 @@ def test_a_ledger_is_kept_in_a_file_or_in_postgresql(url: str) -> None:
     assert isinstance(refused("ledger.database-url", lambda: open_ledger(url)), NeedsPerson)
 
 
-def test_sqlite_keeps_what_it_was_told(engine: Engine) -> None:
-    if engine.dialect.name != "sqlite":
-        pytest.skip("settings of SQLite")
-    with engine.connect() as connection:
+def test_sqlite_keeps_what_it_was_told(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with database.engine.connect() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
+    database.close()
     full = 2
     assert settings == {"journal_mode": "wal", "synchronous": full, "foreign_keys": 1}
 

@@ -37,7 +37,7 @@ def test_issued_goods_cost_what_the_company_counts(
     make_firm: Callable[..., Firm], engine: Engine, method: str, expected: tuple[list[tuple[int, str]], str]
 ) -> None:
     firm = make_firm(method=method)
-    firm.receive("second", KUBEK_1=5)
+    firm.receive("second", 5, "6.00")
 
     firm.issue("WZ", "wz", mugs(12))
 
@@ -97,7 +97,7 @@ def test_who_reserved_first_gets_the_goods(firm: Firm) -> None:
     failure = firm.refused("ledger.not-in-stock", lambda: firm.convert("WZ", "wz2", second))
     assert "available 3" in failure.text
     firm.convert("WZ", "wz1", first)
-    firm.receive("more", KUBEK_1=4)
+    firm.receive("more", 4, "6.00")
     firm.convert("WZ", "wz2", second)
 
     assert firm.stock() == (0, 0)
@@ -126,7 +126,7 @@ def test_a_company_may_sell_what_has_not_come_yet(make_firm: Callable[..., Firm]
 
     firm.issue("WZ", "wz", mugs(14))
     below = firm.stock(), firm.value()
-    firm.receive("later", KUBEK_1=6)
+    firm.receive("later", 6, "6.00")
 
     assert below == ((-4, 0), D("-22.00"))
     assert firm.stock() == (2, 0)
@@ -185,7 +185,7 @@ NEEDS = (
 
 def test_present_tells_which_needs_are_satisfied(make_firm: Callable[..., Firm]) -> None:
     firm = make_firm(goods=False)
-    firm.receive("one", KUBEK_1=1)
+    firm.receive("one", 1, "6.00")
 
     assert firm.ledger.present("KUBKI", NEEDS) == {"item:KUBEK-1", "stock:KUBEK-1@MAG"}
 
@@ -195,7 +195,7 @@ def test_goods_that_others_reserved_are_present_for_nobody_else(firm: Firm) -> N
     needs = firm.refused("ledger.not-in-stock", lambda: firm.issue("WZ", "wz", mugs(1))).needs  # type: ignore[attr-defined]
 
     assert firm.ledger.present("KUBKI", needs) == frozenset()
-    firm.receive("one", KUBEK_1=1)
+    firm.receive("one", 1, "6.00")
     assert firm.ledger.present("KUBKI", needs) == set(needs)
 
 
@@ -206,7 +206,7 @@ def test_goods_are_present_for_who_reserved_them_first(firm: Firm) -> None:
         for order in (first, second)
     ]
 
-    firm.receive("one", KUBEK_1=1)
+    firm.receive("one", 1, "6.00")
 
     assert [firm.ledger.present("KUBKI", needs) for needs in waits] == [set(waits[0]), frozenset()]
 

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pomost.ledger import Ledger, gathering, open_ledger, receive_draft, schema
+from pomost.ledger import Ledger, gathering, receive_draft, schema
 from pomost.sql import Database
 from pomost.trade.allocation import allocate
 from pomost.trade.documents import Document
+from tests import tables
 from tests.ledger.firm import DAY, Firm, mugs
 from tests.ledger.test_races import at_once
 
@@ -282,8 +283,8 @@ def test_oldest_first_and_never_oversold_over_random_arrivals(
 ) -> None:
     """Whoever is asked first, goods go to the oldest order that still lacks them."""
 
-    url = f"sqlite:///{tmp_path_factory.mktemp('lives') / 'ledger.db'}"
-    ledger: Ledger = open_ledger(url, durable=False)
+    url = tables.lay(tmp_path_factory.mktemp("lives") / "ledger.db", "ledger")
+    ledger = Ledger(Database(url, durable=False))
     firm = Firm(ledger, goods=False)
     for code in ("SKLEP", "ZAPAS"):
         ledger.setup.add_warehouse(firm.code, code)

@@ -156,6 +156,7 @@ def test_one_product_that_the_channel_does_not_take_keeps_no_other_back(
     home.run_until(lambda: {shelf.price(sku, RETAIL) for sku in ("KUBEK-01", "TALERZ-27")} == {12.34})
     home.run_until(lambda: shelf.price("KUBEK-02", RETAIL) == 12.34)
     home.run_until(lambda: reasons(home) == {})
+    assert shop.shop.faults.left() == 0, "it must really have been refused"
 
 
 @pytest.mark.parametrize("fault", ["error-but-done", "http-502", "html-200", "truncated-json", "cut-after"])
@@ -169,6 +170,7 @@ def test_a_shop_that_answers_nonsense_has_the_right_price_in_the_end(
     home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 12.34)
     priced(home, "KUBEK-01", DETAL="56.78")
     home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 56.78)
+    assert shop.shop.faults.left() == 0, "the fault must really have struck"
 
 
 def test_a_promotion_of_one_item_sends_that_item_only(house: Callable[..., House], shop: Sandbox) -> None:

@@ -17,6 +17,7 @@ from pomost.sandbox.woocommerce import Settings, Shop
 from pomost.trade.documents import Document, Draft, DraftLine
 from pomost.trade.order import Party
 from pomost.trade.vat import VatRate
+from tests.aside import aside
 from tests.house import TODAY, stock_up
 from tests.woo_house import RETURNS, SALE, WooHouse, woo_config
 
@@ -26,7 +27,7 @@ COMPANY = {"nip": "123-456-32-18", "company": "Kubkowo sp. z o.o.", "want_invoic
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(Settings(catalogue="shared"), seed=0) as running:
+    with aside(Shop(Settings(catalogue="shared"), seed=0)) as running:
         yield running
 
 

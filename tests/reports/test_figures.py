@@ -23,6 +23,8 @@ from pomost.store.store import Store, open_store
 from pomost.trade.documents import CorrectionAsked, Document, Draft, DraftLine, LineChange
 from pomost.trade.order import Party
 from pomost.trade.vat import VatRate
+from tests import tables
+from tests.postgres import database_with
 
 D = Decimal
 OCT, NOV_3, NOV_9, NOV_10, NOV_20 = (
@@ -38,11 +40,12 @@ FIRMA = Party(company="Przykład sp. z o.o.", tax_id="5260250274")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    found: str = request.getfixturevalue("database")
-    return found
+        yield tables.lay(tmp_path / "ledger.db", "ledger")
+        return
+    with database_with(request.getfixturevalue("postgres"), "store", "ledger") as found:
+        yield found
 
 
 class Shop:
@@ -144,7 +147,7 @@ def ledger(url: str) -> Iterator[Ledger]:
 
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> Iterator[Store]:
-    own = f"sqlite:///{tmp_path / 'store.db'}" if url.startswith("sqlite") else url
+    own = tables.lay(tmp_path / "store.db", "store") if url.startswith("sqlite") else url
     found = open_store(own, durable=False)
     yield found
     found.close()

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from pomost.sandbox.baselinker import Sandbox, Settings
+from tests.aside import aside
 
 START = 1_791_183_000.0
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 4
@@ -71,7 +72,7 @@ def settings(clock: Clock) -> Settings:
 
 @pytest.fixture
 def sandbox(settings: Settings) -> Iterator[Sandbox]:
-    with Sandbox(settings=settings) as running:
+    with aside(Sandbox(settings=settings)) as running:
         yield running
 
 

@@ -16,6 +16,7 @@ from pomost.sandbox.baselinker.life import work
 from pomost.sandbox.baselinker.replay import totals
 from pomost.sandbox.baselinker.run import Options
 from pomost.sandbox.baselinker.staff import Staff
+from tests.aside import aside
 
 from .conftest import START, Caller, Clock
 from .test_process import Process
@@ -36,7 +37,7 @@ BUSY = {
 
 @pytest.fixture
 def shop(clock: Clock) -> Any:
-    with Sandbox(settings=Settings(clock=clock, limit=0, journal_page=10_000), seed=3) as running:
+    with aside(Sandbox(settings=Settings(clock=clock, limit=0, journal_page=10_000), seed=3)) as running:
         yield running
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -20,16 +19,8 @@ from pomost.store.store import MIGRATIONS as STORE
 from pomost.store.store import open_store
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    found: str = request.getfixturevalue("database")
-    return found
-
-
-def test_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
-    store = open_store(url)
+def test_migrations_make_the_tables_that_the_code_knows(empty_url: str) -> None:
+    store = open_store(empty_url)
     with store.database.engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
@@ -43,12 +34,12 @@ def test_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
     store.close()
 
 
-def test_many_processes_may_open_a_new_store_at_once(url: str) -> None:
+def test_many_processes_may_open_a_new_store_at_once(empty_url: str) -> None:
     failures: list[BaseException] = []
 
     def open_it() -> None:
         try:
-            open_store(url).close()
+            open_store(empty_url).close()
         except BaseException as failure:
             failures.append(failure)
             raise
@@ -61,12 +52,12 @@ def test_many_processes_may_open_a_new_store_at_once(url: str) -> None:
     assert failures == []
 
 
-def test_a_store_is_opened_where_it_was_left(url: str) -> None:
-    first = open_store(url)
+def test_a_store_is_opened_where_it_was_left(empty_url: str) -> None:
+    first = open_store(empty_url)
     first.limits.block("shop", 5.0)
     first.close()
 
-    again = open_store(url)
+    again = open_store(empty_url)
     assert again.limits.blocked_until("shop") == 5.0
     with again.database.reading() as connection:
         assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0014"]
@@ -80,17 +71,17 @@ def test_the_newest_version_is_the_one_that_the_chain_of_migrations_ends_with(mi
     assert chain.get_current_head() == migrations.newest
 
 
-def test_tables_that_are_up_to_date_are_left_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_store(url).close()
+def test_tables_that_are_up_to_date_are_left_alone(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(empty_url).close()
     begun: list[str] = []
     monkeypatch.setattr(command, "upgrade", lambda config, to: begun.append(to))
 
-    open_store(url).close()
+    open_store(empty_url).close()
     assert begun == []
 
-    database = Database(url)
+    database = Database(empty_url)
     with database.writing() as connection:
         connection.execute(text("UPDATE store_version SET version_num = '0001'"))
     database.close()
-    open_store(url).close()
+    open_store(empty_url).close()
     assert begun == ["head"]

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from pomost.ports import Seen
 from pomost.store.prints import NewPrint, Wanted, document_print, key_of_print, packing_print
-from pomost.store.store import Store, open_store
+from pomost.store.store import Store
 
 WAITING, PRINTED = Wanted(), Wanted(printed=True)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = (
-        f"sqlite:///{tmp_path / 'store.db'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("database")
-    )
-    opened = open_store(url)
-    yield opened
-    opened.close()
 
 
 def case(store: Store, external_id: str) -> int:

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from pomost.ports import Page, Seen
 from pomost.store.purchases import Noted
-from pomost.store.store import Store, open_store
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = (
-        f"sqlite:///{tmp_path / 'store.db'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("database")
-    )
-    opened = open_store(url)
-    yield opened
-    opened.close()
+from pomost.store.store import Store
 
 
 def case(store: Store, external_id: str) -> int:

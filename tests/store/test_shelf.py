@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +16,10 @@ from pomost.store.shelf import MANY, Shelf, Wrong
 from pomost.store.store import Store, open_store
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    found: str = request.getfixturevalue("database")
-    return found
-
-
 @pytest.fixture
 def store(url: str) -> Store:
     """Of 300 products every third is no item; every 5th is unsent, every 7th refused, every 11th drifted."""
-    made = open_store(url)
+    made = open_store(url, durable=False)
     number = made.products.catalogue_id("sklep")
     other = made.products.catalogue_id("inny")
     page = [

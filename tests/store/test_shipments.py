@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from pomost.ports import NeedsPerson, Seen
 from pomost.ports.carrier import Shipment, ShipmentState
 from pomost.store.shipments import FOLLOWED_S, ShipmentRow
 from pomost.store.steps import Finished, Intention
-from pomost.store.store import Store, open_store
+from pomost.store.store import Store
 
 S = ShipmentState
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = open_store(url)
-    yield opened
-    opened.close()
 
 
 def case(store: Store) -> int:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from pomost.ports.catalogue import Product
 from pomost.store.figures import FigureLine, Wanted
-from pomost.store.store import Store, open_store
-from tests.postgres import empty_database
+from pomost.store.store import Store
 
 GROUP = "21001"
 TEN, TWELVE = Decimal(10), Decimal(12)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        one = open_store(f"sqlite:///{tmp_path / 'pomost.db'}")
-        yield one
-        one.close()
-        return
-    with empty_database(request.getfixturevalue("postgres")) as url:
-        one = open_store(url)
-        yield one
-        one.close()
 
 
 class Shop:

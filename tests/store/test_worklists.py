@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, text
 
 from pomost.store.schema import cases, needs
-from pomost.store.store import Store, open_store
+from pomost.store.store import Store
 from pomost.store.worklists import MANY, MOST
 
 DAY = 86_400.0
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    found: str = request.getfixturevalue("database")
-    return found
-
-
-@pytest.fixture
-def store(url: str) -> Store:
-    return open_store(url)
 
 
 def order(total: str, paid: str = "0", currency: str = "PLN") -> str:

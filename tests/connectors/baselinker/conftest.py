@@ -10,6 +10,7 @@ import pytest
 from pomost.connectors.baselinker import BaseLinkerChannel, Settings
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker import Settings as SandboxSettings
+from tests.aside import aside
 from tests.connectors.baselinker.surroundings import Clock, Looker, NoLimit
 
 
@@ -20,7 +21,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(settings=SandboxSettings(limit=0, strict=True, clock=clock.seconds)) as running:
+    with aside(Sandbox(settings=SandboxSettings(limit=0, strict=True, clock=clock.seconds))) as running:
         yield running
 
 

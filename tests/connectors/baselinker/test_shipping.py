@@ -15,6 +15,7 @@ from pomost.connectors.baselinker.shipping_words import fields_to_wire, packages
 from pomost.ports import NeedsPerson
 from pomost.ports.carrier import Parcel, ShipmentOrder, ShipmentState
 from pomost.sandbox.baselinker import Sandbox, Settings, shipments
+from tests.aside import aside
 from tests.connectors.carrier_conformance import WRONG_KEY, CarrierConformance, Clock, NoLimit, shipment
 
 STATUSES = {
@@ -35,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(settings=Settings(limit=0, strict=True, clock=clock)) as running:
+    with aside(Sandbox(settings=Settings(limit=0, strict=True, clock=clock))) as running:
         yield running
 
 

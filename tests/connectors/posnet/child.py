@@ -69,9 +69,8 @@ def kill_at(point: str) -> None:
     TcpTransport.send = counted  # type: ignore[method-assign]
 
 
-def main() -> None:
-    given = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    act, point = sys.argv[2:4]
+def main(file: str, act: str, point: str) -> None:
+    given = json.loads(Path(file).read_text(encoding="utf-8"))
     printer = PosnetPrinter(settings(given))
     kill_at(point)
     said: dict[str, str] = {}
@@ -89,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

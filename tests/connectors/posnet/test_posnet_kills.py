@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +13,8 @@ from pomost.connectors.posnet.connector import PosnetPrinter
 from pomost.ports import NeedsPerson
 from tests.connectors.posnet.child import RECEIPT, settings
 from tests.connectors.posnet.counter import Counter
+from tests.nursery import run
 
-REPO = Path(__file__).resolve().parents[3]
 COMMANDS = [
     "sprn", "sdev", "scnt", "vatget", "trinit", "scnt", "eparagonidznext", "trline", "trline", "trnipset",
     "trpayment", "trpayment", "trend", "trftrln", "trftrend", "scnt", "rtcget",
@@ -45,19 +41,11 @@ class Trial:
         """What a process of its own said; {"killed": "yes"} when it killed itself."""
         file = self.counter.folder / "given.json"
         file.write_text(json.dumps(self.given), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.connectors.posnet.child", str(file), act, point],
-            cwd=REPO,
-            env={**os.environ, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if done.returncode == -signal.SIGKILL:
+        code, said_by_it, errors = run("tests.connectors.posnet.child", str(file), act, point)
+        if code == -signal.SIGKILL:
             return {"killed": "yes"}
-        assert done.returncode == 0, done.stderr
-        said: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+        assert code == 0, errors
+        said: dict[str, str] = json.loads(said_by_it.splitlines()[-1])
         return said
 
 

@@ -18,6 +18,7 @@ from pomost.ports import InDoubt, NeedsPerson, Priority, TryAgain, WaitUntil
 from pomost.ports.catalogue import CatalogueChannel, Reached
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
+from tests.aside import aside
 from tests.connectors.woocommerce.catalogue_shop import (
     ALL,
     NoLimit,
@@ -31,7 +32,7 @@ from tests.connectors.woocommerce.catalogue_shop import (
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(ShopSettings()) as running:
+    with aside(Shop(ShopSettings())) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ from pomost.ports.catalogue import CardRules, Kept
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
 from pomost.trade.card import Card, differing, tidy
+from tests.aside import aside
 from tests.connectors.woocommerce.catalogue_shop import ALL, catalogue_of, joined
 
 RULES = CardRules()
@@ -35,7 +36,7 @@ FIELDS = ("name", "description", "ean", "vat", "weight", "manufacturer", "catego
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(ShopSettings()) as running:
+    with aside(Shop(ShopSettings())) as running:
         yield running
 
 

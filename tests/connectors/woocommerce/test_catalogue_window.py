@@ -20,6 +20,7 @@ from pomost.connectors.woocommerce import WooCommerceChannel
 from pomost.ports import Json
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
+from tests.aside import aside
 from tests.connectors.woocommerce.catalogue_shop import ALL, catalogue_of, joined, written
 
 SKU, ID = "TOW-0001", "11"
@@ -27,7 +28,7 @@ SKU, ID = "TOW-0001", "11"
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(ShopSettings()) as running:
+    with aside(Shop(ShopSettings())) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ from pomost.connectors.woocommerce import Settings, WooCommerceChannel
 from pomost.ports import Json, Seen, StopConnection, WaitUntil
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
+from tests.aside import aside
 from tests.connectors.woocommerce.catalogue_shop import NoLimit
 
 LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def shop(clock: Clock) -> Iterator[Shop]:
-    with Shop(ShopSettings(now=clock.seconds)) as running:
+    with aside(Shop(ShopSettings(now=clock.seconds))) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop
 from pomost.trade.order import Address, Delivery, Order, OrderLine, Party, Payment
 from pomost.trade.vat import VatRate
+from tests.aside import aside
 
 D = Decimal
 KEY = "ledger:17/place"
@@ -32,7 +33,7 @@ class NoLimit:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(ShopSettings(catalogue="shared"), seed=0) as running:
+    with aside(Shop(ShopSettings(catalogue="shared"), seed=0)) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from pomost.connectors.woocommerce.refund_mapping import refund_from_wire
 from pomost.ports import Json, ReturnSeen, ReturnSource
 from pomost.sandbox.woocommerce import Settings as ShopSettings
 from pomost.sandbox.woocommerce import Shop, routes
+from tests.aside import aside
 
 D = Decimal
 SETTINGS = Settings("sklep", "https://sklep.example.com", "ck_x", "cs_x")
@@ -32,7 +33,7 @@ class NoLimit:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with Shop(ShopSettings(catalogue="shared"), seed=0) as running:
+    with aside(Shop(ShopSettings(catalogue="shared"), seed=0)) as running:
         yield running
 
 

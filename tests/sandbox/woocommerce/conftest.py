@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from pomost.sandbox.woocommerce import Settings, Shop
+from tests.aside import aside
 
 START = 1_795_321_098.0
 """2026-11-22 04:18:18 UTC, 05:18:18 in the shop."""
@@ -166,7 +167,7 @@ def settings(clock: Clock) -> Settings:
 
 @pytest.fixture
 def shop(settings: Settings) -> Iterator[Shop]:
-    with Shop(settings) as running:
+    with aside(Shop(settings)) as running:
         yield running
 
 
