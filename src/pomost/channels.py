@@ -158,6 +158,7 @@ def _woocommerce(asked: WooCommerce, webhook_url: str, refuses: bool) -> WooComm
         exempt_rate=asked.exempt_rate,
         no_tax_rate=asked.no_tax_rate,
         fee_sku=asked.fee_sku,
+        money_refunds=asked.money_refunds,
         zone=asked.zone,
         batch=asked.batch,
         webhooks=asked.webhooks,
