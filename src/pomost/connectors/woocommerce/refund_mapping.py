@@ -174,10 +174,10 @@ class _Dividing:
             with suppress(NeedsPerson):
                 self._take(one)
             self._unpaid -= one.amount
-        if refund.amount > self._unpaid:
-            raise self._differs(refund, refund.amount, self._unpaid)
         found = self._take(refund)
         if self._money:
+            if refund.amount > self._unpaid:
+                raise self._differs(refund, refund.amount, self._unpaid)
             self.amount = refund.amount
         return found
 
@@ -190,7 +190,8 @@ class _Dividing:
                 raise NeedsPerson(
                     "woocommerce.refund-money-only",
                     f"Refund {refund.id} of order {self._order.number} pays back {refund.amount} and names no goods.",
-                    "Decide what it is for (a price, compensation): correct the document by hand and skip the return.",
+                    "Decide what it is for: `pomost spread` lowers the prices of what is kept; or correct the document by hand and "
+                    "`pomost skip` the step money.",
                     **self._facts(refund),
                 )
             return self._all_left(refund)
@@ -310,7 +311,8 @@ class _Dividing:
             "woocommerce.refund-part",
             f"Refund {refund.id} of order {self._order.number} pays back {paid} of {what}, which cost {whole}: no whole piece of it "
             "comes back.",
-            "It is a lower price, not a return: correct the document by hand and skip the return.",
+            "It is a lower price, not a return: `pomost spread` lowers it; or correct the document by hand and `pomost skip` the step "
+            "money.",
             **self._facts(refund),
         )
 
