@@ -24,14 +24,20 @@ def kept(line: str, quantity: str, price: str, vat: str = "23", document: str = 
 CASES = [
     pytest.param("20.00", [kept("1", "1", "100.00")], ["20.00"], id="one-line-bears-it-all"),
     pytest.param(
-        "20.00", [kept("1", "1", "75.00"), kept("2", "1", "25.00", "8")], ["15.00", "5.00"], id="each-rate-its-share"
+        "20.00",
+        [kept("1", "1", "75.00"), kept("2", "1", "25.00", "8")],
+        ["15.00", "5.00"],
+        id="each-rate-its-share",
     ),
     pytest.param(
         "0.01", [kept("1", "1", "10.00"), kept("2", "1", "10.00")], ["0.01", "0"], id="a-grosz-stays-a-grosz"
     ),
     pytest.param("1.00", [kept("1", "3", "10.00")], ["1.00"], id="three-pieces-share-a-zloty"),
     pytest.param(
-        "30.00", [kept("1", "1", "10.00"), kept("2", "2", "10.00", "5")], ["10.00", "20.00"], id="all-that-there-is"
+        "30.00",
+        [kept("1", "1", "10.00"), kept("2", "2", "10.00", "5")],
+        ["10.00", "20.00"],
+        id="all-that-there-is",
     ),
     pytest.param(
         "45.00",
@@ -45,12 +51,16 @@ CASES = [
         ["5.00", "5.00"],
         id="two-documents",
     ),
-    pytest.param("5.00", [kept("1", "1", "0.00"), kept("2", "1", "9.99")], ["0", "5.00"], id="a-gift-stays-one"),
+    pytest.param(
+        "5.00", [kept("1", "1", "0.00"), kept("2", "1", "9.99")], ["0", "5.00"], id="a-gift-stays-one"
+    ),
 ]
 
 
 @pytest.mark.parametrize(("amount", "lines", "less"), CASES)
-def test_an_amount_is_divided_by_what_lines_are_worth(amount: str, lines: list[Kept], less: list[str]) -> None:
+def test_an_amount_is_divided_by_what_lines_are_worth(
+    amount: str, lines: list[Kept], less: list[str]
+) -> None:
     assert lower(D(amount), lines, WHO) == tuple(map(D, less))
 
 
