@@ -85,12 +85,11 @@ def new_prices(
     amount = told(order)
     if amount is None or not all(_is_sale(one.kind) for one in own):
         return {}
-    what = f"Return {order.number}"
     finished = {str(one.result.get("of", "")) for one in _own(step, done)}
     open_ = [one for one in own if one.number not in finished or changes.get(one.id)]
     kept = {(one.document, one.line): one for each in open_ for one in _kept(each, changes.get(each.id, ()))}
     before = dict(kept)
-    named = _named(order, rules, own, kept, what)
+    named = _named(order, rules, own, kept)
     for key, less in named.items():
         kept[key] = replace(kept[key], value=kept[key].value - less)
     back = sum((_back(one, changes.get(one.id, ())) for one in open_), ZERO)
@@ -100,7 +99,7 @@ def new_prices(
             (one.id, line.id) for one in open_ for line in one.lines if line.sku == rules.delivery_sku
         }
         bearing = [one for key, one in kept.items() if rules.lower_delivery or key not in services]
-        for one, less in zip(bearing, lower(rest, bearing, what), strict=True):
+        for one, less in zip(bearing, lower(rest, bearing), strict=True):
             kept[one.document, one.line] = replace(one, value=one.value - less)
     found: dict[str, dict[str, Decimal]] = {}
     for key, now in kept.items():
@@ -108,7 +107,7 @@ def new_prices(
             less = before[key].value - now.value
             found.setdefault(now.document, {})[now.line] = lowered_price(before[key], less)
     if found:
-        _check_kind_of_money(order, [one for one in own if one.id in found], what)
+        _check_kind_of_money(order, [one for one in own if one.id in found])
     return found
 
 
@@ -118,7 +117,7 @@ def check_not_of_advances(order: Order, goods: Standing, changes: Sequence[LineC
     if amount is not None and amount - _back(goods, changes) > tolerance(order):
         raise Refused(
             "trade.lower-advances",
-            f"Return {order.number}: {amount} was paid back, and of the sale there are advance invoices only ({goods.number}).",
+            f"{amount} was paid back, and of the sale there are advance invoices only ({goods.number}).",
             "Correct the advance invoices by hand and skip the return.",
         )
 
@@ -172,7 +171,7 @@ def _back(of: Standing, changes: Sequence[LineChange]) -> Decimal:
 
 
 def _named(
-    order: Order, rules: Rules, own: Sequence[Standing], kept: Mapping[tuple[str, str], Kept], what: str
+    order: Order, rules: Rules, own: Sequence[Standing], kept: Mapping[tuple[str, str], Kept]
 ) -> dict[tuple[str, str], Decimal]:
     """What the channel says of lines itself: what is kept of them bears it."""
     found: dict[tuple[str, str], Decimal] = {}
@@ -184,7 +183,7 @@ def _named(
         if len({document for document, _ in there}) > 1:
             raise Refused(
                 "trade.lower-several-documents",
-                f"{what}: {line.sku or line.name} became cheaper by {line.cheaper}, and it was sold on several documents.",
+                f"{line.sku or line.name} became cheaper by {line.cheaper}, and it was sold on several documents.",
                 "Correct by hand the one that it is for, and skip the return.",
             )
         if there and not any(key in kept for key in there):
@@ -193,7 +192,7 @@ def _named(
         bearing = [
             replace(kept[key], value=kept[key].value - found.get(key, ZERO)) for key in there if key in kept
         ]
-        for one, less in zip(bearing, over_lines(line.cheaper, bearing, what), strict=True):
+        for one, less in zip(bearing, over_lines(line.cheaper, bearing), strict=True):
             found[one.document, one.line] = found.get((one.document, one.line), ZERO) + less
     return found
 
@@ -202,17 +201,17 @@ def _piece(line: OrderLine, rules: Rules) -> Returned:
     return Returned(line.id, rules.aliases.get(line.sku, line.sku), line.of_line, Decimal(1))
 
 
-def _check_kind_of_money(order: Order, own: Sequence[Standing], what: str) -> None:
+def _check_kind_of_money(order: Order, own: Sequence[Standing]) -> None:
     for one in own:
         if one.basis != "gross":
             raise Refused(
                 "trade.lower-net",
-                f"{what}: the prices of {one.number} are net, and what was paid back is gross.",
+                f"The prices of {one.number} are net, and what was paid back is gross.",
                 "Correct the document by hand and skip the return.",
             )
         if one.currency and order.currency and one.currency != order.currency:
             raise Refused(
                 "trade.lower-currency",
-                f"{what}: {order.currency} was paid back, and {one.number} is in {one.currency}.",
+                f"{order.currency} was paid back, and {one.number} is in {one.currency}.",
                 "Look at the refund in the channel; correct the document by hand and skip the return.",
             )

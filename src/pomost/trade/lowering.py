@@ -37,18 +37,17 @@ class Kept:
         return price if line_value(price, self.quantity) == value else None
 
 
-def lower(amount: Decimal, kept: Sequence[Kept], what: str) -> tuple[Decimal, ...]:
+def lower(amount: Decimal, kept: Sequence[Kept]) -> tuple[Decimal, ...]:
     """By how much each line is lowered, in the order given: whole grosze that sum to ``amount`` exactly.
 
     First each rate of each document bears its share by its gross value (a discount line counts with the goods of its rate),
-    then within it each line by its own. No line goes below zero and none that is zero or a discount is touched. ``what`` names
-    the refund. Raises Refused ``trade.lower-nothing`` for an amount of zero or less, or with parts of a grosz,
+    then within it each line by its own. No line goes below zero and none that is zero or a discount is touched. Raises Refused ``trade.lower-nothing`` for an amount of zero or less, or with parts of a grosz,
     ``trade.lower-more-than-left``, and ``trade.lower-uneven`` where the lines' prices can't say the amount (100 pieces and more).
     """
     if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
         raise Refused(
             "trade.lower-nothing",
-            f"{what}: prices can't be lowered by {amount} in all.",
+            f"Prices can't be lowered by {amount} in all.",
             "The amount must be above 0.00 and in whole grosze; look at the refund in the channel.",
         )
     groups: dict[tuple[str, VatRate], list[int]] = {}
@@ -58,7 +57,7 @@ def lower(amount: Decimal, kept: Sequence[Kept], what: str) -> tuple[Decimal, ..
     if amount > sum(worth, ZERO):
         raise Refused(
             "trade.lower-more-than-left",
-            f"{what}: prices are to be lowered by {amount} in all, and what is kept is worth {sum(worth, ZERO)}.",
+            f"Prices are to be lowered by {amount} in all, and what is kept is worth {sum(worth, ZERO)}.",
             "Where the delivery is to bear a part, set rules.lower_delivery; otherwise correct the document by hand and skip the "
             "return.",
             left=str(sum(worth, ZERO)),
@@ -66,12 +65,12 @@ def lower(amount: Decimal, kept: Sequence[Kept], what: str) -> tuple[Decimal, ..
     found = [ZERO] * len(kept)
     for own, part in zip(groups.values(), spread(amount, worth), strict=True):
         if part:
-            for index, less in zip(own, _within(part, [kept[index] for index in own], what), strict=True):
+            for index, less in zip(own, _within(part, [kept[index] for index in own]), strict=True):
                 found[index] = less
     return tuple(found)
 
 
-def _within(part: Decimal, lines: Sequence[Kept], what: str) -> list[Decimal]:
+def _within(part: Decimal, lines: Sequence[Kept]) -> list[Decimal]:
     """The part of one rate, over its lines; what the price of one can't say is borne by another."""
     less = list(spread(part, [max(one.value, ZERO) for one in lines]))
     left = ZERO
@@ -93,7 +92,7 @@ def _within(part: Decimal, lines: Sequence[Kept], what: str) -> list[Decimal]:
     if left:
         raise Refused(
             "trade.lower-uneven",
-            f"{what}: {part} can't be taken off the prices of {max(one.quantity for one in lines)} pieces: a price has four decimals.",
+            f"{part} can't be taken off the prices of {max(one.quantity for one in lines)} pieces: a price has four decimals.",
             "Correct the document by hand and skip the return.",
         )
     return less
@@ -106,10 +105,10 @@ def lowered_price(one: Kept, less: Decimal) -> Decimal:
     return price
 
 
-def over_lines(amount: Decimal, kept: Sequence[Kept], what: str) -> tuple[Decimal, ...]:
+def over_lines(amount: Decimal, kept: Sequence[Kept]) -> tuple[Decimal, ...]:
     """As ``lower``, where the channel itself names the lines: they bear it by their values, whatever else has their rate."""
     own = [replace(one, document=f"{one.document}/{one.line}") for one in kept]
-    return lower(amount, own, what)
+    return lower(amount, own)
 
 
 __all__ = ["Kept", "lower", "lowered_price", "over_lines"]
