@@ -4,7 +4,7 @@ one function here."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from pomost.engine.crew import resting
 from pomost.engine.limiter import AccountLimiter
 from pomost.flows.straight import refuses_unconfirmed
 from pomost.flows.undoing import can_undo
-from pomost.ports import NeedsPerson
+from pomost.ports import Json, NeedsPerson
 from pomost.ports.account import ChannelAccount
 from pomost.store.store import Store
 
@@ -93,6 +93,7 @@ def channel_of(
             clock,
             _known(store, name),
             _known(store, f"{name}.returns", "return"),
+            _taken(store, name, flows),
         )
     raise NeedsPerson(
         "config.unknown-source",
@@ -179,6 +180,16 @@ def _known(store: Store | None, name: str, kind: str = "order") -> Callable[[dat
     if store is None:
         return lambda since: {}
     return lambda since: store.lists.known(name, since.timestamp(), kind)
+
+
+def _taken(
+    store: Store | None, name: str, flows: Mapping[str, Flow]
+) -> Callable[[Collection[str]], Mapping[str, Json]]:
+    """Which of some orders of a channel something was made for, in their raw form."""
+    if store is None:
+        return lambda ids: {}
+    companies = sorted({flow.company for flow in flows.values() if flow.source == name})
+    return lambda ids: store.lists.taken(companies, name, ids)
 
 
 def moment_of(text: str) -> datetime | None:
