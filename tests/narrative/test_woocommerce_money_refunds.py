@@ -118,7 +118,7 @@ def test_a_lower_price_of_one_line_is_of_that_line(shop: Shop, house: Callable[.
     home = house(**SPREAD)
     order = sold(shop, home)
 
-    # The shop's people write 5.00 of tax-inclusive 5 % beside the book and no pieces.
+    # The shop's people write 10.00 and 0.50 of tax beside the book, and no pieces.
     client = home.pomost.channels["woocommerce"].client  # type: ignore[attr-defined]
     line = shop.order(order)["line_items"][1]
     [tax] = line["taxes"]
