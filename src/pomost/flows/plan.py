@@ -93,8 +93,17 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     if is_asked(case, done):
         return _person(Wait(MONEY, str(case.problem.get("code", "")), str(case.problem.get("text", ""))))
     if is_settled_by_hand(case):
-        text = "Money was paid back for no goods; settled by a person, and nothing is corrected."
-        return Plan((), (Wait("", "flow.refund-by-hand", text),), "done")
+        return Plan(
+            (),
+            (
+                Wait(
+                    "",
+                    "flow.refund-by-hand",
+                    "Money was paid back for no goods; settled by a person, and nothing is corrected.",
+                ),
+            ),
+            "done",
+        )
     if is_unconfirmed(flow, case.order, done):
         why = (
             f'The order is to be paid by "{case.order.payment.method}", which no operator confirms, and the flow sells straight '
