@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pomost.bootstrap import Pomost
 from pomost.config.flow import Step
 from pomost.flows.acts.fiscal import note_on_document
 from pomost.flows.acts.once import made_result
+from pomost.flows.lowering import is_asked
 from pomost.flows.plan import step_of
 from pomost.ports import Json, NeedsPerson
 from pomost.store.cases import Case
+from pomost.store.steps import StepRecord
 from pomost.trade.documents import Document
+from pomost.trade.edits import SPREAD, YES
 
 
 def skip_step(pomost: Pomost, case_id: int, step: str, who: str) -> None:
@@ -27,6 +32,27 @@ def skip_step(pomost: Pomost, case_id: int, step: str, who: str) -> None:
         known = ", ".join([*names, *sorted(waited - {"", *names})]) or "-"
         raise NeedsPerson("decide.no-step", f'The flow has no step "{step}".', f"Steps: {known}.")
     _store(pomost, case, step, "skipped", who, None)
+
+
+def spread_refund(pomost: Pomost, case_id: int, who: str) -> None:
+    """Has the prices of the sale lowered by the money that a return paid back for no goods, and the return goes on.
+
+    Raises NeedsPerson ``decide.nothing-to-spread`` where the return does not wait for that decision.
+    """
+    case, steps = pomost.store.cases.load_with_steps(case_id)
+    if not can_spread(case, steps):
+        raise NeedsPerson(
+            "decide.nothing-to-spread",
+            f"{case.number} does not wait for a decision about money.",
+            "Only a return waits so, by which money was paid back for no goods.",
+        )
+    pomost.store.cases.edit(case_id, {SPREAD: YES}, who, pomost.work.now())
+    pomost.wake([case_id])
+
+
+def can_spread(case: Case, steps: Mapping[str, StepRecord]) -> bool:
+    """Whether a person may decide so now."""
+    return case.order is not None and is_asked(case, steps)
 
 
 def resolve_step(pomost: Pomost, case_id: int, step: str, happened: bool, number: str, who: str) -> None:

@@ -26,6 +26,7 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/orders/{case_id}/retry", "operator"),
     ("POST", "/orders/{case_id}/skip", "operator"),
     ("POST", "/orders/{case_id}/resolve", "operator"),
+    ("POST", "/orders/{case_id}/spread", "operator"),
     ("POST", "/orders/{case_id}/cancel", "operator"),
     ("GET", "/orders/{case_id}/edit", "operator"),
     ("POST", "/orders/{case_id}/edit", "operator"),

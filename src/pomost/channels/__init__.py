@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from pomost.channels import baselinker, woocommerce
-from pomost.channels.kinds import WARSAW, Around, ChannelKind, Known, ServiceItem, moment_of
+from pomost.channels.kinds import WARSAW, Around, ChannelKind, Known, ServiceItem, Taken, moment_of
 from pomost.config.flow import Flow
 from pomost.config.model import Account, Config
 from pomost.engine.limiter import AccountLimiter
@@ -96,6 +96,7 @@ def channel_of(
             hooks_url=f"{public}/hooks/{account.kind}/{name}" if public else "",
             known_orders=_known(store, name),
             known_returns=_known(store, f"{name}.returns", "return"),
+            taken=_taken(store, name, flows),
         ),
     )
 
@@ -132,6 +133,13 @@ def _known(store: Store | None, name: str, kind: str = "order") -> Known:
     if store is None:
         return lambda since: {}
     return lambda since: store.lists.known(name, since.timestamp(), kind)
+
+
+def _taken(store: Store | None, name: str, flows: Mapping[str, Flow]) -> Taken:
+    if store is None:
+        return lambda ids: {}
+    companies = sorted({flow.company for flow in flows.values() if flow.source == name})
+    return lambda ids: store.lists.taken(companies, name, ids)
 
 
 def watched_statuses(channel: str, flows: Mapping[str, Flow], kind: str = "order") -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pomost.config.load import Problem
 from pomost.config.model import Config
 from pomost.engine.limiter import AccountLimiter
+from pomost.ports import Json
 from pomost.ports.account import ChannelAccount
 from pomost.ports.carrier import Carrier
 
@@ -18,6 +19,9 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 
 Known = Callable[[datetime], Mapping[str, str]]
 """Which orders, or returns, of a channel there are since a moment: id -> what is known of it."""
+
+Taken = Callable[[Collection[str]], Mapping[str, Json]]
+"""Which of some orders of a channel something was made for, in their raw form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Around:
     hooks_url: str
     known_orders: Known
     known_returns: Known
+    taken: Taken
 
 
 @dataclass(frozen=True, slots=True)

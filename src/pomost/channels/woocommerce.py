@@ -13,7 +13,12 @@ from pomost.ports.account import ChannelAccount
 
 def _build(account: WooCommerce, around: Around) -> ChannelAccount:
     return WooCommerceChannel(
-        _settings(account, around), around.limiter, around.clock, around.known_orders, around.known_returns
+        _settings(account, around),
+        around.limiter,
+        around.clock,
+        around.known_orders,
+        around.known_returns,
+        around.taken,
     )
 
 
@@ -67,6 +72,7 @@ def _settings(asked: WooCommerce, around: Around) -> Settings:
         exempt_rate=asked.exempt_rate,
         no_tax_rate=asked.no_tax_rate,
         fee_sku=asked.fee_sku,
+        money_refunds=asked.money_refunds,
         zone=asked.zone,
         batch=asked.batch,
         webhooks=asked.webhooks,

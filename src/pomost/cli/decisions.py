@@ -9,6 +9,7 @@ import typer
 from pomost import deciding
 from pomost.bootstrap import Pomost
 from pomost.cli.words import console, failure_text, tell
+from pomost.flows.lowering import DECIDE
 from pomost.ports import Failure
 from pomost.store.queries import CaseLine
 from pomost.words import event_word
@@ -29,6 +30,11 @@ def resolve_step(pomost: Pomost, line: CaseLine, step: str, happened: bool, numb
         to,
         lambda: deciding.resolve_step(pomost, line.id, step, happened, number, who),
     )
+
+
+def spread_refund(pomost: Pomost, line: CaseLine, who: str) -> None:
+    """Lowers the prices of the sale by what was paid back for no goods."""
+    _do(pomost, line, DECIDE, "spread", lambda: deciding.spread_refund(pomost, line.id, who))
 
 
 def _do(pomost: Pomost, line: CaseLine, step: str, to: str, decide: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from pomost import __version__, logs
 from pomost.bootstrap import Pomost, assemble
 from pomost.checking import check
 from pomost.cli import changing, items, users
-from pomost.cli.decisions import resolve_step, skip_step
+from pomost.cli.decisions import resolve_step, skip_step, spread_refund
 from pomost.cli.doctor import doctor
 from pomost.cli.faults import Commands
 from pomost.cli.importing import export_app, import_app
@@ -361,6 +361,14 @@ def skip(order: str, step: str, path: ConfigPath = DEFAULT, who: str = "operator
     """Leaves a step of an order out for good."""
     pomost = _pomost(path)
     skip_step(pomost, _one(pomost, order), step, who)
+    pomost.close()
+
+
+@app.command()
+def spread(order: str, path: ConfigPath = DEFAULT, who: str = "operator") -> None:
+    """Lowers the prices of a sale by money that a return paid back for no goods; the return is named as 101-44."""
+    pomost = _pomost(path)
+    spread_refund(pomost, _one(pomost, order), who)
     pomost.close()
 
 

@@ -300,6 +300,11 @@ class Rules(Part):
         description="whole: once nothing else of an order is kept, its delivery is corrected too, as a consumer who "
         "withdraws is owed; never: it stays.",
     )
+    lower_delivery: bool = Field(
+        False,
+        description="Whether the delivery bears its part too where money is paid back for no goods and spread over the lines of the "
+        "sale (money_refunds of the connection, or a person's word).",
+    )
     kits: Literal["make", "components"] = Field(
         "make",
         description="Items with a recipe: make: they are sold as one (a step PWP makes what is missing); components: "

@@ -140,6 +140,11 @@ class WooCommerce(Part):
         description="Item for fees of an order (packing, cash on delivery), which have no product in the shop.",
     )
     fee_name: str = Field("Opłata dodatkowa", description="Name of that item where the ledger has none yet.")
+    money_refunds: Literal["ask", "spread"] = Field(
+        "ask",
+        description="What becomes of money that a refund pays back for no goods: ask: the return waits for a person; spread: it lowers "
+        "the prices of what is kept, each line by its share.",
+    )
     zone: str = Field("Europe/Warsaw", description="Time zone of the shop.")
     batch: int = Field(
         50,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pomost.config.flow import Flow, Rules, Step
 from pomost.flows.files import ADVANCE
-from pomost.flows.returns import DELIVERY
+from pomost.flows.lowering import Prices, check_not_of_advances, merged, new_prices, with_lowered
+from pomost.flows.returns import DELIVERY, REASON
 from pomost.ports import NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
@@ -42,15 +43,20 @@ class Planned:
     """What of the return is still to be corrected by the step, kits as their components."""
     advances: tuple[OfAdvance, ...] = ()
     """After the shares: the corrections of advance invoices that bear a part of it."""
+    prices: Prices = field(default_factory=dict)
+    """The prices to which documents are lowered because more was paid back than goods came back for."""
 
     @property
     def nothing(self) -> bool:
         return not self.shares and not self.advances
 
     def changes(self, share: Share) -> tuple[LineChange, ...]:
-        """What the correction changes; delivery goes with the last correction of its document."""
+        """What the correction changes; delivery and lower prices go with the last correction of its document."""
         last = [one for one in self.shares if one.standing.id == share.standing.id][-1]
-        return (*share.changes, *(self.delivery.get(share.standing.id, ()) if share is last else ()))
+        if share is not last:
+            return share.changes
+        delivery = self.delivery.get(share.standing.id, ())
+        return merged((*share.changes, *delivery), self.prices.get(share.standing.id, {}))
 
 
 def planned(
@@ -60,7 +66,8 @@ def planned(
 
     ``standings``: all documents of the order that the goods were bought on. Raises NeedsPerson
     ``flow.return-without-order``, ``flow.return-order-unknown``, ``trade.return-line-unknown``,
-    ``trade.return-more-than-left``, ``trade.return-part-of-kit``, ``trade.return-before-final``.
+    ``trade.return-more-than-left``, ``trade.return-part-of-kit``, ``trade.return-before-final``, and what lowering prices may
+    raise (``trade.lower-...``).
     """
     who = f"Return {order.number}"
     if not order.of_order:
@@ -89,17 +96,29 @@ def planned(
         delivery = {} if DELIVERY in order.extra else _delivery(flow.rules, own, shares)
         if goods is not None:
             changes = _all_changes(shares, delivery)
+            check_not_of_advances(order, goods, changes)
             begun = any(name.split("#")[0] == step.id for name in done if done[name].state == "done")
             amounts = excess(advances, goods, changes) if changes or begun else {}
             of_advances = newest_first(advances, amounts, goods_back(goods, changes))
             return Planned((), {}, tuple(pieces), tuple(of_advances))
+        all_of = {
+            one.id: _all_changes([each for each in shares if each.standing.id == one.id], delivery)
+            for one in own
+        }
+        prices = new_prices(order, flow.rules, step, done, own, all_of)
     except Refused as refusal:
         raise NeedsPerson(
             refusal.code, f"{who}: {refusal.text}", refusal.advice, **refusal.facts
         ) from refusal
     given_back = _given_back(step, done)
     of_advances = [less_of(one, given_back[one.id]) for one in reversed(advances) if one.id in given_back]
-    return Planned(tuple(shares), delivery, tuple(pieces), tuple(one for one in of_advances if one.changes))
+    return Planned(
+        with_lowered(shares, own, prices, order),
+        delivery,
+        tuple(pieces),
+        tuple(one for one in of_advances if one.changes),
+        prices,
+    )
 
 
 def _all_changes(
@@ -152,7 +171,7 @@ def correction_draft(
         attributes={"RETURN_ID": order.id, "ORDER_ID": order.of_order},
         correction=CorrectionAsked(
             changes=changes,
-            reason="; ".join(reasons) or flow.rules.return_reason,
+            reason="; ".join(reasons) or order.extra.get(REASON, "") or flow.rules.return_reason,
             agreed_on=order.confirmed_at.astimezone(WARSAW).date() if order.confirmed_at else None,
             agreement=f"Zwrot {order.number}",
             follows=share.standing.corrections,

@@ -16,6 +16,8 @@ from pomost.config.flow import Flow, Step
 from pomost.flows import advances, lines, settling
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
+from pomost.flows.lowering import DECIDE as MONEY
+from pomost.flows.lowering import is_asked, is_settled_by_hand
 from pomost.flows.making import check_making
 from pomost.flows.shipments import ship_steps, undelivered
 from pomost.flows.straight import DECIDE, is_unconfirmed
@@ -88,6 +90,20 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     if not _started(done) and not holds(flow.take, facts, f'flow "{flow.name}", take'):
         text = f'The flow "{flow.name}" does not take orders in status "{case.status}".'
         return Plan((), (Wait("", "flow.not-taken", text),), "waiting")
+    if is_asked(case, done):
+        return _person(Wait(MONEY, str(case.problem.get("code", "")), str(case.problem.get("text", ""))))
+    if is_settled_by_hand(case):
+        return Plan(
+            (),
+            (
+                Wait(
+                    "",
+                    "flow.refund-by-hand",
+                    "Money was paid back for no goods; settled by a person, and nothing is corrected.",
+                ),
+            ),
+            "done",
+        )
     if is_unconfirmed(flow, case.order, done):
         why = (
             f'The order is to be paid by "{case.order.payment.method}", which no operator confirms, and the flow sells straight '

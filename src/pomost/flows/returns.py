@@ -22,6 +22,10 @@ from pomost.trade.order import Order, OrderLine, Party, Payment
 
 DELIVERY = "delivery_refund"
 """Among a return's ``extra``: what of the delivery is paid back, where the channel says it."""
+AMOUNT = "refund_amount"
+"""Among a return's ``extra``: what was paid back in all, where prices may have to be lowered by a part of it."""
+REASON = "refund_reason"
+"""Among a return's ``extra``: why, where that is said of the return and not of its lines."""
 _NO_ORDER = frozenset({"", "0", "-1"})
 _UNKNOWN = datetime.fromtimestamp(0, UTC)
 
@@ -52,7 +56,7 @@ class ReturnDesk:
 
     def parse(self, raw: Json) -> Order:
         found = self._channel.parse_return(raw)
-        if found.problem is not None:
+        if found.problem is not None and not _is_question(found):
             raise found.problem
         return order_of(found)
 
@@ -103,15 +107,31 @@ def order_of(found: ReturnSeen) -> Order:
                 vat=line.vat,
                 of_line="" if line.order_line in _NO_ORDER else line.order_line,
                 reason=line.reason,
+                cheaper=line.cheaper,
             )
             for line in found.lines
         ),
         payment=Payment(paid=found.refunded),
-        extra={} if found.delivery is None else {DELIVERY: format(found.delivery, "f")},
+        extra=_extra(found),
         of_order="" if found.order_id in _NO_ORDER else found.order_id,
     )
 
 
 def _seen(found: ReturnSeen) -> Seen:
     problem: Failure | None = found.problem
-    return Seen(found.external_id, found.raw, None if problem else order_of(found), problem)
+    readable = problem is None or _is_question(found)
+    return Seen(found.external_id, found.raw, order_of(found) if readable else None, problem)
+
+
+def _is_question(found: ReturnSeen) -> bool:
+    """Whether the problem is only that a person has to decide what the money was for."""
+    return found.problem is not None and found.amount is not None
+
+
+def _extra(found: ReturnSeen) -> dict[str, str]:
+    told = {
+        DELIVERY: None if found.delivery is None else format(found.delivery, "f"),
+        AMOUNT: None if found.amount is None else format(found.amount, "f"),
+        REASON: found.reason or None,
+    }
+    return {name: text for name, text in told.items() if text is not None}

@@ -44,6 +44,7 @@ class Seen:
     """An order as just read: its raw form as the source gave it, and the same in the language of trade.
 
     ``order`` is None when the raw form can't be read; ``problem`` then says why (nothing is dropped in silence).
+    Both: a return that can be read, and of which a person has to decide something first (see ``ReturnSeen``).
     ``marker`` is our own reference when the order was placed in the channel by us, else empty.
     """
 
@@ -193,7 +194,11 @@ class SalesChannel(OrderSource, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """A line that came back. ``order_line`` is the channel's line id in the order; ``price`` is gross."""
+    """A line that came back. ``order_line`` is the channel's line id in the order; ``price`` is gross.
+
+    ``cheaper``: by how much, gross and in all, what is kept of the line became cheaper, whether pieces come back or not. The
+    return then says its ``amount`` too.
+    """
 
     id: str
     order_line: str
@@ -203,6 +208,7 @@ class ReturnLine:
     price: Decimal
     vat: VatRate
     reason: str = ""
+    cheaper: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +218,9 @@ class ReturnSeen:
     ``lines`` are empty and ``problem`` says why where the raw form can't be read. Bank data are never in ``raw``.
     ``delivery``: what of the order's delivery is paid back, gross: all of it or nothing; None where the channel does not say,
     so that a rule of the flow decides.
+    ``amount``: by how much the sale goes down in all, gross, where lines do not tell it: what neither goods that came back nor
+    ``cheaper`` of a line account for lowers the prices of what is kept (``trade.lowering``). Together with a ``problem`` it is
+    a question: a person may have it done so, or settle it otherwise. ``reason``: of the return as a whole.
     """
 
     external_id: str
@@ -226,6 +235,8 @@ class ReturnSeen:
     lines: tuple[ReturnLine, ...] = ()
     problem: Failure | None = None
     delivery: Decimal | None = None
+    amount: Decimal | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

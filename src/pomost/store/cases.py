@@ -20,7 +20,7 @@ from pomost.store.purchases import keep_kin
 from pomost.store.seen import Whose, keep, keep_words, mark_gone, wake_asked
 from pomost.store.steps import Finished, StepRecord, Steps, finish_in, notes
 from pomost.trade.changes import content_print
-from pomost.trade.edits import CANCELLED, changed_fields, edited
+from pomost.trade.edits import CANCELLED, OF_CASE, changed_fields, edited
 from pomost.trade.finding import words_of
 from pomost.trade.order import Order
 
@@ -403,10 +403,9 @@ class Cases:
             before: dict[str, str] = json.loads(row.edits) if row.edits else {}
             after = {name: value for name, value in before.items() if name not in wanted}
             if row.parsed:
-                plain = {name: value for name, value in wanted.items() if name != CANCELLED}
+                plain = {name: value for name, value in wanted.items() if name not in OF_CASE}
                 after |= changed_fields(order_from_json(row.parsed), plain)
-            if wanted.get(CANCELLED):
-                after[CANCELLED] = wanted[CANCELLED]
+            after |= {name: wanted[name] for name in OF_CASE if wanted.get(name)}
             names = tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))
             if not names:
                 return ()

@@ -8,6 +8,7 @@ counting (OFFSET), and nothing is sorted.
 from __future__ import annotations
 
 import heapq
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
+from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
 from pomost.store.queries import ATTENTION, CaseLine, line_of
@@ -202,6 +204,23 @@ class Lists:
         )
         with self._db.reading() as connection:
             return {row.external_id: row.status for row in connection.execute(query)}
+
+    def taken(self, companies: Collection[str], source: str, ids: Collection[str]) -> dict[str, Json]:
+        """The raw forms of those orders of a source for which a step was begun: external id -> as it is kept. ``ids``: a page."""
+        begun = select(schema.steps.c.id).where(
+            schema.steps.c.case_id == cases.c.id, schema.steps.c.state.in_(("intended", "done", "doubt"))
+        )
+        query = select(cases.c.external_id, cases.c.raw).where(
+            cases.c.company.in_(companies),
+            cases.c.source == source,
+            cases.c.kind == "order",
+            cases.c.external_id.in_(ids),
+            begun.exists(),
+        )
+        if not ids:
+            return {}
+        with self._db.reading() as connection:
+            return {row.external_id: json.loads(row.raw) for row in connection.execute(query)}
 
     def lines(self, ids: Sequence[int]) -> list[CaseLine]:
         with self._db.reading() as connection:

@@ -73,7 +73,15 @@ def content_print(order: Order) -> str:
     are kept with it.
     """
     content = {
-        "lines": [[*_goods(line), _plain(line.price), line.vat.code] for line in order.lines],
+        "lines": [
+            [
+                *_goods(line),
+                _plain(line.price),
+                line.vat.code,
+                *([_plain(line.cheaper)] if line.cheaper else []),
+            ]
+            for line in order.lines
+        ],
         "currency": _currency(order),
         "buyer": _fields(order.buyer),
         "invoice": order.wants_invoice,

@@ -79,6 +79,7 @@ class Standing:
     vat_rows: tuple[VatRow, ...]
     corrections: int = 0
     ordered: tuple[StandingLine, ...] = ()
+    currency: str = ""
 
     @property
     def moved(self) -> bool:
@@ -164,6 +165,7 @@ def standing(document: Document, corrections: Iterable[Document]) -> Standing:
         tuple(lines.values()),
         tuple(rows.values()),
         count,
+        currency=document.currency,
     )
 
 

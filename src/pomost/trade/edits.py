@@ -15,6 +15,10 @@ from pomost.trade.vat import VatRate
 LONGEST = 300
 CANCELLED = "cancelled"
 """An edit of the case as a whole: a person cancelled it, whatever the channel says."""
+SPREAD = "spread"
+"""Of a return by which money was paid back for no goods: a person has the prices of the sale lowered by it."""
+OF_CASE = frozenset({CANCELLED, SPREAD})
+"""Edits of the case as a whole: no value of the order."""
 PARTY = ("name", "company", "tax_id", "email", "phone")
 ADDRESS = ("street", "postcode", "city", "state", "country")
 PARTIES = ("buyer", "delivery")
@@ -56,7 +60,7 @@ def changed_fields(order: Order, wanted: Mapping[str, str]) -> dict[str, str]:
 
 def edited(order: Order, edits: Mapping[str, str]) -> Order:
     """The order with what a person put right. Lines that are no longer there are left out: the channel took them away."""
-    if not edits or set(edits) == {CANCELLED}:
+    if OF_CASE.issuperset(edits):
         return order
     buyer = _party(order.buyer, "buyer", edits)
     to = _party(order.delivery.to, "delivery", edits)

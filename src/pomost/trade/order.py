@@ -56,7 +56,8 @@ class OrderLine:
 
     ``sku`` may be empty (services, discounts, unlinked products). ``quantity`` and ``price`` may be zero or
     negative: the channel's word is kept, rules decide later. ``of_line`` and ``reason`` belong to goods that came
-    back: the line of the order they were bought on, and why.
+    back: the line of the order they were bought on, and why; ``cheaper`` is by how much, gross and in all, what is kept of
+    that line became cheaper instead.
     """
 
     id: str
@@ -72,6 +73,7 @@ class OrderLine:
     bundle: str = ""
     of_line: str = ""
     reason: str = ""
+    cheaper: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

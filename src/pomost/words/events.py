@@ -20,6 +20,7 @@ EVENTS = {
     "person-done": "człowiek: stało się",
     "person-failed": "człowiek: nie stało się",
     "edited": "poprawione",
+    "spread": "obniżyć ceny",
     "became": "dokument z bufora",
     "shipment": "przesyłka",
 }

@@ -178,7 +178,8 @@ def test_the_category_of_the_erp_takes_the_place_of_its_former_one_and_others_st
     shop: Shop, catalogue: WooCommerceCatalogue
 ) -> None:
     put(catalogue, "13", Card("TOW-0003", category="Akcesoria"), "category")
-    shop.store.products[13]["categories"].append("Biuro")
+    biuro = next(one["id"] for one in shop.store.terms["categories"].values() if one["name"] == "Biuro")
+    shop.store.products[13]["categories"].append(biuro)
 
     put(catalogue, "13", Card("TOW-0003", category="Dom"), "category")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -255,16 +256,12 @@ def test_all_at_once_is_the_whole_line_to_the_grosz() -> None:
 @pytest.mark.parametrize(
     ("refund", "code"),
     [
-        (refund_of(1, 0, D(0), amount="5.00"), "woocommerce.refund-money-only"),
-        (refund_of(1, 0, D("5.00")), "woocommerce.refund-part"),
         (refund_of(1, 1, D("9.00")), "woocommerce.refund-differs"),
         (refund_of(1, 3, D("20.00")), "woocommerce.refund-differs"),
-        (refund_of(1, 1, D("10.00"), amount="12.00"), "woocommerce.refund-differs"),
         (
             refund_of(1, 0, D(0), amount="7.00", **part("shipping_lines", 40, "7.00")),
             "woocommerce.refund-part",
         ),
-        (refund_of(1, 0, D(0), amount="1.00", **part("fee_lines", 41, "1.00")), "woocommerce.refund-part"),
         (
             refund_of(1, 0, D(0), amount="1.00", **part("fee_lines", 77, "1.00")),
             "woocommerce.refund-line-unknown",
@@ -277,6 +274,92 @@ def test_what_is_no_return_of_goods_is_for_a_person(refund: Json, code: str) -> 
     seen = seen_of(order_of(2, D("20.00"), D("15.00"), D("5.00")), refund)
     assert seen.problem is not None
     assert (seen.problem.code, seen.lines) == (code, ())
+
+
+MONEY = [
+    # (refund, code of the question, lines: order line, pieces, cheaper)
+    pytest.param(
+        refund_of(1, 0, D(0), amount="5.00"), "woocommerce.refund-money-only", [], id="an-amount-only"
+    ),
+    pytest.param(
+        refund_of(1, 0, D("5.00")),
+        "woocommerce.refund-part",
+        [("39", D(0), D("5.00"))],
+        id="a-part-of-a-price",
+    ),
+    pytest.param(
+        refund_of(1, 1, D("10.00"), amount="12.00"),
+        "woocommerce.refund-differs",
+        [("39", D(1), D(0))],
+        id="more-than-its-lines",
+    ),
+    pytest.param(
+        refund_of(1, 1, D("12.00")),
+        "woocommerce.refund-differs",
+        [("39", D(1), D(0))],
+        id="more-than-the-piece-cost",
+    ),
+    pytest.param(
+        refund_of(1, 0, D(0), amount="1.00", **part("fee_lines", 41, "1.00")),
+        "woocommerce.refund-part",
+        [("fee-41", D(0), D("1.00"))],
+        id="a-part-of-a-fee",
+    ),
+]
+SPREAD = replace(SETTINGS, money_refunds="spread")
+
+
+def goods(seen: ReturnSeen) -> list[tuple[str, Decimal, Decimal]]:
+    return [(line.order_line, line.quantity, line.cheaper) for line in seen.lines]
+
+
+@pytest.mark.parametrize(("refund", "code", "lines"), MONEY)
+def test_money_beyond_whole_pieces_is_a_question_that_can_be_answered(
+    refund: Json, code: str, lines: list[tuple[str, Decimal, Decimal]]
+) -> None:
+    seen = seen_of(order_of(2, D("20.00"), D("15.00"), D("5.00")), refund)
+    assert seen.problem is not None
+    assert (seen.problem.code, goods(seen), seen.amount) == (code, lines, D(refund["amount"]))
+
+
+@pytest.mark.parametrize(("refund", "code", "lines"), MONEY)
+def test_where_money_is_spread_nobody_is_asked(
+    refund: Json, code: str, lines: list[tuple[str, Decimal, Decimal]]
+) -> None:
+    raw = {"order": order_of(2, D("20.00"), D("15.00"), D("5.00")), "refund": refund, "earlier": []}
+    seen = refund_from_wire(raw, SPREAD)
+    assert (seen.problem, goods(seen), seen.amount) == (None, lines, D(refund["amount"]))
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, SPREAD])
+@pytest.mark.parametrize(
+    ("refund", "code"),
+    [
+        (refund_of(1, 0, D(0), amount="40.01"), "woocommerce.refund-differs"),
+        (refund_of(1, 0, D(0), amount="0.00"), "woocommerce.refund-money-only"),
+        (refund_of(1, 1, D("10.00"), amount="9.00"), "woocommerce.refund-differs"),
+    ],
+)
+def test_what_the_shop_can_not_mean_is_never_spread(settings: Settings, refund: Json, code: str) -> None:
+    order = order_of(2, D("20.00"), D("15.00"), D("5.00"))
+    seen = refund_from_wire({"order": order, "refund": refund, "earlier": []}, settings)
+    assert seen.problem is not None
+    if settings is SPREAD:
+        assert (seen.problem.code, seen.amount) == (code, None)
+    assert (seen.lines, seen.amount) == ((), None)
+
+
+def test_after_money_was_paid_back_a_refund_says_its_amount_and_goods_may_be_worth_less() -> None:
+    order, money = order_of(3, D("30.00")), refund_of(1, 0, D(0), amount="3.00")
+    for settings in (SETTINGS, SPREAD):
+        one = refund_from_wire(
+            {"order": order, "refund": refund_of(2, 1, D("10.00")), "earlier": [money]}, settings
+        )
+        assert (one.problem, goods(one), one.amount) == (None, [("39", D(1), D(0))], D("10.00"))
+        rest = refund_from_wire(
+            {"order": order, "refund": refund_of(2, 3, D("27.00")), "earlier": [money]}, settings
+        )
+        assert (rest.problem, goods(rest), rest.amount) == (None, [("39", D(3), D(0))], D("27.00"))
 
 
 def test_delivery_and_a_fee_come_back_whole() -> None:

@@ -9,6 +9,7 @@ from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
 from pomost.connectors.woocommerce.doctor import Doctor
+from pomost.connectors.woocommerce.first_skus import Taken
 from pomost.connectors.woocommerce.looking import Known, Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
 from pomost.connectors.woocommerce.payments import active, unconfirmed
@@ -43,7 +44,8 @@ class WooCommerceChannel:
     """One shop; implements `pomost.ports.account.ChannelAccount` and `pomost.ports.ReturnSource`.
 
     May be shared by any number of threads; ``look`` is run by one at a time. ``limiter`` is the one that everything with the same
-    keys shares; ``known`` tells which orders of the shop Pomost has, for comparing.
+    keys shares; ``known`` tells which orders of the shop Pomost has, for comparing, and ``taken`` those for which something was
+    made: they keep their SKUs.
     """
 
     def __init__(
@@ -53,15 +55,16 @@ class WooCommerceChannel:
         clock: Callable[[], datetime] = utc_now,
         known: Known = lambda since: {},
         known_returns: Known = lambda since: {},
+        taken: Taken = lambda ids: {},
     ) -> None:
         self.settings = settings
         self._clock = clock
         self.client = WooCommerceClient(settings, limiter, clock)
         self.catalogue: CatalogueChannel | None = WooCommerceCatalogue(settings, self.client)
         self.webhooks = Webhooks(settings, self.client, clock)
-        self._looking = Looking(settings, self.client, self.webhooks, clock, known)
+        self._looking = Looking(settings, self.client, self.webhooks, clock, known, taken)
         self._writing = Writing(settings, self.client)
-        self._refunds = Refunds(settings, self.client, clock, known_returns)
+        self._refunds = Refunds(settings, self.client, clock, known_returns, taken)
         self._placing = Placing(settings, self.client)
 
     def __repr__(self) -> str:
@@ -81,7 +84,7 @@ class WooCommerceChannel:
 
     def read(self, external_id: str) -> Seen | None:
         raw = self._looking.read(order_number(external_id))
-        return None if raw is None else self._looking.seen(raw)
+        return None if raw is None else self._looking.seen(raw)[0]
 
     def parse(self, raw: Json) -> Order:
         return order_from_wire(raw, self.settings)

@@ -18,6 +18,7 @@ from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient, in_parts
 from pomost.connectors.woocommerce.customers import Customers
 from pomost.connectors.woocommerce.errors import cached, found_by_comparing, unclear
+from pomost.connectors.woocommerce.first_skus import Taken, with_first_skus
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, kept, moment_of, seen_from_wire
 from pomost.connectors.woocommerce.payments import unconfirmed
 from pomost.connectors.woocommerce.settings import Settings
@@ -75,7 +76,9 @@ class Looking:
         webhooks: Webhooks,
         clock: Callable[[], datetime],
         known: Known,
+        taken: Taken = lambda ids: {},
     ) -> None:
+        self._taken = taken
         self._settings = settings
         self._client = client
         self._webhooks = webhooks
@@ -108,8 +111,11 @@ class Looking:
             raise unclear(f"GET orders/{order_id}", "its answer is no order", False)
         return None if raw is None or raw.get("status") in (TRASH, *DRAFTS) else raw
 
-    def seen(self, raw: Json) -> Seen:
-        return seen_from_wire(self._customers.beside(raw), self._settings)
+    def seen(self, *rows: Json) -> tuple[Seen, ...]:
+        """What the shop gave, as it is kept; see `first_skus` for what orders keep that were taken before."""
+        taken = self._taken([as_text(row.get("id")) for row in rows])
+        own = (with_first_skus(row, taken.get(as_text(row.get("id")))) for row in rows)
+        return tuple(seen_from_wire(self._customers.beside(row), self._settings) for row in own)
 
     def look(self, cursor: Json) -> Iterator[Page]:
         """What changed since ``cursor`` ({} at first), then what is in the trash or gone."""
@@ -176,7 +182,7 @@ class Looking:
             reached = max([moment for row in rows if (moment := _modified(row)) is not None], default=after)
             position.modified = max(position.modified, reached)
             self._webhooks.told_by_polling([row for row in new if self._concerns(row, position)])
-            seen = tuple(self.seen(row) for row in new if self._concerns(row, position))
+            seen = self.seen(*(row for row in new if self._concerns(row, position)))
             self.report.unreadable += sum(1 for one in seen if one.problem is not None)
             if len(rows) < PER_PAGE:
                 overlap = position.modified - timedelta(seconds=self._settings.overlap_s)
@@ -241,7 +247,7 @@ class Looking:
             fresh = [row for row in rows if self._concerns(row, position)]
             if fresh:
                 self.report.warnings.append(str(found_by_comparing(len(fresh))))
-                yield Page(tuple(self.seen(row) for row in fresh), position.cursor())
+                yield Page(self.seen(*fresh), position.cursor())
         for order_id in sorted(set(ours) - set(listed))[:GONE_AT_ONCE]:
             if order_id.isdecimal() and self.read(int(order_id)) is None:
                 gone.add(order_id)

@@ -2,12 +2,16 @@
 
 A refund names lines of its order in net amounts, with negative pieces. A line of the order may have become two (see
 `mapping.line_ids`): the pieces that come back are taken from both so that their value is what the shop pays back.
+
+Money that no whole piece accounts for is a lower price: of the line that the refund names, else of all that is kept. Whether
+prices are lowered so is a setting, or a question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -26,6 +30,7 @@ from pomost.connectors.woocommerce.wire_types import (
     WireShipping,
 )
 from pomost.ports import Json, NeedsPerson, ReturnLine, ReturnSeen
+from pomost.trade.allocation import spread
 from pomost.trade.order import OrderLine
 
 REFUNDED, DELETED = "refunded", "deleted"
@@ -111,10 +116,18 @@ def refund_from_wire(raw: Json, settings: Settings) -> ReturnSeen:
     lines: tuple[ReturnLine, ...] = ()
     delivery: Decimal | None = None
     stopped: NeedsPerson | None = None
+    amount: Decimal | None = None
     try:
-        lines, delivery = _Dividing(order, settings).lines_of(refund, earlier)
+        dividing = _Dividing(order, settings, lowers=settings.money_refunds == "spread")
+        lines, delivery = dividing.lines_of(refund, earlier)
+        amount = dividing.amount
     except NeedsPerson as failure:
         stopped = failure
+        # what a person may have spread, it is; what can't be is asked as before
+        with suppress(NeedsPerson):
+            dividing = _Dividing(order, settings, lowers=True)
+            lines, delivery = dividing.lines_of(refund, earlier)
+            amount = dividing.amount
     return ReturnSeen(
         external_id=external_id,
         order_id=str(order.id),
@@ -127,14 +140,20 @@ def refund_from_wire(raw: Json, settings: Settings) -> ReturnSeen:
         lines=lines,
         delivery=delivery,
         problem=stopped,
+        amount=amount,
+        reason=" ".join(refund.reason.split()) if amount is not None else "",
     )
 
 
 class _Dividing:
     """What of an order's lines each of its refunds takes, the oldest first."""
 
-    def __init__(self, order: WireOrder, settings: Settings) -> None:
+    def __init__(self, order: WireOrder, settings: Settings, *, lowers: bool = False) -> None:
+        """``lowers``: money for no whole piece lowers prices; else it is for a person."""
         self._order = order
+        self._lowers = lowers
+        self._money = Decimal(0)
+        """What was paid back so far for no whole piece: by so much may goods that come back later be worth less."""
         self._lines: dict[str, list[OrderLine]] = {}
         for line in lines_and_rates(order, settings):
             self._lines.setdefault(line.id.split("/")[0], []).append(line)
@@ -142,6 +161,8 @@ class _Dividing:
         self._times: dict[str, int] = {}
         self._delivery = sum((one.gross for one in order.shipping_lines), Decimal(0))
         self._unpaid = order.total
+        self.amount: Decimal | None = None
+        """What the refund paid back in all, where prices are or were lowered."""
 
     def lines_of(
         self, refund: WireRefund, earlier: Sequence[WireRefund]
@@ -153,15 +174,24 @@ class _Dividing:
             with suppress(NeedsPerson):
                 self._take(one)
             self._unpaid -= one.amount
-        return self._take(refund)
+        found = self._take(refund)
+        if self._money:
+            if refund.amount > self._unpaid:
+                raise self._differs(refund, refund.amount, self._unpaid)
+            self.amount = refund.amount
+        return found
 
     def _take(self, refund: WireRefund) -> tuple[tuple[ReturnLine, ...], Decimal]:
         if refund.names_nothing:
             if refund.amount != self._unpaid:
+                self._money += refund.amount
+                if self._lowers and refund.amount > 0:
+                    return (), Decimal(0)
                 raise NeedsPerson(
                     "woocommerce.refund-money-only",
                     f"Refund {refund.id} of order {self._order.number} pays back {refund.amount} and names no goods.",
-                    "Decide what it is for (a price, compensation): correct the document by hand and skip the return.",
+                    "Decide what it is for: `pomost spread` lowers the prices of what is kept; or correct the document by hand and "
+                    "`pomost skip` the step money.",
                     **self._facts(refund),
                 )
             return self._all_left(refund)
@@ -192,7 +222,10 @@ class _Dividing:
     def _check_amount(self, refund: WireRefund) -> None:
         parts: tuple[WireAmounts, ...] = (*refund.line_items, *refund.shipping_lines, *refund.fee_lines)
         told = -sum((one.gross for one in parts), Decimal(0))
-        if told != refund.amount:
+        if told == refund.amount:
+            return
+        self._money += max(refund.amount - told, Decimal(0))
+        if told > refund.amount or not self._lowers:
             raise self._differs(refund, refund.amount, told)
 
     def _goods(self, refund: WireRefund, line: WireLine) -> list[ReturnLine]:
@@ -204,21 +237,43 @@ class _Dividing:
         if not parts:
             raise self._unknown(refund, line.sku or line.name)
         if not back:
+            self._money += paid
+            if self._lowers and paid > 0:
+                return self._cheaper(line, parts, paid, refund.reason)
             raise self._part(
                 refund, paid, line.sku or line.name, sum(one.price * one.quantity for one in parts)
             )
         taken = self._divided(parts, back, paid)
         value = sum((pieces * part.price for part, pieces in taken), Decimal(0))
-        if sum((pieces for _, pieces in taken), Decimal(0)) != back or abs(value - paid) > CENT * (
-            1 + self._times.get(base, 0)
-        ):
+        near = CENT * (1 + self._times.get(base, 0))
+        if sum((pieces for _, pieces in taken), Decimal(0)) != back or value - paid > near + self._money:
             raise self._differs(refund, paid, value)
+        if paid - value > near:
+            self._money += paid - value
+            if not self._lowers:
+                raise self._differs(refund, paid, value)
         self._times[base] = self._times.get(base, 0) + 1
         for part, pieces in taken:
             self._left[part.id] -= pieces
         return [
             _line(line.id if place == 0 else f"{line.id}/{place + 1}", part, pieces, refund.reason)
             for place, (part, pieces) in enumerate(one for one in taken if one[1])
+        ]
+
+    def _cheaper(
+        self, line: WireLine, parts: Sequence[OrderLine], paid: Decimal, reason: str
+    ) -> list[ReturnLine]:
+        """A lower price of what is kept of a line; of two parts each bears its share."""
+        kept = [part for part in parts if self._left[part.id] > 0 and part.price > 0]
+        if not kept:
+            return []
+        shares = spread(paid, [part.price * self._left[part.id] for part in kept])
+        return [
+            replace(
+                _line(line.id if place == 0 else f"{line.id}/{place + 1}", part, Decimal(0), reason),
+                cheaper=less,
+            )
+            for place, (part, less) in enumerate(one for one in zip(kept, shares, strict=True) if one[1])
         ]
 
     def _divided(
@@ -242,6 +297,9 @@ class _Dividing:
         if not parts:
             raise self._unknown(refund, fee.name)
         if paid != parts[0].price or not self._left[base]:
+            self._money += paid
+            if self._lowers and self._left[base] and 0 < paid < parts[0].price:
+                return [replace(_line(fee.id, parts[0], Decimal(0), refund.reason), cheaper=paid)]
             raise self._part(refund, paid, fee.name, parts[0].price)
         self._left[base] = Decimal(0)
         return [_line(fee.id, parts[0], Decimal(1), refund.reason)]
@@ -253,7 +311,8 @@ class _Dividing:
             "woocommerce.refund-part",
             f"Refund {refund.id} of order {self._order.number} pays back {paid} of {what}, which cost {whole}: no whole piece of it "
             "comes back.",
-            "It is a lower price, not a return: correct the document by hand and skip the return.",
+            "It is a lower price, not a return: `pomost spread` lowers it; or correct the document by hand and `pomost skip` the step "
+            "money.",
             **self._facts(refund),
         )
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pomost.connectors.values import as_list, as_text, plain
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient
 from pomost.connectors.woocommerce.errors import unclear
+from pomost.connectors.woocommerce.first_skus import Taken, with_first_skus
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, moment_of
 from pomost.connectors.woocommerce.refund_mapping import (
     kept_order,
@@ -65,8 +66,14 @@ class Refunds:
     """Looks for refunds for one connection; one look at a time."""
 
     def __init__(
-        self, settings: Settings, client: WooCommerceClient, clock: Callable[[], datetime], known: Known
+        self,
+        settings: Settings,
+        client: WooCommerceClient,
+        clock: Callable[[], datetime],
+        known: Known,
+        taken: Taken = lambda ids: {},
     ) -> None:
+        self._taken = taken
         self._settings = settings
         self._client = client
         self._clock = clock
@@ -182,7 +189,7 @@ class Refunds:
         for page in self._client.pages(f"orders/{order_id}/refunds", query):
             rows |= {int(as_text(row.get("id")) or 0): row for row in page}
         found = [kept_refund(rows[number]) for number in sorted(rows)]
-        about = kept_order(order)
+        about = kept_order(with_first_skus(order, self._taken([str(order_id)]).get(str(order_id))))
         return [
             refund_from_wire({"order": about, "refund": one, "earlier": found[:place]}, self._settings)
             for place, one in enumerate(found)

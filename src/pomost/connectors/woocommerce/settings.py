@@ -45,6 +45,7 @@ class Settings:
     """Item for fees of an order (packing, cash on delivery): the shop gives them no product."""
     discount_sku: str = "RABAT"
     """Item for negative fees."""
+    money_refunds: Literal["ask", "spread"] = "ask"
     zone: str = "Europe/Warsaw"
     batch: int = 50
     webhooks: bool = False

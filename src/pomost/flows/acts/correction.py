@@ -16,6 +16,7 @@ from pomost.flows.correcting import (
     planned,
 )
 from pomost.flows.files import ADVANCE
+from pomost.flows.lowering import result_of
 from pomost.flows.plan import Todo
 from pomost.flows.progress import Progress
 from pomost.ports import Json, NeedsPerson, TryAgain, Waiting, WaitUntil
@@ -94,6 +95,7 @@ def do_correction(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> N
     given_back = {
         one.advance_id: {row.vat.code: str(-row.gross) for row in one.rows} for one in document.settled
     }
+    result |= result_of(case.order, todo.step, progress.done, document)
     if left or given_back:
         result["left"] = {piece.id: str(piece.quantity) for piece in left}
         result["rest"] = True

@@ -11,14 +11,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.exc import NoResultFound
 
-from pomost.deciding import resolve_step, skip_step
+from pomost.deciding import can_spread, resolve_step, skip_step, spread_refund
 from pomost.flows.dry_run import DryRun, dry_run
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.ports import Failure, Json, NeedsPerson
 from pomost.store.cases import Case
 from pomost.store.steps import Event, StepRecord
 from pomost.trade.documents import Document
-from pomost.trade.edits import CANCELLED, YES, fields_of
+from pomost.trade.edits import CANCELLED, OF_CASE, YES, fields_of
 from pomost.trade.errors import Refused
 from pomost.words import phrase
 
@@ -62,7 +62,8 @@ def order(visit: Reader, case_id: int) -> Response:
         can_cancel=not case.gone and not case.cancelled and case.order is not None,
         skippable=_skippable(visit, line.waits),
         doubts=[record for record in steps.values() if record.state == "doubt"],
-        edited=sorted(set(case.edits) - {CANCELLED}),
+        edited=sorted(set(case.edits) - OF_CASE),
+        can_spread=can_spread(case, steps),
         act_in=lambda language, act: phrase(language, "act", act),
         state_in=lambda language, state: phrase(language, "state", state),
     )
@@ -104,6 +105,19 @@ def resolve(visit: Operator, case_id: int) -> Response:
         return visit.refused(failure, to=back)
     visit.audit("order.resolve", case.number, step=step, happened=happened, number=visit.value("number"))
     return visit.done(f"orders.order.resolved-{happened}", to=back, step=step)
+
+
+@router.post("/orders/{case_id}/spread")
+def spread(visit: Operator, case_id: int) -> Response:
+    """Lowers the prices of the sale by money that was paid back for no goods."""
+    case, _ = _case(visit, case_id)
+    back = f"/orders/{case_id}"
+    try:
+        spread_refund(visit.pomost, case_id, visit.who)
+    except Failure as failure:
+        return visit.refused(failure, to=back)
+    visit.audit("order.spread", case.number)
+    return visit.done("orders.order.spread-done", to=back, number=case.number)
 
 
 @router.post("/orders/{case_id}/cancel")

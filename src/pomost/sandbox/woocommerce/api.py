@@ -46,13 +46,13 @@ def _index(store: Store, request: Request) -> Json:
         "timezone_string": store.settings.zone,
         "namespaces": list(NAMESPACES),
         "authentication": [],
-        "routes": {route.address: {"namespace": "wc/v3"} for route in routes.ROUTES},
+        "routes": {route.address: {"namespace": "wc/v3"} for route in routes.of(store)},
     }
 
 
-def _namespace(request: Request) -> Json:
+def _namespace(store: Store, request: Request) -> Json:
     shapes: Json = {API: {"namespace": "wc/v3", "methods": ["GET"]}}
-    for route in routes.ROUTES:
+    for route in routes.of(store):
         if not route.address.startswith(API):
             continue
         shapes[route.address] = {
@@ -84,8 +84,8 @@ def _answered(
     for_keys = keys_work and request.path.startswith(("/wc/", "/wc-"))
     who = door.who(request, signed_url) if for_keys or request.path.startswith("/wp/") else Who()
     if request.path == API:
-        return Answer(_namespace(request)), who
-    found = routes.find(request.path, request.method)
+        return Answer(_namespace(store, request)), who
+    found = routes.find(store, request.path, request.method)
     if found is None:
         raise Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
     _permit(who, request, needs_person=request.path.startswith("/wp/"))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pomost.sandbox.woocommerce import catalogue, product_writing
+from pomost.sandbox.woocommerce import catalogue, product_writing, terms
 from pomost.sandbox.woocommerce.protocol import Json
 from pomost.sandbox.woocommerce.state import Store
 
@@ -57,13 +57,6 @@ def coupon(store: Store, code: str, amount: str, kind: str) -> Json:
 
 
 def good(store: Store, one: catalogue.Good) -> Json:
-    if one.category not in store.categories:
-        slug = product_writing.slug(one.category)
-        store.categories[one.category] = {
-            "id": 16 + len(store.categories),
-            "name": one.category,
-            "slug": slug,
-        }
     sent: Json = {
         "name": one.name, "sku": one.sku, "regular_price": f"{one.price:.2f}",
         "tax_class": catalogue.CLASSES[one.vat], "weight": one.weight, "global_unique_id": one.ean,
@@ -74,15 +67,12 @@ def good(store: Store, one: catalogue.Good) -> Json:
     if one.stock is not None:
         sent |= {"manage_stock": True, "stock_quantity": one.stock}
     product = product_writing.create(store, sent)
-    product["categories"] = [one.category]
+    product["categories"] = [terms.of_name(store, "categories", one.category)]
     return product
 
 
 def shirt(store: Store) -> None:
     """A variable product whose eight variations hold price and stock."""
-    store.categories.setdefault(
-        "Odzież", {"id": 16 + len(store.categories), "name": "Odzież", "slug": "odziez"}
-    )
     colours = [name for _, name in catalogue.COLOURS]
     choices = [("Rozmiar", list(catalogue.SIZES)), ("Kolor", colours)]
     attributes = [
@@ -92,7 +82,7 @@ def shirt(store: Store) -> None:
         store,
         {"name": catalogue.SHIRT_NAME, "type": "variable", "sku": catalogue.SHIRT, "attributes": attributes},
     )
-    parent["categories"] = ["Odzież"]
+    parent["categories"] = [terms.of_name(store, "categories", "Odzież")]
     for code, colour in catalogue.COLOURS:
         for place, size in enumerate(catalogue.SIZES):
             chosen = [{"name": "Rozmiar", "option": size}, {"name": "Kolor", "option": colour}]

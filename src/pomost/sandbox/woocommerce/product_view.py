@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote_plus
 
-from pomost.sandbox.woocommerce import stocking
+from pomost.sandbox.woocommerce import stocking, terms
 from pomost.sandbox.woocommerce.protocol import Json, links
 from pomost.sandbox.woocommerce.state import Store
 
@@ -129,7 +129,6 @@ def name_of_choices(product: Json) -> str:
 
 
 def whole(store: Store, product: Json, base: str) -> Json:
-    goods = [store.categories[name] for name in product["categories"] if name in store.categories]
     return {
         "id": product["id"],
         "name": product["name"],
@@ -152,9 +151,9 @@ def whole(store: Store, product: Json, base: str) -> Json:
         "upsell_ids": [],
         "cross_sell_ids": [],
         "purchase_note": "",
-        "categories": [{key: one[key] for key in ("id", "name", "slug")} for one in goods],
-        "brands": [],
-        "tags": [],
+        "categories": terms.shown(store, product, "categories"),
+        "brands": terms.shown(store, product, "brands"),
+        "tags": terms.shown(store, product, "tags"),
         "images": [dict(image) for image in product["images"]],
         "attributes": [dict(attribute) for attribute in product["attributes"]],
         "default_attributes": [],

@@ -30,6 +30,7 @@ def blank(store: Store, kind: str = "simple") -> Json:
         "tax_class": "", "manage_stock": False, "stock_quantity": None, "stock_status": "instock",
         "backorders": "no", "low_stock_amount": None, "weight": "",
         "dimensions": {"length": "", "width": "", "height": ""}, "categories": [], "images": [], "attributes": [],
+        "brands": [], "tags": [],
         "choices": [], "variations": [], "parent_id": 0, "meta": [], "created": now, "modified": now,
         "description": "", "short_description": "", "virtual": False, "downloadable": False, "total_sales": 0,
         "menu_order": 0, "featured": False, "catalog_visibility": "visible",
@@ -182,10 +183,12 @@ def _write_stock(product: Json, sent: Json, quantity: int | None) -> None:
 
 
 def _write_structure(store: Store, product: Json, sent: Json) -> None:
-    if isinstance(sent.get("categories"), list) and product["type"] != "variation":
-        names = {one["id"]: name for name, one in store.categories.items()}
-        wished = [names.get(one.get("id")) for one in sent["categories"] if isinstance(one, dict)]
-        product["categories"] = [name for name in wished if name]
+    for shelf in ("categories", "brands", "tags"):
+        if isinstance(sent.get(shelf), list) and product["type"] != "variation":
+            # ids that there are none of are dropped without a word
+            asked = [str(one.get("id")) for one in sent[shelf] if isinstance(one, dict)]
+            numbers = [int(one) for one in asked if one.isdecimal()]
+            product[shelf] = [one for one in dict.fromkeys(numbers) if one in store.terms[shelf]]
     if isinstance(sent.get("images"), list):
         product["images"] = [
             {
@@ -213,8 +216,7 @@ def _write_structure(store: Store, product: Json, sent: Json) -> None:
         product["attributes"] = [
             {
                 "id": one.get("id", 0),
-                "name": str(one.get("name", "")),
-                "slug": str(one.get("name", "")),
+                **_named(store, one),
                 "position": int(one.get("position", 0)),
                 "visible": truth(one.get("visible", False)),
                 "variation": truth(one.get("variation", False)),
@@ -222,6 +224,13 @@ def _write_structure(store: Store, product: Json, sent: Json) -> None:
             }
             for one in sent["attributes"]
         ]
+
+
+def _named(store: Store, one: Json) -> Json:
+    """An attribute of the whole shop is named by its id; one of the product itself by its name."""
+    known = store.terms["attributes"].get(int(one.get("id") or 0))
+    name = str(one.get("name", ""))
+    return {"name": known["name"], "slug": known["slug"]} if known else {"name": name, "slug": name}
 
 
 def create(store: Store, sent: Json, parent: Json | None = None) -> Json:

@@ -12,7 +12,6 @@ from pomost.sandbox.woocommerce.protocol import (
     Request,
     as_list,
     truth,
-    whole,
     wrong_value,
 )
 from pomost.sandbox.woocommerce.state import Store
@@ -178,20 +177,3 @@ def delete_variation(store: Store, request: Request, parent: int, number: int) -
     stocking.touched(store, store.products[parent])
     store.wrote("variation", number, "DELETE", {})
     return Answer(shown)
-
-
-def categories(store: Store, request: Request) -> Answer:
-    def show(row: Json) -> Json:
-        count = sum(1 for one in store.products.values() if row["title"] in one["categories"])
-        return {
-            "id": row["id"],
-            "name": row["name"],
-            "slug": row["slug"],
-            "parent": 0,
-            "description": "",
-            "count": count,
-        }
-
-    whole(request.params, "per_page", 10, 1, 100)
-    rows = [{**one, "title": title} for title, one in store.categories.items()]
-    return listing.page(request, rows, show)

@@ -12,6 +12,7 @@ from pomost.sandbox.woocommerce import (
     products,
     refunds,
     shelves,
+    terms,
     webhooks,
 )
 from pomost.sandbox.woocommerce.protocol import Answer, Request
@@ -58,10 +59,37 @@ def _variations(store: Store, request: Request, parent: int) -> Answer:
     )
 
 
+def _shelf(shape: str, acts: terms.Shelf) -> list[Route]:
+    return _crud(shape, acts.listed, acts.create, acts.read, acts.update, acts.delete)
+
+
+def _terms(store: Store, request: Request, attribute: int) -> Answer:
+    acts = terms.OF_ATTRIBUTE
+    return batches.run(
+        store,
+        request,
+        lambda held, inner: acts.create(held, inner, attribute),
+        lambda held, inner, number: acts.update(held, inner, attribute, number),
+        lambda held, inner, number: acts.delete(held, inner, attribute, number),
+    )
+
+
 ROUTES: list[Route] = [
     _route("/orders/statuses", GET=orders.statuses),
     *_crud("/orders", orders.listed, orders.create, orders.read, orders.update, orders.delete),
-    _route("/products/categories", GET=products.categories),
+    *_shelf("/products/categories", terms.CATEGORIES),
+    *_shelf("/products/brands", terms.BRANDS),
+    *_shelf("/products/tags", terms.TAGS),
+    *_shelf("/products/attributes", terms.OWN_ATTRIBUTES),
+    _route("/products/attributes/<id>/terms", GET=terms.OF_ATTRIBUTE.listed, POST=terms.OF_ATTRIBUTE.create),
+    _route("/products/attributes/<id>/terms/batch", POST=_terms),
+    _route(
+        "/products/attributes/<id>/terms/<id>",
+        GET=terms.OF_ATTRIBUTE.read,
+        PUT=terms.OF_ATTRIBUTE.update,
+        POST=terms.OF_ATTRIBUTE.update,
+        DELETE=terms.OF_ATTRIBUTE.delete,
+    ),
     *_crud("/products", products.listed, products.create, products.read, products.update, products.delete),
     _route("/products/<id>/variations", GET=products.variations, POST=products.create_variation),
     _route("/products/<id>/variations/batch", POST=_variations),
@@ -114,9 +142,16 @@ ROUTES: list[Route] = [
 ]
 
 
-def find(path: str, method: str) -> tuple[Act, list[int | str]] | None:
+def of(store: Store) -> list[Route]:
+    """The routes of this shop: one without brands does not list them."""
+    if store.settings.brands:
+        return ROUTES
+    return [route for route in ROUTES if not route.address.startswith("/wc/v3/products/brands")]
+
+
+def find(store: Store, path: str, method: str) -> tuple[Act, list[int | str]] | None:
     """The act and what the path names, or None."""
-    for route in ROUTES:
+    for route in of(store):
         if (match := route.pattern.fullmatch(path)) and method in route.methods:
             return route.methods[method], [int(part) if part.isdecimal() else part for part in match.groups()]
     return None

@@ -44,6 +44,8 @@ class Settings:
     round_at_subtotal: bool = False
     oss_rates: bool = False
     """Foreign consumers pay the VAT of their country (DE 19 %, CZ 21 %, FR 20 %, AT 20 %); without, none."""
+    brands: bool = False
+    """The shop has a list of brands (newer ones). The reference names them as a field of products only."""
     catalogue: Literal["own", "shared", "empty"] = "own"
     """``own``: 29 goods and a T-shirt in 8 variations; ``shared``: the goods of the BaseLinker sandbox by the same SKU."""
     gateways: tuple[str, ...] = GATEWAYS

@@ -83,7 +83,11 @@ class Store:
         self.coupons: dict[int, Json] = {}
         self.rates: dict[int, Json] = {}
         self.classes: dict[str, str] = {}
-        self.categories: dict[str, Json] = {}
+        self.term_ids = itertools.count(16)
+        self.terms: dict[str, dict[int, Json]] = {
+            one: {} for one in ("categories", "brands", "tags", "attributes")
+        }
+        """What products are grouped by: kind -> id -> the group."""
         self.options: dict[str, Json] = {}
         self.gateways: dict[str, Json] = {}
         self.hooks: dict[int, Json] = {}
