@@ -13,7 +13,7 @@ from typing import Any
 from cel import Context
 
 from pomost.config.flow import Flow, Step
-from pomost.flows import advances, lines
+from pomost.flows import advances, another, lines
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.making import check_making
@@ -237,6 +237,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
     unfinished: set[str] = set()
     for index, step in enumerate(flow.step):
         name = advances.open_part(flow, step, case.order, done, _open_part(step, done, case.content))
+        name = another.open_part(flow, step, done, name)
         if name is None or lines.is_empty(flow, step, case.order):
             if advances.awaits_payment(flow, step, done):
                 text = f'"{step.id}" is made once the order is paid for, in part or in full.'
@@ -251,7 +252,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
                     Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.')
                 )
             continue
-        goes_on = _goes_on(step, name, done)
+        goes_on = _goes_on(step, name, done) or another.goes_on(step, name)
         if step.when and not own[step.id] and step.id not in implied and not goes_on:
             text = f'"{step.id}" waits until {step.when} (the order is in status "{status}").'
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
@@ -260,7 +261,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
             unfinished.discard(step.id)
             continue
         passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
-        ready.append(Todo(step, name, implied=passed))
+        ready.append(Todo(step, name, implied=passed or another.is_telling(step, name)))
     if not ready and not unfinished:
         return Plan((), (), "done")
     return Plan(tuple(ready), tuple(waits), "waiting")
@@ -334,7 +335,7 @@ def _open_part(step: Step, done: Mapping[str, StepRecord], content: str) -> str 
         if record.state in ("intended", "failed"):
             return name
         changed = content and record.result.get("made_for", content) != content
-        if not record.result.get("rest") and not changed:
+        if not record.result.get("rest") and not changed and not another.is_wished(record.result):
             return None
         part += 1
         name = f"{step.id}#{part}"

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.pointing import check_point
 from pomost.flows.conditions import to_ask
 from pomost.flows.devices import for_a_person
 from pomost.flows.facts import condition_facts, fill
@@ -100,6 +101,7 @@ def _order(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Shipment
         return None
     carrier = hands.carriers.carrier(wish.carrier)
     order = wanted_of(hands, flow, progress, todo, wish)
+    check_point(progress, name, carrier, order)
     since = datetime.fromtimestamp(hands.now(), UTC)
     asked = todo.step.ship
     assert asked is not None
@@ -135,12 +137,22 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
         }
         goods = tuple(line for line in case.order.lines if skus.get(line.sku) not in services)
         weight = goods_weight(replace(case.order, lines=goods), weights)
-    dead = [row for row in hands.store.shipments.of_case(case.id) if row.step == todo.name and row.is_dead]
-    reference = reference_of(key_of(case, todo.name), len(dead) + 1)
+    own = [row for row in hands.store.shipments.of_case(case.id) if row.step.split("#")[0] == todo.step.id]
+    reference = reference_of(key_of(case, todo.step.id), len(own) + 1)
     order = shipment_of(asked, wish, case.order, reference, weight)
+    if any(_may_collect(progress, row) for row in own):
+        # what a parcel before this one may still collect is not collected twice
+        order = replace(order, cod=None)
+    order = replace(order, earlier=tuple(row.external_id for row in own if row.carrier == wish.carrier))
     placed = (str(one.result["placed"]) for one in progress.done.values() if one.result.get("placed"))
     comment = fill(asked.comment, case.order, case.status, progress.done)
     return replace(order, comment=comment, order_id=next(placed, case.external_id))
+
+
+def _may_collect(progress: Progress, row: ShipmentRow) -> bool:
+    record = progress.done.get(row.step)
+    asked = record.request.get("order", {}) if record is not None else {}
+    return not row.is_dead and row.state != ShipmentState.RETURNED and asked.get("cod") is not None
 
 
 def _create(carrier: Carrier, progress: Progress, name: str, order: ShipmentOrder, since: datetime) -> str:
