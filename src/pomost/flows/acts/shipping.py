@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
@@ -38,6 +39,7 @@ from pomost.store.claims import dump
 from pomost.store.shipments import DEAD, ShipmentRow, state_after
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.card import Card
+from pomost.trade.order import Order
 
 NOTHING_ORDERED = "nothing-ordered"
 """Fact on a failure after which it is certain that nothing was ordered: the carrier need not be asked."""
@@ -124,19 +126,7 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
     case, asked = progress.case, todo.step.ship
     assert case.order is not None
     assert asked is not None
-    weight = None
-    if asked.weigh == "cards" and isinstance(hands.erp, HasCards):
-        aliases = flow.rules.aliases
-        skus = {line.sku: aliases.get(line.sku, line.sku) for line in case.order.lines if line.sku}
-        services = set(flow.rules.service_skus)
-        cards = hands.erp.cards(flow.company, sorted(set(skus.values()) - services))
-        weights = {
-            sku: card.weight
-            for sku, own in skus.items()
-            if (card := cards.get(own)) and card.weight is not None
-        }
-        goods = tuple(line for line in case.order.lines if skus.get(line.sku) not in services)
-        weight = goods_weight(replace(case.order, lines=goods), weights)
+    weight = weight_of(hands.erp, flow, case.order) if asked.weigh == "cards" else None
     own = [row for row in hands.store.shipments.of_case(case.id) if row.step.split("#")[0] == todo.step.id]
     reference = reference_of(key_of(case, todo.step.id), len(own) + 1)
     order = shipment_of(asked, wish, case.order, reference, weight)
@@ -147,6 +137,21 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
     placed = (str(one.result["placed"]) for one in progress.done.values() if one.result.get("placed"))
     comment = fill(asked.comment, case.order, case.status, progress.done)
     return replace(order, comment=comment, order_id=next(placed, case.external_id))
+
+
+def weight_of(erp: object, flow: Flow, order: Order) -> Decimal | None:
+    """Weight in kg of the goods of an order by the item cards; None where one of them has none."""
+    if not isinstance(erp, HasCards):
+        return None
+    aliases = flow.rules.aliases
+    skus = {line.sku: aliases.get(line.sku, line.sku) for line in order.lines if line.sku}
+    services = set(flow.rules.service_skus)
+    cards = erp.cards(flow.company, sorted(set(skus.values()) - services))
+    weights = {
+        sku: card.weight for sku, own in skus.items() if (card := cards.get(own)) and card.weight is not None
+    }
+    goods = tuple(line for line in order.lines if skus.get(line.sku) not in services)
+    return goods_weight(replace(order, lines=goods), weights)
 
 
 def _may_collect(progress: Progress, row: ShipmentRow) -> bool:
