@@ -133,4 +133,8 @@ ROWS: list[tuple[str, str, str]] = [
     ("POST", "/settings/test/{connection}", "administrator"),
     ("POST", "/hooks/woocommerce/{name}", "signed"),
     ("POST", "/hooks/carriers/{name}", "signed"),
+    ("GET", "/print/pickups", "operator"),
+    ("POST", "/print/pickups", "operator"),
+    ("POST", "/print/pickups/{pickup_id}", "operator"),
+    ("POST", "/orders/{case_id}/another", "operator"),
 ]
