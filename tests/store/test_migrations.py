@@ -63,5 +63,5 @@ def test_a_store_is_opened_where_it_was_left(url: str) -> None:
     again = open_store(url)
     assert again.limits.blocked_until("shop") == 5.0
     with again.database.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0011"]
+        assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0012"]
     again.close()
