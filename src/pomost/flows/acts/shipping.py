@@ -127,7 +127,11 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
     assert case.order is not None
     assert asked is not None
     weight = weight_of(hands.erp, flow, case.order) if asked.weigh == "cards" else None
-    own = [row for row in hands.store.shipments.of_case(case.id) if row.step.split("#")[0] == todo.step.id]
+    own = [
+        row
+        for row in hands.store.shipments.of_case(case.id)
+        if row.step.split("#")[0] == todo.step.id and (row.is_dead or row.step != todo.name)
+    ]
     reference = reference_of(key_of(case, todo.step.id), len(own) + 1)
     order = shipment_of(asked, wish, case.order, reference, weight)
     if any(_may_collect(progress, row) for row in own):
