@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def carriers_of(
     for shipx in config.shipx:
         known[shipx.name] = ShipXCarrier(_shipx(shipx), limiters[shipx.name], clock)
     for apaczka in config.apaczka:
-        known[apaczka.name] = ApaczkaCarrier(_apaczka(apaczka), limiters[apaczka.name], clock)
+        settings = replace(_apaczka(apaczka), kept_in=str(config.data_dir / "carriers"))
+        known[apaczka.name] = ApaczkaCarrier(settings, limiters[apaczka.name], clock)
 
     def keep(company: str, carrier: str, name: str, content: bytes) -> str:
         return keep_label(config.data_dir, company, carrier, name, content)
@@ -81,6 +83,10 @@ def _shipx(asked: ShipX) -> ShipXSettings:
         courier_sending=asked.courier_sending,
         label_type=asked.label_type,
         zpl_dpi=asked.zpl_dpi,
+        points_url=asked.points_url,
+        pickup_street=asked.pickup_street,
+        pickup_postcode=asked.pickup_postcode,
+        pickup_city=asked.pickup_city,
         settle_s=asked.settle_s,
         timeout_s=asked.timeout_s,
         connect_timeout_s=asked.connect_timeout_s,
@@ -105,6 +111,7 @@ def _apaczka(asked: Apaczka) -> ApaczkaSettings:
         pickup=asked.pickup,
         pickup_from=asked.pickup_from,
         pickup_to=asked.pickup_to,
+        late_pickup=asked.late_pickup,
         package_type=asked.package_type,
         parcel_cm=asked.parcel_cm,
         weight_kg=asked.weight_kg,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pomost.ledger import Ledger, gathering, receive_draft, schema
+from pomost.ledger import Ledger, gathering, open_ledger, receive_draft, schema
 from pomost.sql import Database
 from pomost.trade.allocation import allocate
 from pomost.trade.documents import Document
@@ -435,7 +435,7 @@ def test_whoever_moves_first_no_order_moves_more_than_it_lacks(
 ) -> None:
     """Goods come, orders move what they lack in any order, as often as they look; in the end what was moved for each is no more
     than it wants, and whoever has all of it can be sent."""
-    firm = Firm(open_ledger_of_its_own(), goods=False)
+    firm = Firm(open_ledger("sqlite://"), goods=False)
     for code in ("SKLEP", "ZAPAS"):
         firm.ledger.setup.add_warehouse(firm.code, code)
     for number, (place, quantity) in enumerate(places):
@@ -456,9 +456,3 @@ def test_whoever_moves_first_no_order_moves_more_than_it_lacks(
         if want.missing == 0:
             firm.convert("WZ", f"wz-{number}", order)
     firm.ledger.close()
-
-
-def open_ledger_of_its_own() -> Ledger:
-    import tempfile
-
-    return open_ledger(f"sqlite:///{tempfile.mkdtemp(prefix='pomost-mm-')}/ledger.db", durable=False)

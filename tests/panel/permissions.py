@@ -135,4 +135,8 @@ ROWS: list[tuple[str, str, str]] = [
     ("GET", "/items/change", "operator"),
     ("POST", "/items/change", "operator"),
     ("POST", "/items/change/apply", "operator"),
+    ("GET", "/print/pickups", "operator"),
+    ("POST", "/print/pickups", "operator"),
+    ("POST", "/print/pickups/{pickup_id}", "operator"),
+    ("POST", "/orders/{case_id}/another", "operator"),
 ]

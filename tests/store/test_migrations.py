@@ -60,7 +60,7 @@ def test_a_store_is_opened_where_it_was_left(empty_url: str) -> None:
     again = open_store(empty_url)
     assert again.limits.blocked_until("shop") == 5.0
     with again.database.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0014"]
+        assert connection.execute(text("SELECT version_num FROM store_version")).scalars().all() == ["0013"]
     again.close()
 
 

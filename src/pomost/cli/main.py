@@ -26,6 +26,7 @@ from pomost.cli.reporting import report
 from pomost.cli.retrying import STOPPED, WAKEABLE, Selection, retry_all
 from pomost.cli.sandboxes import Kind, run_kind
 from pomost.cli.setup import TEMPLATE
+from pomost.cli.shipping import carriers_app, ship
 from pomost.cli.stock import stock_app
 from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
 from pomost.config.load import load_config
@@ -56,6 +57,8 @@ app.add_typer(users.app, name="users")
 app.command("report")(report)
 app.command("print-agent")(print_agent)
 app.command("doctor")(doctor)
+app.add_typer(carriers_app, name="carriers")
+app.command("ship")(ship)
 
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DEFAULT = Path("pomost.toml")

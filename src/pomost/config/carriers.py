@@ -49,6 +49,17 @@ class ShipX(Part):
         "A6", description="Size of PDF labels: A6, or normal for one on a sheet of A4."
     )
     zpl_dpi: Literal[203, 300] = Field(203, description="Resolution of ZPL labels, as the printer has it.")
+    points_url: str = Field(
+        "",
+        description='Address of the list of lockers and points; empty: the one that belongs to url. "none": points are not asked '
+        "for.",
+    )
+    pickup_street: str = Field(
+        "",
+        description="Street and number where a courier collects; empty: the address of the organization at InPost.",
+    )
+    pickup_postcode: str = Field("", description="Post code where a courier collects.")
+    pickup_city: str = Field("", description="Town where a courier collects.")
     calls_per_minute: int = Field(
         60,
         ge=0,
@@ -104,6 +115,11 @@ class Apaczka(Part):
     )
     pickup_to: str = Field(
         "16:00", pattern=r"^\d\d:\d\d$", description="With pickup = courier: until when parcels wait."
+    )
+    late_pickup: bool = Field(
+        False,
+        description="true: couriers are called afterwards for shipments that were ordered without one. Apaczka's own library says "
+        "that this works, others that it does not: try it with its sandbox first.",
     )
     package_type: str = Field("PACZKA", description="Kind of parcel, as Apaczka names it.")
     parcel_cm: tuple[int, int, int] = Field(

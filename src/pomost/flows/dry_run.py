@@ -9,6 +9,7 @@ from pomost.config.flow import Flow
 from pomost.flows.acts.at_edge import would_book, would_mail, would_print, would_ship
 from pomost.flows.acts.cancelling import check, result_of, survey
 from pomost.flows.acts.fiscal_number import fiscal_number
+from pomost.flows.another import fields_of, is_telling
 from pomost.flows.between import company_of, goods_for_other, is_for_other
 from pomost.flows.correcting import planned
 from pomost.flows.draft import compose, is_skipped, kind_of, skus_of
@@ -168,7 +169,10 @@ def _pretend(
         return act, replace(record, result=result)
     write = todo.step.write
     assert write is not None
-    parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in write.fields.items()]
+    told = fields_of(todo.step, todo.name)
+    parts = [f"{name} := {fill(text, case.order, case.status, steps)}" for name, text in told.items()]
+    if is_telling(todo.step, todo.name):
+        return "; ".join(parts), record
     if write.pdf and (write.file_field or write.document_file):
         parts.append(f"PDF -> {write.file_field or write.document_file}")
     if write.fiscal and (fiscal := fiscal_number(steps, write.fiscal)):

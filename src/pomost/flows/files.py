@@ -54,6 +54,9 @@ def file_record(step: Step, name: str, done: Mapping[str, StepRecord]) -> StepRe
     """The record of the document whose file the part ``name`` of the write ``step`` sends; None where there is none."""
     assert step.write is not None
     _, mark, part = name.partition("#")
+    if mark and not part.isdecimal():
+        # it tells of another shipment, and of no document
+        return None
     made = done.get(step.write.pdf)
     if made is not None and "corrections" in made.result:
         found = corrections_of(made)

@@ -13,7 +13,7 @@ from typing import Any
 from cel import Context
 
 from pomost.config.flow import Flow, Step
-from pomost.flows import advances, lines, settling
+from pomost.flows import advances, another, lines, settling
 from pomost.flows.conditions import compiled, holds, to_ask
 from pomost.flows.facts import condition_facts
 from pomost.flows.lowering import DECIDE as MONEY
@@ -255,6 +255,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
         name = advances.open_part(flow, step, case.order, done, _open_part(step, done, case.content))
         if step.book:
             name = settling.open_part(flow, step, done)
+        name = another.open_part(flow, step, done, name)
         if name is None and settling.holds_up(flow, step, unfinished):
             unfinished.add(step.id)
             more = f'"{step.id}" settles the other parts of the sale once they are made.'
@@ -275,7 +276,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
                     Wait(step.id, "flow.waits-for-step", f'"{step.id}" waits for {", ".join(missing)}.')
                 )
             continue
-        goes_on = _goes_on(step, name, done)
+        goes_on = _goes_on(step, name, done) or another.goes_on(step, name)
         if step.when and not own[step.id] and step.id not in implied and not goes_on:
             text = f'"{step.id}" waits until {step.when} (the order is in status "{status}").'
             waits.append(Wait(step.id, "flow.waits-for-condition", text))
@@ -289,7 +290,7 @@ def _next_steps(flow: Flow, case: Case, facts: Context, done: Mapping[str, StepR
             waits.append(Wait(step.id, "booking.not-paid", due))
             continue
         passed = bool(step.when) and not own[step.id] and not (step.check and goes_on)
-        ready.append(Todo(step, name, implied=passed))
+        ready.append(Todo(step, name, implied=passed or another.is_telling(step, name)))
     # what is made and paid is settled first: the next part may have to wait for goods
     ready.sort(key=lambda todo: not (todo.step.book and settling.is_due(flow, todo.step, order, done)))
     if not ready and not unfinished:
@@ -365,7 +366,7 @@ def _open_part(step: Step, done: Mapping[str, StepRecord], content: str) -> str 
         if record.state in ("intended", "failed"):
             return name
         changed = content and record.result.get("made_for", content) != content
-        if not record.result.get("rest") and not changed:
+        if not record.result.get("rest") and not changed and not another.is_wished(record.result):
             return None
         part += 1
         name = f"{step.id}#{part}"

@@ -12,6 +12,7 @@ from cel import Context
 
 from pomost.config.flow import Flow, Step
 from pomost.config.shipping import ShipRule, ShipStep
+from pomost.flows.another import is_wished
 from pomost.flows.conditions import holds
 from pomost.ports import Json, NeedsPerson
 from pomost.ports.carrier import Carrier, Parcel, ShipmentOrder, ShipmentState
@@ -81,10 +82,12 @@ def _facts(result: Json) -> Json:
 
 
 def undelivered(done: Mapping[str, StepRecord]) -> list[tuple[str, str]]:
-    """Steps whose parcel somebody has to look after, with what is the matter."""
+    """Steps whose parcel somebody has to look after, with what is the matter; not one that another shipment follows."""
     found = []
     for name, record in done.items():
         if record.state != "done" or not record.result.get("shipment"):
+            continue
+        if is_wished(record.result):
             continue
         state, problem = record.result.get("state"), str(record.result.get("problem", ""))
         if state in ("failed", "cancelled") or (problem and state not in ("delivered", "returned")):

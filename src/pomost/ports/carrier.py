@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol, runtime_checkable
 
 from pomost.ports.failures import Failure, NeedsPerson, TryAgain
-from pomost.trade.order import Party
+from pomost.trade.order import Address, Party
 
 LabelFormat = Literal["pdf", "zpl"]
 
@@ -76,7 +76,8 @@ class ShipmentOrder:
     account's or connection's own. ``cod`` is what the courier collects; ``insurance`` the declared value; both are in
     ``currency``, and the insurance is raised to the COD where the carrier wants that. ``order_id`` is the channel's id
     of the order, which carriers reached through a channel need. ``options`` are the carrier's own, by its names (see
-    docs/how-to/carriers.md); unknown ones are refused.
+    docs/how-to/carriers.md); unknown ones are refused. ``earlier``: ids of shipments that the order had before, each of
+    which stays what it is: ``find`` never takes one of them for this shipment.
     """
 
     reference: str
@@ -92,6 +93,7 @@ class ShipmentOrder:
     comment: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     order_id: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Carrier(Protocol):
 
     May be used from any number of threads. Capabilities: "cancel" (a shipment that was bought may be cancelled), "cod",
     "insurance", "points" (services to lockers and points), "zpl", "buy" (a shipment may wait to be bought, and is then
-    bought by ``buy``), "push" (the carrier sends hints, read by ``pushed``).
+    bought by ``buy``), "push" (the carrier sends hints, read by ``pushed``), "quote" (`Quotes`), "find-points" (`Points`),
+    "pickup" (`PicksUp`).
 
     The order of acts: keep the intention with the time, ``create``, keep the id, ``read`` until ``label_ready``,
     ``label``, then ``read`` until a terminal state. After any doubt about ``create`` ask ``find`` before it is repeated.
@@ -220,6 +223,147 @@ class Pushes(Protocol):
     def pushed(self, body: bytes) -> str | None:
         """The id, or the tracking number where the push holds no id, of the shipment to be read again; None for what is
         not meant for this account or not signed as it should be. What a push says is never taken for the truth."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a service would cost for an order. ``net`` and ``gross`` are None where the carrier does not say them apart;
+    ``charge`` is then its figure, of which it does not say whether VAT is in it."""
+
+    service: str
+    name: str
+    net: Decimal | None = None
+    gross: Decimal | None = None
+    charge: Decimal | None = None
+    currency: str = "PLN"
+
+
+@runtime_checkable
+class Quotes(Protocol):
+    """A carrier that tells prices before anything is ordered (capability "quote")."""
+
+    def quote(self, order: ShipmentOrder) -> tuple[Quote, ...]:
+        """What each service that can carry the order would cost, whatever `ShipmentOrder.service` says; services that the
+        carrier refuses for it are missing. Nothing is ordered. Raises what reading raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PointQuery:
+    """Which lockers and points are wanted: the one of a code, those near a postcode, or those of a town. ``service``: an id
+    of `Carrier.services`, where each service has points of its own; "" for all that can be asked. At most ``limit``."""
+
+    code: str = ""
+    postcode: str = ""
+    city: str = ""
+    service: str = ""
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A locker or point. ``open``: parcels are delivered there now. ``cod``: money is collected there, None: the carrier does
+    not say. ``distance_m`` from what was asked for, None where that is not known."""
+
+    code: str
+    name: str
+    kind: str
+    address: Address
+    open: bool = True
+    cod: bool | None = None
+    distance_m: int | None = None
+
+
+@runtime_checkable
+class Points(Protocol):
+    """A carrier whose lockers and points can be asked for (capability "find-points")."""
+
+    def points(self, query: PointQuery) -> tuple[Point, ...]:
+        """The nearest first. For a code: that point, open or not, or nothing where there is certainly none.
+
+        Raises NeedsPerson ``carrier.no-points`` where the carrier has no list for the service, and what reading raises:
+        no failure says anything of a point.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PickupWindow:
+    """When parcels may be collected: a day, from when, until when, Polish time."""
+
+    day: date
+    start: time
+    end: time
+
+
+class PickupState(StrEnum):
+    """Where a pickup is, in words that all carriers share."""
+
+    ORDERED = "ordered"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    """The carrier does not say."""
+
+    @property
+    def stands(self) -> bool:
+        """A courier comes or came: it need not be ordered again."""
+        return self not in (PickupState.REJECTED, PickupState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """A courier who was called to the sender."""
+
+    external_id: str
+    state: PickupState
+    raw_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collectable:
+    """A shipment as it matters to a courier who collects. ``pickup``: the one that it is in already. ``ready``: it waits to
+    be handed over. ``by_courier``: it is handed over to a courier, and not at a point. Parcels of different ``group`` can't
+    be collected by one courier."""
+
+    external_id: str
+    pickup: str = ""
+    ready: bool = True
+    by_courier: bool = True
+    group: str = ""
+
+
+@runtime_checkable
+class PicksUp(Protocol):
+    """A carrier whose courier is called to collect parcels that were ordered before (capability "pickup").
+
+    The order of acts: ``collectables``, keep the intention with the time, ``pickup``, keep the id. After any doubt about
+    ``pickup`` ask ``find_pickup`` before it is repeated.
+    """
+
+    def collectables(self, external_ids: Sequence[str]) -> tuple[Collectable, ...]:
+        """How these shipments stand; those that the carrier does not know are missing."""
+        ...
+
+    def pickup(self, external_ids: Sequence[str], window: PickupWindow, address: Party | None) -> str:
+        """Calls a courier for these shipments; gives the carrier's id of the pickup. NOT repeatable. ``address`` None: the
+        connection's own.
+
+        Raises NeedsPerson for what is refused before or by the carrier (nobody was called), TryAgain and WaitUntil when it
+        is certain that nobody was called, InDoubt when the answer was lost.
+        """
+        ...
+
+    def find_pickup(self, external_ids: Sequence[str], since: datetime) -> str | None:
+        """The pickup that these shipments got after ``since`` (aware), or None when there is certainly none. Raises WaitUntil
+        until an empty answer can be trusted, and NeedsPerson ``carrier.pickup-unknown`` where the carrier can't be asked."""
+        ...
+
+    def read_pickup(self, pickup_id: str) -> Pickup:
+        """The pickup as it is now."""
         ...
 
 

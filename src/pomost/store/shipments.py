@@ -164,6 +164,46 @@ class Shipments:
             changed = _on_step(connection, known, shown, state, now)
         return known.case_id if changed else None
 
+    def wish_another(self, row: ShipmentRow, who: str, now: float) -> bool:
+        """A person wants one more shipment after this one: noted on its step, and in the history. False where it was wished for
+        before, or where the step is not done with this shipment."""
+        steps = schema.steps
+        with self._db.writing() as connection:
+            step = connection.execute(
+                select(steps.c.id, steps.c.result)
+                .where(steps.c.case_id == row.case_id, steps.c.step == row.step, steps.c.state == "done")
+                .with_for_update()
+            ).first()
+            result: Json = json.loads(step.result) if step is not None and step.result else {}
+            if step is None or result.get("shipment") != row.external_id or result.get("another"):
+                return False
+            connection.execute(
+                update(steps)
+                .where(steps.c.id == step.id)
+                .values(result=dump({**result, "another": who or "-"}))
+            )
+            note = {"who": who, "carrier": row.carrier, "tracking": row.tracking, "state": row.state.value}
+            connection.execute(
+                insert(schema.events), notes(row.case_id, now, [("person-another", row.step, note)])
+            )
+            return True
+
+    def ready_at(self, carrier: str, most: int = 500) -> list[ShipmentRow]:
+        """Those with a label that wait to be handed over, and for which no courier was called; the oldest first."""
+        with self._db.reading() as connection:
+            rows = connection.execute(
+                select(shipments)
+                .where(
+                    shipments.c.carrier == carrier,
+                    shipments.c.state == ShipmentState.READY.value,
+                    shipments.c.due_at.is_not(None),
+                    shipments.c.pickup_id.is_(None),
+                )
+                .order_by(shipments.c.id)
+                .limit(most)
+            )
+            return [_read(row) for row in rows]
+
 
 def _on_step(connection: Connection, known: Any, shown: Shipment, state: ShipmentState, now: float) -> bool:
     """The step's result follows the shipment, so that conditions and texts are answered from the steps alone."""

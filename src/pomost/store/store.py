@@ -23,6 +23,7 @@ from pomost.store.outbox import Outbox
 from pomost.store.overview import Overview
 from pomost.store.pending import Pending
 from pomost.store.people import People
+from pomost.store.pickups import Pickups
 from pomost.store.plans import Plans
 from pomost.store.prints import Prints
 from pomost.store.products import Products
@@ -69,6 +70,7 @@ class Store:
         self.acts = Acts(database)
         self.shelf = Shelf(database)
         self.shipments = Shipments(database)
+        self.pickups = Pickups(database)
         self.worklists = WorkLists(database)
 
     def close(self) -> None:

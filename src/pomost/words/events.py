@@ -19,6 +19,7 @@ EVENTS = {
     "person-skipped": "człowiek: pominąć",
     "person-done": "człowiek: stało się",
     "person-failed": "człowiek: nie stało się",
+    "person-another": "człowiek: kolejna przesyłka",
     "edited": "poprawione",
     "spread": "obniżyć ceny",
     "became": "dokument z bufora",

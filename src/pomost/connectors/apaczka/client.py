@@ -38,9 +38,28 @@ class ApaczkaClient(Wire):
         self._app_id = settings.app_id
         self._secret = settings.app_secret
 
-    def services(self) -> list[Json]:
-        """Apaczka asks that it be called once a day at most."""
-        return _rows(self._call("services", "service_structure/"), "services")
+    def structure(self) -> Json:
+        """Services, and what they may be ordered with. Apaczka asks that it be called once a day at most."""
+        read = self._call("services", "service_structure/")
+        return {**read, "services": _rows(read, "services")}
+
+    def points(self, kind: str) -> list[Json]:
+        """Those of a whole country. Apaczka asks that each kind be called once a day at most."""
+        return _rows(self._call("points", f"points/{kind}/", {"country_code": "PL"}), "points")
+
+    def valuation(self, order: Json, reference: str) -> Json:
+        """Prices by service; without a service in the order those of all. Nothing is ordered."""
+        table = self._call("quote", "order_valuation/", {"order": order}, about=reference).get("price_table")
+        return table if isinstance(table, dict) else {}
+
+    def pickup(self, order_id: str, when: Json) -> Json:
+        """Not repeatable: each call may send a courier."""
+        return self._call("pickup", f"pickup/{order_id}/", when, about=order_id, write=True)
+
+    def batch_pickup(self, order_ids: list[str], when: Json) -> Json:
+        """Not repeatable. What it answers is free."""
+        asked = {"order_ids": order_ids, **when}
+        return self._call("batch_pickup", "batch_pickup/", asked, about=order_ids[0], write=True)
 
     def send(self, order: Json, reference: str) -> Json:
         """Not repeatable: each call buys a shipment."""

@@ -12,7 +12,8 @@ ADDRESS = "https://www.apaczka.pl/api/v2/"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``pickup``: who brings the parcels to the carrier; a service that sends a courier in any case gets one. ``recheck_s``:
-    time between the two looks that must both miss an order before it is believed to be missing."""
+    time between the two looks that must both miss an order before it is believed to be missing. ``late_pickup``: couriers may
+    be called for shipments that were ordered without one. ``kept_in``: folder for lists that are read once a day; "": none."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -30,11 +31,13 @@ class Settings:
     pickup: Literal["self", "courier"] = "self"
     pickup_from: str = "10:00"
     pickup_to: str = "16:00"
+    late_pickup: bool = False
     package_type: str = "PACZKA"
     parcel_cm: tuple[int, int, int] = (64, 38, 8)
     weight_kg: Decimal = Decimal(1)
     zebra: bool = True
     push_url: str = ""
+    kept_in: str = ""
     settle_s: float = 60.0
     recheck_s: float = 300.0
     timeout_s: float = 30.0

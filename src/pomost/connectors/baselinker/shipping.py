@@ -2,14 +2,14 @@
 
 BaseLinker takes receiver, phone and point from its own order and knows no reference of ours. What was made is found
 again by the order and the courier: so that this is certain, a second shipment of an order at one courier has to be
-wished (option ``another``).
+wished (option ``another``), or the ones before it are named (`ShipmentOrder.earlier`).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -71,7 +71,7 @@ class BaseLinkerShipping:
         fields = fields_to_wire(order, known)
         pieces = packages_to_wire(order, known, self._weight)
         known_before = set(self._at(order_id, courier))
-        if known_before and not rules.yes(order.options, "another"):
+        if self._new(order, order_id, courier, known_before) and not rules.yes(order.options, "another"):
             raise self._named(
                 NeedsPerson(
                     "carrier.shipped-already",
@@ -99,7 +99,7 @@ class BaseLinkerShipping:
     def find(self, order: ShipmentOrder, since: datetime | None) -> str | None:
         courier, _ = _service(order.service)
         order_id = self._order_id(order)
-        found = self._at(order_id, courier)
+        found = self._new(order, order_id, courier, self._at(order_id, courier))
         if len(found) > 1:
             raise self._named(failures.found_twice(order.reference, found))
         if found:
@@ -169,6 +169,11 @@ class BaseLinkerShipping:
             for row in self._packages.get_order_packages(order_id)
             if as_text(row.get("courier_code")) == courier and not _is_return(row)
         ]
+
+    @staticmethod
+    def _new(order: ShipmentOrder, order_id: int, courier: str, packages: Iterable[str]) -> list[str]:
+        """Those that are none of the shipments that the order had before."""
+        return [one for one in packages if f"{order_id}/{courier}/{one}" not in order.earlier]
 
     def _order_id(self, order: ShipmentOrder) -> int:
         if not order.order_id.isdecimal():

@@ -69,6 +69,23 @@ class ShipXClient(Wire):
         """Repeating is harmless."""
         self._answer("cancel", "DELETE", f"/v1/shipments/{shipment_id}", about=shipment_id)
 
+    def calculate(self, shipments: Json, reference: str) -> Any:
+        """Prices of shipments that are not made; the answer is a list, of which nothing is promised."""
+        path = f"{self._organization}/shipments/calculate"
+        answer = self._answer("calculate", "POST", path, body=shipments, about=reference)
+        try:
+            return json.loads(answer.content, parse_float=Decimal)
+        except (ValueError, RecursionError):
+            return None
+
+    def dispatch(self, pickup: Json, about: str) -> Json:
+        """Not repeatable: each call may send a courier."""
+        path = f"{self._organization}/dispatch_orders"
+        return self._json("dispatch", "POST", path, body=pickup, about=about, write=True)
+
+    def dispatched(self, pickup_id: str) -> Json:
+        return self._json("dispatched", "GET", f"/v1/dispatch_orders/{pickup_id}", about=pickup_id)
+
     def label(self, shipment_id: str, **asked: str) -> httpx2.Response:
         """The file as it came, not checked."""
         return self._answer(

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Lock
 
 from pomost.connectors.carriers import failures
 from pomost.connectors.carriers.wire import utc_now
+from pomost.connectors.shipx import pickups
 from pomost.connectors.shipx.client import ShipXClient
 from pomost.connectors.shipx.finding import find
 from pomost.connectors.shipx.mapping import is_locker, offer_to_buy, shipment_from_wire, shipment_to_wire
+from pomost.connectors.shipx.points import NONE, PointsWire
+from pomost.connectors.shipx.prices import quotes
 from pomost.connectors.shipx.settings import Settings
 from pomost.connectors.shipx.statuses import EARLY
 from pomost.ports import CallLimiter, Failure, Json, NeedsPerson
 from pomost.ports.carrier import (
+    Collectable,
     Label,
     LabelFormat,
+    Pickup,
+    PickupWindow,
+    Point,
+    PointQuery,
+    Quote,
     Service,
     Shipment,
     ShipmentOrder,
     ShipmentState,
     checked_label,
 )
+from pomost.trade.order import Party
 
 NAMES = {
     "inpost_locker_standard": "InPost Paczkomat",
@@ -41,13 +51,15 @@ TRADED = {"inpost_locker_standard", "inpost_courier_standard", "inpost_courier_c
 
 
 class ShipXCarrier:
-    """One organization at InPost; implements `pomost.ports.carrier.Carrier`, ``Buys`` and ``Pushes``."""
+    """One organization at InPost; implements `pomost.ports.carrier.Carrier`, ``Buys``, ``Pushes``, ``Quotes``, ``Points`` and
+    ``PicksUp``."""
 
     def __init__(
         self, settings: Settings, limiter: CallLimiter, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.settings = settings
         self.client = ShipXClient(settings, limiter, clock)
+        self._points = PointsWire(settings, limiter, clock)
         self._services: tuple[Service, ...] = ()
         self._asking = Lock()
 
@@ -56,8 +68,12 @@ class ShipXCarrier:
         return self.settings.name
 
     def capabilities(self) -> frozenset[str]:
-        always = {"cod", "insurance", "points", "zpl", "buy", "push"}
-        return frozenset(always | {"cancel"} if self.settings.buying == "by-hand" else always)
+        can = {"cod", "insurance", "points", "zpl", "buy", "push", "quote", "pickup"}
+        if self.settings.buying == "by-hand":
+            can |= {"cancel"}
+        if self.settings.points_url != NONE:
+            can |= {"find-points"}
+        return frozenset(can)
 
     def services(self) -> tuple[Service, ...]:
         """Those of the organization, without the ones that only Allegro may order."""
@@ -130,6 +146,25 @@ class ShipXCarrier:
             raise self._named(problem or failures.label_not_yet(external_id))
         self.client.buy(external_id, offer)
 
+    def quote(self, order: ShipmentOrder) -> tuple[Quote, ...]:
+        return quotes(self.client, self.settings, self.services(), order)
+
+    def points(self, query: PointQuery) -> tuple[Point, ...]:
+        return self._points.points(query)
+
+    def collectables(self, external_ids: Sequence[str]) -> tuple[Collectable, ...]:
+        return pickups.collectables(self.client, external_ids)
+
+    def pickup(self, external_ids: Sequence[str], window: PickupWindow, address: Party | None) -> str:
+        """InPost takes no day: its courier comes with the next round."""
+        return pickups.order(self.client, self.settings, external_ids, window, address)
+
+    def find_pickup(self, external_ids: Sequence[str], since: datetime) -> str | None:
+        return pickups.find(self.client, external_ids, since, self.settings.settle_s)
+
+    def read_pickup(self, pickup_id: str) -> Pickup:
+        return pickups.read(self.client, pickup_id)
+
     def pushed(self, body: bytes) -> str | None:
         """Of InPost's webhooks, which are not signed: anybody can send one, so only the id is taken."""
         try:
@@ -152,6 +187,7 @@ class ShipXCarrier:
 
     def close(self) -> None:
         self.client.close()
+        self._points.close()
 
     def _shown(self, external_id: str) -> Json:
         if not external_id.isdecimal():

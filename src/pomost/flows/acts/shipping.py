@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter
 
 from pomost.config.flow import Flow
 from pomost.flows.acts.hands import Hands, key_of
+from pomost.flows.acts.pointing import check_point
 from pomost.flows.conditions import to_ask
 from pomost.flows.devices import for_a_person
 from pomost.flows.facts import condition_facts, fill
@@ -37,6 +39,7 @@ from pomost.store.claims import dump
 from pomost.store.shipments import DEAD, ShipmentRow, state_after
 from pomost.store.steps import Finished, Intention, StepRecord
 from pomost.trade.card import Card
+from pomost.trade.order import Order
 
 NOTHING_ORDERED = "nothing-ordered"
 """Fact on a failure after which it is certain that nothing was ordered: the carrier need not be asked."""
@@ -100,6 +103,7 @@ def _order(hands: Hands, flow: Flow, progress: Progress, todo: Todo) -> Shipment
         return None
     carrier = hands.carriers.carrier(wish.carrier)
     order = wanted_of(hands, flow, progress, todo, wish)
+    check_point(progress, name, carrier, order)
     since = datetime.fromtimestamp(hands.now(), UTC)
     asked = todo.step.ship
     assert asked is not None
@@ -122,25 +126,42 @@ def wanted_of(hands: Hands, flow: Flow, progress: Progress, todo: Todo, wish: Wi
     case, asked = progress.case, todo.step.ship
     assert case.order is not None
     assert asked is not None
-    weight = None
-    if asked.weigh == "cards" and isinstance(hands.erp, HasCards):
-        aliases = flow.rules.aliases
-        skus = {line.sku: aliases.get(line.sku, line.sku) for line in case.order.lines if line.sku}
-        services = set(flow.rules.service_skus)
-        cards = hands.erp.cards(flow.company, sorted(set(skus.values()) - services))
-        weights = {
-            sku: card.weight
-            for sku, own in skus.items()
-            if (card := cards.get(own)) and card.weight is not None
-        }
-        goods = tuple(line for line in case.order.lines if skus.get(line.sku) not in services)
-        weight = goods_weight(replace(case.order, lines=goods), weights)
-    dead = [row for row in hands.store.shipments.of_case(case.id) if row.step == todo.name and row.is_dead]
-    reference = reference_of(key_of(case, todo.name), len(dead) + 1)
+    weight = weight_of(hands.erp, flow, case.order) if asked.weigh == "cards" else None
+    own = [
+        row
+        for row in hands.store.shipments.of_case(case.id)
+        if row.step.split("#")[0] == todo.step.id and (row.is_dead or row.step != todo.name)
+    ]
+    reference = reference_of(key_of(case, todo.step.id), len(own) + 1)
     order = shipment_of(asked, wish, case.order, reference, weight)
+    if any(_may_collect(progress, row) for row in own):
+        # what a parcel before this one may still collect is not collected twice
+        order = replace(order, cod=None)
+    order = replace(order, earlier=tuple(row.external_id for row in own if row.carrier == wish.carrier))
     placed = (str(one.result["placed"]) for one in progress.done.values() if one.result.get("placed"))
     comment = fill(asked.comment, case.order, case.status, progress.done)
     return replace(order, comment=comment, order_id=next(placed, case.external_id))
+
+
+def weight_of(erp: object, flow: Flow, order: Order) -> Decimal | None:
+    """Weight in kg of the goods of an order by the item cards; None where one of them has none."""
+    if not isinstance(erp, HasCards):
+        return None
+    aliases = flow.rules.aliases
+    skus = {line.sku: aliases.get(line.sku, line.sku) for line in order.lines if line.sku}
+    services = set(flow.rules.service_skus)
+    cards = erp.cards(flow.company, sorted(set(skus.values()) - services))
+    weights = {
+        sku: card.weight for sku, own in skus.items() if (card := cards.get(own)) and card.weight is not None
+    }
+    goods = tuple(line for line in order.lines if skus.get(line.sku) not in services)
+    return goods_weight(replace(order, lines=goods), weights)
+
+
+def _may_collect(progress: Progress, row: ShipmentRow) -> bool:
+    record = progress.done.get(row.step)
+    asked = record.request.get("order", {}) if record is not None else {}
+    return not row.is_dead and row.state != ShipmentState.RETURNED and asked.get("cod") is not None
 
 
 def _create(carrier: Carrier, progress: Progress, name: str, order: ShipmentOrder, since: datetime) -> str:

@@ -9,6 +9,7 @@ from pomost.config.flow import Flow, Step, WriteStep
 from pomost.flows.acts.fiscal_number import fiscal_number
 from pomost.flows.acts.hands import Hands, NotDone, channel_of, key_of, placed_id
 from pomost.flows.acts.made import document_of
+from pomost.flows.another import fields_of, is_telling
 from pomost.flows.facts import fill
 from pomost.flows.files import file_record, part_of
 from pomost.flows.plan import Todo
@@ -141,7 +142,7 @@ def _merge(
     for todo in todos:
         write = todo.step.write
         assert write is not None
-        for name, text in write.fields.items():
+        for name, text in fields_of(todo.step, todo.name).items():
             fields[name] = fill(text, case.order, case.status, done)
         if write.status and not todo.implied:
             status = write.status
@@ -153,7 +154,7 @@ def _merge(
             file = _file(hands, flow, maker, progress, record)
             file_field = write.file_field
             document_file, series = _document_file(write, record), write.series
-        if write.fiscal:
+        if write.fiscal and not is_telling(todo.step, todo.name):
             fiscal = fiscal_number(done, part_of(todo.name, write.fiscal))
             series = series or write.series
         receipt_series = write.receipt_series or receipt_series

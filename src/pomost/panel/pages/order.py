@@ -15,6 +15,7 @@ from pomost.deciding import can_spread, resolve_step, skip_step, spread_refund
 from pomost.flows.dry_run import DryRun, dry_run
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.ports import Failure, Json, NeedsPerson
+from pomost.reshipping import earlier_of
 from pomost.store.cases import Case
 from pomost.store.steps import Event, StepRecord
 from pomost.trade.documents import Document
@@ -62,6 +63,8 @@ def order(visit: Reader, case_id: int) -> Response:
         can_cancel=not case.gone and not case.cancelled and case.order is not None,
         skippable=_skippable(visit, line.waits),
         doubts=[record for record in steps.values() if record.state == "doubt"],
+        shipments=visit.pomost.store.shipments.of_case(case_id),
+        earlier=earlier_of(visit.pomost, case_id),
         edited=sorted(set(case.edits) - OF_CASE),
         can_spread=can_spread(case, steps),
         act_in=lambda language, act: phrase(language, "act", act),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from pomost.collecting import collecting_carriers
 from pomost.panel.web import Operator, Reader, Visit, own_address
 from pomost.ports import Failure
 from pomost.printing import one_pdf
@@ -58,6 +59,7 @@ def queue(
         kinds=PRINT_KINDS,
         undo=short_ids(ids_in(undo)),
         undone=len(ids_in(undo)),
+        can_collect=bool(collecting_carriers(visit.pomost)),
         tabs={
             one: "/print?" + urlencode({**asked, "state": one} if one == "printed" else _less(asked, "state"))
             for one in ("waiting", "printed")

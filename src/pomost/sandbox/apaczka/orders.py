@@ -30,6 +30,8 @@ class Order:
     created_at: float
     service: Json
     status: str = "NEW"
+    called: Json = field(default_factory=dict)
+    """The courier who was called after the order."""
     events: list[Json] = field(default_factory=list)
 
     def waybill(self, settings: Settings) -> str:
@@ -45,7 +47,7 @@ class Order:
             "service_id": self.service["service_id"],
             "service_name": self.service["name"],
             "waybill_number": waybill,
-            "pickup_number": f"P-{self.number:06d}" if self._pickup()["type"] == "COURIER" else None,
+            "pickup_number": self.pickup_number,
             "tracking_url": f"https://tracking.example.com/{waybill}" if waybill else "",
             "status": self.status,
             "shipments_count": len(self.sent["shipment"]),
@@ -57,6 +59,11 @@ class Order:
             "externalId": False,
             "supplier": self.service["supplier"],
         }
+
+    @property
+    def pickup_number(self) -> str | None:
+        """A courier who is called afterwards is shown as one who was ordered at once."""
+        return f"P-{self.number:06d}" if self.called or self._pickup()["type"] == "COURIER" else None
 
     def long(self, settings: Settings) -> Json:
         price = self.price()
@@ -79,7 +86,7 @@ class Order:
         return 1200 + sum(sum(measures(piece)) for piece in self.sent["shipment"])
 
     def _pickup(self) -> Json:
-        given = self.sent.get("pickup") or {}
+        given = self.called or self.sent.get("pickup") or {}
         return {key: str(given.get(key) or "") for key in ("type", "date", "hours_from", "hours_to")}
 
     def _piece(self, piece: Json, settings: Settings) -> Json:
@@ -187,3 +194,34 @@ def _check_pickup(pickup: Any, service: Json) -> None:
         dated = re.fullmatch(r"\d{4}-\d\d-\d\d", str(pickup.get("date") or ""))
         if not dated or not all(re.fullmatch(r"\d\d:\d\d", hour) for hour in window):
             raise Refusal("Nieprawidłowy termin podjazdu kuriera.")
+
+
+def call_courier(orders: list[Order], request: Json, settings: Settings) -> Json:
+    """Calls a courier for orders that were made before; a second call sends a second one. Raises `Refusal`."""
+    when = {key: str(request.get(key) or "") for key in ("date", "hour_from", "hour_to")}
+    right = re.fullmatch(r"\d{4}-\d\d-\d\d", when["date"]) and all(
+        re.fullmatch(r"\d\d:\d\d", when[key]) for key in ("hour_from", "hour_to")
+    )
+    if not right or when["hour_to"] <= when["hour_from"]:
+        raise Refusal("Nieprawidłowy termin podjazdu kuriera.")
+    if when["date"] < datetime.fromtimestamp(settings.clock(), WARSAW).date().isoformat():
+        raise Refusal("Nieprawidłowy termin podjazdu kuriera.")
+    if not orders:
+        raise Refusal("Brak zamówień.")
+    if not settings.late_pickups:
+        raise Refusal("Podjazd kuriera musi być zamówiony razem z przesyłką.")
+    if len({order.service["supplier"] for order in orders}) > 1:
+        raise Refusal("Nieprawidłowe zamówienia: jeden podjazd obejmuje jednego przewoźnika.")
+    for order in orders:
+        if order.status != "NEW":
+            raise Refusal("Nieprawidłowy status zamówienia.")
+        if order.service["pickup_courier"] == "0":
+            raise Refusal("Ten serwis nie obsługuje podjazdu kuriera.")
+    for order in orders:
+        order.called = {
+            "type": "COURIER",
+            "date": when["date"],
+            "hours_from": when["hour_from"],
+            "hours_to": when["hour_to"],
+        }
+    return when

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl
 
 from pomost.sandbox import carriers
-from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refusal, checked
+from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refusal, call_courier, checked
 from pomost.sandbox.apaczka.settings import Settings
 from pomost.sandbox.apaczka.signing import compact, push_signature, signature
 from pomost.sandbox.carriers import Answer, Asked, CarrierSandbox, Json, Rule, json_answer
 from pomost.sandbox.depot import Parcel
+from pomost.sandbox.points import PLACES, Place
 
 BASE = "/api/v2/"
 WAY = ("NEW", "SENT", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED")
@@ -61,6 +62,7 @@ class Apaczka(CarrierSandbox):
         self.settings = settings or Settings()
         self._orders: dict[str, Order] = {}
         self._courtesy: dict[str, list[float]] = defaultdict(list)
+        self._pickups: list[Json] = []
 
     def start(self) -> Self:
         super().start()
@@ -87,6 +89,12 @@ class Apaczka(CarrierSandbox):
     def bought(self) -> list[Json]:
         """Those that are not cancelled."""
         return [one for one in self.shipments if one["status"] != "CANCELLED"]
+
+    @property
+    def pickups(self) -> list[Json]:
+        """Every courier who was called after the order, oldest first."""
+        with self._lock:
+            return copy.deepcopy(self._pickups)
 
     def sent(self, order_id: int | str) -> Json:
         """What ``order_send`` was given."""
@@ -125,7 +133,9 @@ class Apaczka(CarrierSandbox):
         """How often a route was asked before its courtesy limit allowed it again."""
         with self._lock:
             return {
-                route: sum(later - before < COURTESY[route] for before, later in pairwise(times))
+                route: sum(
+                    later - before < COURTESY[route.split("/")[0]] for before, later in pairwise(times)
+                )
                 for route, times in self._courtesy.items()
             }
 
@@ -203,7 +213,8 @@ class Apaczka(CarrierSandbox):
     def _response(self, route: str, request: Json, fault: str) -> Any:
         name, _, rest = route.rstrip("/").partition("/")
         if name in COURTESY:
-            self._courtesy[name].append(self.settings.clock())
+            # of points each network has its own limit
+            self._courtesy[route.rstrip("/") if name == "points" else name].append(self.settings.clock())
         if name == "service_structure":
             return self._structure()
         if name == "order_valuation":
@@ -221,12 +232,12 @@ class Apaczka(CarrierSandbox):
         if name in ("turn_in", "batch_pickup"):
             orders = [self._order(str(one)) for one in request.get("order_ids") or []]
             lines = [order.id for order in orders]
+            if name == "batch_pickup":
+                self._call_courier(orders, request)
+                return {"order_ids": lines}
             if not lines:
                 raise Refusal("Brak zamówień.")
-            content = carriers.pdf_label(lines, "A4")
-            return (
-                {"turn_in": base64.b64encode(content).decode()} if name == "turn_in" else {"order_ids": lines}
-            )
+            return {"turn_in": base64.b64encode(carriers.pdf_label(lines, "A4")).decode()}
         if name in ("order", "waybill", "cancel_order", "dispatch_code", "pickup"):
             return self._one(name, self._order(rest), request, fault)
         raise Refusal("Nieznana metoda.")
@@ -239,13 +250,16 @@ class Apaczka(CarrierSandbox):
         if name == "dispatch_code":
             return {"order_id": order.id, "dispatch_code": None}
         if name == "pickup":
-            if not all(request.get(key) for key in ("date", "hour_from", "hour_to")):
-                raise Refusal("Nieprawidłowy termin podjazdu kuriera.")
-            return {"foreign_courier_id": f"P-{order.number:06d}"}
+            self._call_courier([order], request)
+            return {"foreign_courier_id": order.pickup_number}
         if order.status != "NEW":
             raise Refusal("Zamówienia nie można anulować, ponieważ zostało już przekazane kurierowi.")
         order.status = "CANCELLED"
         return []
+
+    def _call_courier(self, orders: list[Order], request: Json) -> None:
+        when = call_courier(orders, request, self.settings)
+        self._pickups.append({"orders": [order.id for order in orders], **when})
 
     def _send(self, sent: Any) -> Order:
         found = checked(sent, self.settings)
@@ -313,29 +327,36 @@ class Apaczka(CarrierSandbox):
 
     def _points(self, kind: str) -> Json:
         """An object with keys from "1", of the whole country."""
-        codes = ("LOD05M", "LOD06M", "WAW22A", "KRA010")
-        address = {
-            "line1": "Polna 2",
-            "line2": "",
-            "postal_code": "90-001",
-            "country_code": "PL",
-            "city": "Łódź",
-        }
         return {
             "points": {
                 str(number): {
                     "type": kind,
                     "subtype": "",
-                    "name": code,
-                    "address": address,
-                    "option_cod": True,
+                    "name": place.code,
+                    "address": {
+                        "line1": f"{place.street} {place.number}",
+                        "line2": "",
+                        "state_code": "",
+                        "postal_code": place.postcode,
+                        "country_code": "PL",
+                        "city": place.city,
+                        "longitude": f"{place.longitude:.6f}",
+                        "latitude": f"{place.latitude:.6f}",
+                    },
+                    "option_cod": place.cod,
                     "option_send": True,
-                    "option_deliver": True,
-                    "foreign_address_id": code,
+                    "option_deliver": place.code not in self.settings.shut_points,
+                    "additional_info": place.about,
+                    "distance": 0,
+                    "foreign_address_id": place.code,
                 }
-                for number, code in enumerate(codes, 1)
+                for number, place in enumerate(self._places(kind), 1)
             }
         }
+
+    def _places(self, kind: str) -> list[Place]:
+        closed = self.settings.closed_points
+        return [place for place in PLACES if place.network == kind and place.code not in closed]
 
     def _hours(self, postal_code: str) -> Json:
         if not re.fullmatch(r"\d\d-\d{3}", postal_code):

@@ -34,7 +34,8 @@ def usual_services() -> list[Json]:
 @dataclass
 class Settings:
     """``waybill_s``: seconds until an order has its waybill number; ``list_lag_s``: until ``orders/`` shows it.
-    ``zebra``: the account's format of labels where an order does not say. ``closed_points`` exist no more."""
+    ``zebra``: the account's format of labels where an order does not say. ``closed_points`` exist no more; ``shut_points`` take no parcels now.
+    ``late_pickups``: couriers may be called after the order."""
 
     app_id: str = "1000001_sandbox.app"
     app_secret: str = field(default="apaczka-sandbox-secret", repr=False)
@@ -43,4 +44,6 @@ class Settings:
     list_lag_s: float = 0.0
     zebra: bool = False
     closed_points: tuple[str, ...] = ("XXX00X",)
+    shut_points: tuple[str, ...] = ()
+    late_pickups: bool = True
     clock: Callable[[], float] = time.time

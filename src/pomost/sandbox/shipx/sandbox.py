@@ -12,13 +12,13 @@ from typing import Any
 from pomost.sandbox import carriers
 from pomost.sandbox.carriers import Answer, Asked, CarrierSandbox, Json, Rule, json_answer
 from pomost.sandbox.depot import Parcel
-from pomost.sandbox.shipx import listing
-from pomost.sandbox.shipx.life import EARLY, WARSAW, Life, made, stamp
+from pomost.sandbox.shipx import listing, pickups, points
+from pomost.sandbox.shipx.life import EARLY, SENDER, WARSAW, Life, made, stamp
 from pomost.sandbox.shipx.settings import COURIERS, Settings
 from pomost.sandbox.shipx.statuses import ENDED, ENDS, NAMES, WAY
-from pomost.sandbox.shipx.validation import POINT, SENDING_METHODS, Refusal, check, is_locker, not_found
+from pomost.sandbox.shipx.validation import SENDING_METHODS, Refusal, check, is_locker, not_found
 
-OPEN = ("services", "sending-methods", "statuses", "tracking", "points")
+OPEN = ("services", "sending-methods", "statuses", "tracking", "points", "find-points")
 OVERWRITTEN_S = 0.36
 ROUTES = (
     ("GET", r"/v1/organizations", "organizations"),
@@ -38,18 +38,28 @@ ROUTES = (
     ("GET", r"/v1/statuses", "statuses"),
     ("GET", r"/v1/tracking/([^/]+)", "tracking"),
     ("GET", r"/v1/points/([^/]+)", "points"),
+    ("GET", r"/v1/points", "find-points"),
+    ("POST", r"/v1/organizations/(\d+)/shipments/calculate", "calculate"),
 )
 
 
 class ShipX(CarrierSandbox):
     """An organization at InPost.
 
-    Calls are named create, read, list, label, labels, cancel, buy, select, organization, …; faults of its own:
-    ``expired-token`` (401), ``cancel-overwritten`` (the cancel is accepted and the running purchase goes on),
-    ``zpl-for-pdf`` (a label in the other format), ``list-shrinks`` (a shipment vanishes before the second page).
+    Calls are named create, read, list, label, labels, cancel, buy, select, organization, dispatch, dispatched, calculate,
+    find-points, …; faults of its own: ``expired-token`` (401), ``cancel-overwritten`` (the cancel is accepted and the
+    running purchase goes on), ``zpl-for-pdf`` (a label in the other format), ``list-shrinks`` (a shipment vanishes before
+    the second page), ``deaf-points`` (the list of points listens to no filter), ``odd-prices`` (prices in another form).
     """
 
-    own_faults = ("expired-token", "cancel-overwritten", "zpl-for-pdf", "list-shrinks")
+    own_faults = (
+        "expired-token",
+        "cancel-overwritten",
+        "zpl-for-pdf",
+        "list-shrinks",
+        "deaf-points",
+        "odd-prices",
+    )
     kind = "shipx"
     statuses, way, ended, ends = NAMES, WAY, ENDED, ENDS
     settings: Settings
@@ -114,6 +124,17 @@ class ShipX(CarrierSandbox):
 
     def give_money(self) -> None:
         self.settings.money = True
+
+    @property
+    def pickups(self) -> list[Json]:
+        """Every courier who was called, oldest first."""
+        with self._lock:
+            return [copy.deepcopy(one) for one in self._dispatched.values()]
+
+    def move_pickup(self, number: int | str, status: str) -> None:
+        """InPost goes on with a dispatch order."""
+        with self._lock:
+            self._dispatched[int(number)]["status"] = status
 
     def event(self, shipment_id: int | str) -> Json:
         """The webhook that tells of the shipment as it is now."""
@@ -183,6 +204,12 @@ class ShipX(CarrierSandbox):
             return self._one(name, life, asked, fault)
         if name == "labels":
             return self._labels(asked)
+        if name == "calculate":
+            found: Any = pickups.prices(self._body(asked), self.settings)
+            return json_answer(200, {"offers": found} if fault == "odd-prices" else found)
+        if name == "find-points":
+            deaf = fault == "deaf-points"
+            return json_answer(200, points.page(asked, self.url, self.settings, deaf=deaf))
         if name == "dispatch":
             return self._dispatch(self._body(asked))
         if name == "dispatched":
@@ -273,32 +300,12 @@ class ShipX(CarrierSandbox):
         return Answer(200, packed.getvalue(), "application/zip", chunked=True)
 
     def _dispatch(self, sent: Json) -> Answer:
-        lives = [self._life(one) for one in sent.get("shipments") or []]
-        if not lives or not (sent.get("address") or sent.get("dispatch_point_id")):
-            raise Refusal(
-                400, "validation_failed", "There are some validation errors.", {"shipments": ["required"]}
-            )
-        for life in lives:
-            if life.status in EARLY:
-                raise _wrong_action("dispatch", life.status)
-        number, now = 9000019 + len(self._dispatched), stamp(self.settings.clock())
-        rows = [
-            {"href": one.shown["href"], "id": one.id, "tracking_number": one.shown["tracking_number"]}
-            for one in lives
-        ]
-        self._dispatched[number] = {
-            "href": f"{self.url}/v1/dispatch_orders/{number}",
-            "id": number,
-            "status": "new",
-            "address": sent.get("address"),
-            "shipments": rows,
-            "comments": [],
-            "created_at": now,
-            "updated_at": now,
-        }
-        for life in lives:
-            life.shown["custom_attributes"]["dispatch_order_id"] = number
-        return json_answer(201, self._dispatched[number])
+        listed = sent.get("shipments")
+        lives = [self._life(one) for one in listed] if isinstance(listed, list) else []
+        number = 9000019 + len(self._dispatched)
+        made = pickups.dispatched(sent, lives, number, self.settings.clock(), self.url)
+        self._dispatched[number] = made
+        return json_answer(201, made)
 
     def _facts(self, name: str, asked: Asked, groups: tuple[str, ...]) -> Any:
         if name == "organizations":
@@ -330,6 +337,7 @@ class ShipX(CarrierSandbox):
             "tax_id": "7272445205",
             "bank_account_number": "30102055580000000000000001" if self.settings.company_data else None,
             "carriers": ["inpost_locker", "inpost_courier"],
+            "address": SENDER["address"] if self.settings.address else None,
             "services": [
                 one
                 for one in self.settings.services
@@ -338,17 +346,10 @@ class ShipX(CarrierSandbox):
         }
 
     def _point(self, code: str) -> Json:
-        if not POINT.fullmatch(code) or code in self.settings.closed_points:
+        found = points.point(code, self.url, self.settings)
+        if found is None:
             raise not_found()
-        kind = "pop" if code.startswith("POP-") else "parcel_locker"
-        functions = ["parcel", "parcel_collect", "parcel_send"]
-        return {
-            "href": f"{self.url}/v1/points/{code}",
-            "name": code,
-            "type": [kind],
-            "status": "Operating",
-            "functions": functions,
-        }
+        return found
 
     def _tracking(self, number: str) -> Json:
         for life in self._lives.values():

@@ -16,8 +16,8 @@ COURIERS = (
 @dataclass
 class Settings:
     """``*_s`` are seconds after the order of a shipment (``list_lag_s``: until lists show it). ``money``: the account can
-    pay (as it stands when the shipment is next looked at); ``courier_contract``: it has one; ``company_data``: it may collect money. ``closed_points`` exist no more;
-    any other code of the usual form does. ``cancel_selected``: offers that were selected may be cancelled, as the
+    pay (as it stands when the shipment is next looked at); ``courier_contract``: it has one; ``company_data``: it may collect money; ``address``: the organization shows one. ``closed_points`` exist no more;
+    ``shut_points`` take no parcels now; any other code of the usual form does. ``cancel_selected``: offers that were selected may be cancelled, as the
     Polish page says and the real sandbox does not. ``clock_ahead_s`` is how far the ``Date`` header is off.
     """
 
@@ -27,6 +27,7 @@ class Settings:
     money: bool = True
     courier_contract: bool = True
     company_data: bool = True
+    address: bool = True
     offers_prepared_s: float = 0.3
     offer_selected_s: float = 0.5
     confirmed_s: float = 1.1
@@ -35,6 +36,7 @@ class Settings:
     list_lag_s: float = 0.0
     cancel_selected: bool = False
     closed_points: tuple[str, ...] = ("XXX00X",)
+    shut_points: tuple[str, ...] = ("ZZZ00Z",)
     clock_ahead_s: float = 0.0
     clock: Callable[[], float] = time.time
 

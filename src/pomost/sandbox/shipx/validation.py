@@ -115,6 +115,8 @@ def _custom(custom: Json, locker: bool, settings: Settings) -> Json:
         wrong["target_point"] = ["required"]
     elif point and (not POINT.fullmatch(point) or point in settings.closed_points):
         wrong["target_point"] = ["does_not_exist"]
+    elif point in settings.shut_points:
+        wrong["target_point"] = ["invalid_box_machine_function"]
     if custom.get("sending_method") not in (None, *SENDING_METHODS):
         wrong["sending_method"] = ["invalid"]
     return wrong
