@@ -12,15 +12,14 @@ from pomost.ports.account import ChannelAccount
 from pomost.store.store import open_store
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "pomost"
-ROOMS = ("connectors/{kind}/", "channels/{kind}.py", "sandbox/", "words/", "config/")
+ROOMS = ("connectors/{kind}/", "channels/{kind}.py", "panel/playing/", "sandbox/", "words/", "config/")
 """Where a kind may be named."""
 NAMED = {
     "channels/__init__.py": "the table of kinds",
     "cli/demo.py": "shows two shops by name",
-    "cli/setup.py": "the file that `pomost init` writes",
     "cli/main.py": "starts a sandbox",
+    "cli/sandboxes.py": "starts sandboxes",
     "panel/pages/choices.py": "the usual name of a connection",
-    "panel/pages/sandbox.py": "plays with the sandbox of one kind",
 }
 """Files that name one besides, and why."""
 
@@ -86,3 +85,9 @@ def test_a_kind_can_do_what_its_channels_can_do() -> None:
         assert channel.capabilities() == KINDS[name].capabilities
         channel.close()
     store.close()
+
+
+def test_every_file_that_may_name_one_does() -> None:
+    for place in NAMED:
+        names = set(names_of(ast.parse((SOURCE / place).read_text(encoding="utf-8"))))
+        assert names & set(KINDS), place

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -435,7 +437,15 @@ def test_whoever_moves_first_no_order_moves_more_than_it_lacks(
 ) -> None:
     """Goods come, orders move what they lack in any order, as often as they look; in the end what was moved for each is no more
     than it wants, and whoever has all of it can be sent."""
-    firm = Firm(open_ledger("sqlite://"), goods=False)
+    with tempfile.TemporaryDirectory() as folder:
+        firm = Firm(open_ledger(tables.lay(Path(folder) / "ledger.db", "ledger")), goods=False)
+        whoever_moves_first(firm, places, wanted, turns)
+        firm.ledger.close()
+
+
+def whoever_moves_first(
+    firm: Firm, places: list[tuple[str, int]], wanted: list[int], turns: list[int]
+) -> None:
     for code in ("SKLEP", "ZAPAS"):
         firm.ledger.setup.add_warehouse(firm.code, code)
     for number, (place, quantity) in enumerate(places):
@@ -455,4 +465,3 @@ def test_whoever_moves_first_no_order_moves_more_than_it_lacks(
         assert moved[number] <= want.quantity
         if want.missing == 0:
             firm.convert("WZ", f"wz-{number}", order)
-    firm.ledger.close()
