@@ -58,11 +58,8 @@ def test_points_prices_a_courier_and_another_shipment(desk: Desk, inpost: ShipX)
     one = desk.run("carriers", "points", "inpost", "LOD05M")
     assert one.returncode == 0, one.stdout + one.stderr
     assert "Polna 2, 90-001 Łódź" in one.stdout
-    near = desk.run("carriers", "points", "inpost", "90-001", "--limit", "2").stdout
-    assert near.index("LOD05M") < near.index("POP-LOD1")
     none = desk.run("carriers", "points", "inpost", "XXX00X")
     assert (none.returncode, none.stdout.strip()) == (1, "Nie ma takich punktów.")
-    assert "carrier.no-points" in desk.run("carriers", "points", "baselinker", "LOD05M").stdout
 
     serving = desk.start("serve")
     order = bought(shop, DOOR)
@@ -78,7 +75,6 @@ def test_points_prices_a_courier_and_another_shipment(desk: Desk, inpost: ShipX)
     # another shipment: refused until it is said what becomes of the first
     unsaid = desk.run("ship", str(order), "--again", "--yes")
     assert (unsaid.returncode, "shipping.still-alive" in unsaid.stdout) == (2, True)
-    assert desk.run("ship", str(order)).returncode == 2
     assert desk.run("ship", str(order), "--again", "--keep", "--cancel").returncode == 2
     told = desk.run("ship", str(order), "--again", "--keep", "--yes").stdout
     assert inpost.bought[0]["tracking_number"] in told
@@ -90,8 +86,6 @@ def test_points_prices_a_courier_and_another_shipment(desk: Desk, inpost: ShipX)
     called = desk.run(*PICKUP, "--yes")
     assert called.returncode == 0, called.stdout
     assert [len(made["shipments"]) for made in inpost.pickups] == [2]
-    nothing = desk.run(*PICKUP, "--yes")
-    assert (nothing.returncode, nothing.stdout.strip()) == (1, "Żadna paczka nie czeka na kuriera.")
     assert "carrier.pickup-settled" in desk.run("carriers", "settle-pickup", "1", "--happened").stdout
     desk.end(serving, signal.SIGTERM)
 
