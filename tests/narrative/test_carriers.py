@@ -166,7 +166,7 @@ def test_points_are_found_by_code_postcode_and_town(home: Callable[..., House]) 
     assert [one.code for one in carrier.points(query_of("lod05m", "", 10))] == ["LOD05M"]
     assert carrier.points(query_of("XXX00X", "", 10)) == ()
     near = carrier.points(query_of("90156", "", 2))
-    assert [one.code for one in near] == ["LOD06M", "POP-LOD1"] or near[0].code == "LOD06M"
+    assert (near[0].code, len(near)) == ("LOD06M", 2)
     assert {one.address.city for one in carrier.points(query_of("Kraków", "", 10))} == {"Kraków"}
 
 

@@ -252,3 +252,19 @@ def test_fields_under_other_names_are_named_in_the_options() -> None:
         {"id": "uwagi", "value": "szkło"},
         {"id": "pobranie", "value": "10"},
     ]
+
+
+def test_a_shipment_after_another_one_is_never_taken_for_it(
+    carrier: BaseLinkerShipping, depot: BaseLinkerDepot
+) -> None:
+    order = depot.order()
+    first = carrier.create(order)
+    later = replace(order, earlier=(first,))
+
+    assert carrier.find(later, None) is None
+    second = carrier.create(later)
+    assert second != first
+    assert carrier.find(later, None) == second
+    with pytest.raises(NeedsPerson) as refused:
+        carrier.create(later)
+    assert refused.value.code == "carrier.shipped-already"

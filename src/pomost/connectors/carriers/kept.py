@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from typing import TypeGuard
 
 from pomost.ports import Failure, Json
 
+Entry = tuple[datetime, list[Json]]
 AFTER_FAILURE = timedelta(minutes=10)
 """So long nobody asks again after an answer that was none."""
 
@@ -25,7 +27,7 @@ class Kept:
         self._account = hashlib.sha256(account.encode()).hexdigest()[:12]
         self._clock = clock
         self._age = age
-        self._known: dict[str, tuple[datetime, list[Json]]] = {}
+        self._known: dict[str, Entry] = {}
         self._failed: dict[str, tuple[datetime, Failure]] = {}
         self._asking = Lock()
 
@@ -33,8 +35,10 @@ class Kept:
         """What was read at most ``age`` ago, else what ``ask`` gives now. Raises what it does."""
         with self._asking:
             now = self._clock()
-            known = self._known.get(name) or self._read(name)
-            if known is not None and timedelta(0) <= now - known[0] < self._age:
+            if self._is_fresh(known := self._known.get(name), now):
+                return known[1]
+            # another process may have read it since
+            if self._is_fresh(known := self._read(name), now):
                 self._known[name] = known
                 return known[1]
             failed = self._failed.get(name)
@@ -50,10 +54,13 @@ class Kept:
             self._write(name, now, rows)
             return rows
 
+    def _is_fresh(self, known: Entry | None, now: datetime) -> TypeGuard[Entry]:
+        return known is not None and timedelta(0) <= now - known[0] < self._age
+
     def _path(self, name: str) -> Path | None:
         return self._folder / f"{self._account}-{name}.json" if self._folder is not None else None
 
-    def _read(self, name: str) -> tuple[datetime, list[Json]] | None:
+    def _read(self, name: str) -> Entry | None:
         path = self._path(name)
         try:
             read = json.loads(path.read_text(encoding="utf-8")) if path is not None else None
