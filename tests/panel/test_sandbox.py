@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import re
 import threading
 import time
@@ -158,18 +159,21 @@ def test_a_real_account_is_never_offered_and_never_asked(
     assert asked == []
 
 
+STRANGER = {
+    "sandbox": "another", "faults": [], "asked": [], "calls": [], "statuses": [], "last_minute": 0, "now": 0,
+    "blocked_until": 0, "limit": 0, "buyers": {"running": False, "placed": 0, "error": ""},
+}  # fmt: skip
+"""All that a sandbox tells, but of no kind that belongs to the connection."""
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"<html>",
-        b"[1]",
-        b'{"result": {"sandbox": "other"}}',
-        b'{"result": null}',
-        b'{"result": {"sandbox": "baselinker"}}',
-        b'{"result": {"sandbox": "shipx", "faults": [], "asked": [], "calls": []}}',
+        b"", b"<html>", b"[1]", b'{"result": {"sandbox": "other"}}', b'{"result": null}',
+        b'{"result": {"sandbox": "baselinker"}}', json.dumps({"result": STRANGER}).encode(),
     ],
-)
+    ids=["empty", "html", "list", "other", "nothing", "half", "stranger"],
+)  # fmt: skip
 @pytest.mark.parametrize("status", [200, 302, 404, 500])
 def test_what_answers_here_and_is_no_sandbox_is_left_alone(panel: Panel, body: bytes, status: int) -> None:
     """A tunnel of this machine may lead to a real account."""

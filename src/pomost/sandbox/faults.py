@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 Json = dict[str, Any]
 Times = int | Literal["always"] | None
-ALWAYS = "always"
+ALWAYS: Literal["always"] = "always"
 
 
 @dataclass

@@ -7,20 +7,18 @@ import re
 from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from pomost.sandbox import carriers
+from pomost.sandbox.apaczka.depot import ApaczkaDepot
 from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refusal, call_courier, checked
 from pomost.sandbox.apaczka.settings import Settings
 from pomost.sandbox.apaczka.signing import compact, push_signature, signature
 from pomost.sandbox.carriers import Answer, Asked, CarrierSandbox, Json, Rule, json_answer
-from pomost.sandbox.depot import Parcel
 from pomost.sandbox.points import PLACES, Place
 
 BASE = "/api/v2/"
-WAY = ("NEW", "SENT", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED")
-NO_MONEY = "Brak środków na koncie."
 LONGEST_EXPIRES_S = 1800
 MOST_LISTED = 25
 COURTESY = {"service_structure": 86400.0, "points": 86400.0, "pickup_hours": 1800.0}
@@ -41,7 +39,7 @@ OPTIONS = {
 }
 
 
-class Apaczka(CarrierSandbox):
+class Apaczka(ApaczkaDepot, CarrierSandbox):
     """An application at Apaczka; every answer is HTTP 200.
 
     Calls are named create, read, list, label, cancel, services, quote, and else by their route. Faults of its own:
@@ -50,12 +48,6 @@ class Apaczka(CarrierSandbox):
     """
 
     own_faults = ("bad-key", "prose-error", "prose-but-done", "empty-label", "html-label")
-    kind = "apaczka"
-    statuses = (*WAY, "EXCEPTION", "RETURNED", "CANCELLED")
-    way = WAY
-    ended = ("DELIVERED", "RETURNED", "CANCELLED")
-    settings: Settings
-    ends: ClassVar[dict[str, str]] = {"send_back": "RETURNED", "refuse": "EXCEPTION"}
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:
         super().__init__(port)
@@ -107,27 +99,6 @@ class Apaczka(CarrierSandbox):
             order = self._orders[str(order_id)]
             order.status = status
             order.events.append({"status": status, "at": self.settings.clock()})
-
-    def parcels(self) -> list[Parcel]:
-        with self._lock:
-            return [
-                Parcel(one.id, one.status, one.waybill(self.settings), str(one.sent.get("comment") or ""))
-                for one in self._orders.values()
-            ]
-
-    @property
-    def has_money(self) -> bool:
-        return not any(
-            (one["fault"], one["on"], one["left"]) == ("prose-error", "create", None)
-            for one in self._faults.asked()
-        )
-
-    def take_money(self) -> None:
-        """Orders are refused. What Apaczka really says then is not known: any prose will do."""
-        self.misbehave("prose-error", "create", "always", message=NO_MONEY)
-
-    def give_money(self) -> None:
-        self._faults.withdraw("prose-error", "create")
 
     def asked_too_often(self) -> dict[str, int]:
         """How often a route was asked before its courtesy limit allowed it again."""

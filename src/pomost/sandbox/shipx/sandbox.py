@@ -11,11 +11,11 @@ from typing import Any
 
 from pomost.sandbox import carriers
 from pomost.sandbox.carriers import Answer, Asked, CarrierSandbox, Json, Rule, json_answer
-from pomost.sandbox.depot import Parcel
 from pomost.sandbox.shipx import listing, pickups, points
+from pomost.sandbox.shipx.depot import InPostDepot
 from pomost.sandbox.shipx.life import EARLY, SENDER, WARSAW, Life, made, stamp
 from pomost.sandbox.shipx.settings import COURIERS, Settings
-from pomost.sandbox.shipx.statuses import ENDED, ENDS, NAMES, WAY
+from pomost.sandbox.shipx.statuses import NAMES
 from pomost.sandbox.shipx.validation import SENDING_METHODS, Refusal, check, is_locker, not_found
 
 OPEN = ("services", "sending-methods", "statuses", "tracking", "points", "find-points")
@@ -43,7 +43,7 @@ ROUTES = (
 )
 
 
-class ShipX(CarrierSandbox):
+class ShipX(InPostDepot, CarrierSandbox):
     """An organization at InPost.
 
     Calls are named create, read, list, label, labels, cancel, buy, select, organization, dispatch, dispatched, calculate,
@@ -60,9 +60,6 @@ class ShipX(CarrierSandbox):
         "deaf-points",
         "odd-prices",
     )
-    kind = "shipx"
-    statuses, way, ended, ends = NAMES, WAY, ENDED, ENDS
-    settings: Settings
 
     def __init__(self, settings: Settings | None = None, port: int = 0) -> None:
         super().__init__(port)
@@ -105,25 +102,6 @@ class ShipX(CarrierSandbox):
             life.set_status(status, self.settings.clock())
             if status == "returned_to_sender":
                 life.shown["return_tracking_number"] = "52" + str(life.shown["tracking_number"])[2:]
-
-    def parcels(self) -> list[Parcel]:
-        with self._lock:
-            shown = [life.shown for life in self._now()]
-        return [
-            Parcel(str(one["id"]), one["status"], one["tracking_number"] or "", str(one["reference"] or ""))
-            for one in shown
-        ]
-
-    @property
-    def has_money(self) -> bool:
-        return self.settings.money
-
-    def take_money(self) -> None:
-        """What is ordered from now on is made and not paid for."""
-        self.settings.money = False
-
-    def give_money(self) -> None:
-        self.settings.money = True
 
     @property
     def pickups(self) -> list[Json]:

@@ -64,17 +64,3 @@ NAMES = (
     "missing",
     "oversized",
 )
-
-WAY = (
-    "confirmed",
-    "dispatched_by_sender",
-    "adopted_at_source_branch",
-    "sent_from_source_branch",
-    "adopted_at_target_branch",
-    "out_for_delivery",
-    "ready_to_pickup",
-    "delivered",
-)
-"""Where a parcel to a locker usually comes by."""
-ENDED = ("delivered", "return_pickup_confirmation_to_sender", "returned_to_sender", "canceled")
-ENDS = {"send_back": "returned_to_sender", "refuse": "rejected_by_receiver"}
