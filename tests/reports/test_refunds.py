@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from pomost.ledger import Ledger
+from pomost.ports import PaymentToBook
 from pomost.reports import catalogue
 from pomost.reports.refunds import shared
 from pomost.reports.report import Asked, Report
@@ -77,6 +78,32 @@ def test_what_was_paid_and_is_not_owed_any_more_is_listed_until_it_is_booked_as_
     assert rows(after, "correction", "booked", "left") == [(second.number, D("5.40"), D("31.50"))]
     assert rows(paid) == []
     assert paid.totals == ()
+
+
+def test_a_document_that_was_cancelled_once_it_was_settled_is_listed_until_its_money_is_paid_back_or_used(
+    ledger: Ledger, store: Store, sale: Document
+) -> None:
+    def issue(key: str, quantity: int) -> Document:
+        lines = (line("KUBEK", quantity, "12.30"),)
+        return ledger.issue(Draft("FS", "KUBKI", key, NOV_3, lines=lines, buyer=ANNA))
+
+    def read() -> list[tuple[Any, ...]]:
+        report = catalogue.read(ledger, store, "refunds", Asked(NOV_3, NOV_3 + timedelta(days=3600)), NOV_10)
+        return rows(report, "correction", "of", "refund", "booked", "left")
+
+    gone = issue("gone", 3)
+    ledger.book_payment("KUBKI", PaymentToBook("p", "gone", D("36.90"), "PLN", "PAYU", NOV_3))
+    ledger.cancel("KUBKI", "gone")
+    assert read() == [(gone.number, gone.number, D("36.90"), D("0.00"), D("36.90"))]
+
+    # 12.30 of it settle another part of the sale, 10.00 are paid back
+    issue("more", 1)
+    ledger.settle_part("KUBKI", "p", "more", NOV_9)
+    ledger.pay_back("KUBKI", "gone", payment="r", amount=D("10.00"), on=NOV_10)
+    assert read() == [(gone.number, gone.number, D("36.90"), D("22.30"), D("14.60"))]
+
+    ledger.pay_back("KUBKI", "gone", payment="r2", amount=D("14.60"), on=NOV_10)
+    assert read() == []
 
 
 def test_days_company_and_cancelled_corrections_narrow_it(
