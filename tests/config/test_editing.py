@@ -40,7 +40,7 @@ PLACES = st.sampled_from(
         ("smtp", 0),
     ]
 )
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WITH_MAIL = TEMPLATE + '\n[[smtp]]\nhost = "h" # h\n'
 
 

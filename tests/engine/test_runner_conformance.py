@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,9 +17,9 @@ from pomost.store.cases import Outcome
 from pomost.store.claims import Claim, LostLease
 from pomost.store.steps import Finished, Intention
 from tests.engine.machine import Machine, wait_until
+from tests.nursery import start
 
 Make = Callable[..., Machine]
-ROOT = Path(__file__).parents[2]
 
 
 def test_every_case_is_run_once(machine: Make, shop: Sandbox) -> None:
@@ -166,26 +162,16 @@ def test_the_case_of_a_killed_process_is_taken_over_without_a_person(
     orders = shop.place(3)
     one = machine(lease_s=1.0)
     one.look()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.machine", one.kind, one.url, one.shop_url, str(tmp_path), "1.0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=ROOT,
-    )
-    try:
+    with start(
+        "tests.engine.machine", one.kind, one.url, one.shop_url, str(tmp_path), "1.0", pipes=True
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "holding\n"
         held = [row.external_id for row in one.rows() if row.lease_owner]
         assert len(held) == 1
         # its heart beats: while it lives, nobody takes the case from it
         assert one.orders_with_ro() == held
-    finally:
-        child.send_signal(signal.SIGKILL)
-        child.wait(20)
-        assert child.stdout is not None
-        child.stdout.close()
+        # killed here, by SIGKILL
     one.start()
     one.wait_until_resting(3)
     assert one.orders_with_ro() == sorted(str(order) for order in orders)
