@@ -16,7 +16,7 @@ from pomost.config.model import Config
 from pomost.devices import ask_devices, missing_devices, wrong_devices
 from pomost.engine.webhooks import wrong_webhooks
 from pomost.flows.catalogue import resolve
-from pomost.flows.plan import check_flow
+from pomost.flows.faults import check_flow
 from pomost.ledger.ledger import CAPABILITIES
 from pomost.payment_checks import ask_payments
 from pomost.ports import Failure, NeedsPerson, ReturnSource

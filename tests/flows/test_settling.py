@@ -10,7 +10,8 @@ import pytest
 
 from pomost.config.flow import Flow
 from pomost.flows.catalogue import resolve
-from pomost.flows.plan import Plan, check_flow, plan
+from pomost.flows.faults import check_flow
+from pomost.flows.plan import Plan, plan
 from pomost.store.steps import StepRecord
 from tests.flows.test_pending import BOUGHT, case
 

@@ -17,7 +17,7 @@ from pomost.flows.acts.mailing import with_note
 from pomost.flows.conditions import to_ask
 from pomost.flows.devices import MailText
 from pomost.flows.facts import condition_facts
-from pomost.flows.plan import check_flow
+from pomost.flows.faults import check_flow
 from pomost.flows.shipments import (
     Wish,
     goods_weight,

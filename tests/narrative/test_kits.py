@@ -10,7 +10,7 @@ import pytest
 
 from pomost.config.flow import Flow
 from pomost.flows.dry_run import dry_run
-from pomost.flows.plan import check_flow
+from pomost.flows.faults import check_flow
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.trade.documents import Document, Draft

@@ -11,7 +11,7 @@ import pytest
 from pomost.config.flow import Flow
 from pomost.flows.catalogue import resolve
 from pomost.flows.dry_run import dry_run
-from pomost.flows.plan import check_flow
+from pomost.flows.faults import check_flow
 from pomost.sandbox.baselinker import Sandbox
 from tests.house import House
 

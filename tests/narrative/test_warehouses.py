@@ -8,7 +8,7 @@ from typing import Any
 
 from pomost.config.flow import Flow
 from pomost.flows.dry_run import dry_run
-from pomost.flows.plan import check_flow
+from pomost.flows.faults import check_flow
 from pomost.ledger import receive_draft
 from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from pomost.ports import Json
 from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.queries import ATTENTION, CaseLine, line_of
+from pomost.store.queries import ATTENTION, COLUMNS, CaseLine, line_of
 from pomost.store.searching import (
     RARE,
     Condition,
@@ -40,20 +40,6 @@ LOOKED_AT = 10_000
 """Cases that are looked at in vain before a page is given as it is."""
 _LOOKED_AT_TO_COUNT = 2_000
 """Cases that are looked at for nothing but how many there are."""
-_COLUMNS = (
-    cases.c.id,
-    cases.c.company,
-    cases.c.source,
-    cases.c.kind,
-    cases.c.external_id,
-    cases.c.number,
-    cases.c.flow,
-    cases.c.status,
-    cases.c.state,
-    cases.c.waits,
-    cases.c.since,
-    cases.c.seen_at,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,5 +370,5 @@ def _bounds(connection: Connection, wanted: Filter) -> tuple[int | None, int | N
 
 def _lines(connection: Connection, ids: Sequence[int]) -> list[CaseLine]:
     """In the order of the ids."""
-    rows = {row.id: row for row in connection.execute(select(*_COLUMNS).where(cases.c.id.in_(ids)))}
+    rows = {row.id: row for row in connection.execute(select(*COLUMNS).where(cases.c.id.in_(ids)))}
     return [line_of(rows[one]) for one in ids if one in rows]

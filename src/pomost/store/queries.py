@@ -34,6 +34,23 @@ class CaseLine:
     seen_at: float = 0.0
 
 
+COLUMNS = (
+    schema.cases.c.id,
+    schema.cases.c.company,
+    schema.cases.c.source,
+    schema.cases.c.kind,
+    schema.cases.c.external_id,
+    schema.cases.c.number,
+    schema.cases.c.flow,
+    schema.cases.c.status,
+    schema.cases.c.state,
+    schema.cases.c.waits,
+    schema.cases.c.since,
+    schema.cases.c.seen_at,
+)
+"""What ``line_of`` needs: all but what the source gave, which is long."""
+
+
 def line_of(row: Any) -> CaseLine:
     """A row of cases as a line of a list."""
     return CaseLine(

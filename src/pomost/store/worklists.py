@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, or_, select, text
 
 from pomost.sql import Database
 from pomost.store import schema
-from pomost.store.queries import CaseLine, line_of
+from pomost.store.queries import COLUMNS, CaseLine, line_of
 from pomost.store.steps import Steps
 from pomost.trade.money import line_value, round_money
 
@@ -36,22 +36,7 @@ LEFTOVERS = (
 # as a text, for the index is used only where it stands in the question as it stands in the index
 _OPEN = text("state <> 'done'")
 _DAY_S = 86_400
-# without what the source gave, which is long
-_COLUMNS = (
-    cases.c.id,
-    cases.c.company,
-    cases.c.source,
-    cases.c.kind,
-    cases.c.external_id,
-    cases.c.number,
-    cases.c.flow,
-    cases.c.status,
-    cases.c.state,
-    cases.c.waits,
-    cases.c.since,
-    cases.c.seen_at,
-    cases.c.parsed,
-)
+_COLUMNS = (*COLUMNS, cases.c.parsed)
 ZERO = Decimal(0)
 
 

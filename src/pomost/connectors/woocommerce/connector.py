@@ -10,10 +10,11 @@ from pomost.connectors.woocommerce.catalogue import WooCommerceCatalogue
 from pomost.connectors.woocommerce.client import WooCommerceClient, utc_now
 from pomost.connectors.woocommerce.doctor import Doctor
 from pomost.connectors.woocommerce.first_skus import Taken
-from pomost.connectors.woocommerce.looking import Known, Looking
+from pomost.connectors.woocommerce.looking import Looking
 from pomost.connectors.woocommerce.mapping import moment_of, order_from_wire
 from pomost.connectors.woocommerce.payments import active, unconfirmed
 from pomost.connectors.woocommerce.placing import Placing
+from pomost.connectors.woocommerce.position import Known
 from pomost.connectors.woocommerce.refund_mapping import DELETED, REFUNDED, refund_from_wire
 from pomost.connectors.woocommerce.refunds import Refunds
 from pomost.connectors.woocommerce.settings import Settings

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pomost.connectors.values import as_text
 from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient, in_parts
@@ -21,6 +19,7 @@ from pomost.connectors.woocommerce.errors import cached, found_by_comparing, unc
 from pomost.connectors.woocommerce.first_skus import Taken, with_first_skus
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, kept, moment_of, seen_from_wire
 from pomost.connectors.woocommerce.payments import unconfirmed
+from pomost.connectors.woocommerce.position import Known, Position
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.connectors.woocommerce.webhooks import Webhooks
 from pomost.ports import Json, Page, Priority, Seen, StopConnection
@@ -34,36 +33,6 @@ ROUNDS = 1_000
 GONE_AT_ONCE = 200
 STATUSES_S = 600.0
 _TRIED = "2999-01-01T00:00:00Z"
-
-Known = Callable[[datetime], Mapping[str, str]]
-"""What Pomost has of a shop's orders since a moment: id -> status."""
-
-
-@dataclass(slots=True)
-class Position:
-    """How far the shop was read. ``since``: what was made and paid before is left alone. ``known``: id -> what the overlap showed."""
-
-    modified: datetime
-    since: datetime
-    compared: float = 0.0
-    known: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, cursor: Json) -> Position:
-        return cls(
-            _moment(cursor["modified"]),
-            _moment(cursor["since"]),
-            float(cursor.get("compared", 0.0)),
-            dict(cursor.get("known", {})),
-        )
-
-    def cursor(self) -> Json:
-        return {
-            "modified": self.modified.isoformat(),
-            "since": self.since.isoformat(),
-            "compared": self.compared,
-            "known": dict(self.known),
-        }
 
 
 class Looking:
@@ -286,7 +255,3 @@ def _gmt(row: Json, name: str) -> datetime | None:
         return moment_of(as_text(row.get(name)))
     except ValueError:
         return None
-
-
-def _moment(text: Any) -> datetime:
-    return datetime.fromisoformat(str(text))

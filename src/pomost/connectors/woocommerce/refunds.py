@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from pomost.connectors.values import as_list, as_text, plain
@@ -17,6 +16,7 @@ from pomost.connectors.woocommerce.client import PER_PAGE, WooCommerceClient
 from pomost.connectors.woocommerce.errors import unclear
 from pomost.connectors.woocommerce.first_skus import Taken, with_first_skus
 from pomost.connectors.woocommerce.mapping import DRAFTS, TRASH, moment_of
+from pomost.connectors.woocommerce.position import Known, Position
 from pomost.connectors.woocommerce.refund_mapping import (
     kept_order,
     kept_refund,
@@ -30,36 +30,6 @@ ROUNDS = 200
 GONE_AT_ONCE = 200
 _OF_ORDER = re.compile(r"/orders/(\d+)/refunds")
 _ID = re.compile(r"(\d+)-(\d+)")
-
-Known = Callable[[datetime], Mapping[str, str]]
-"""The returns that Pomost has of a shop since a moment: id -> status."""
-
-
-@dataclass(slots=True)
-class _Position:
-    """``modified``: the newest change that answers have shown. ``since``: refunds made before are left alone."""
-
-    modified: datetime
-    since: datetime
-    compared: float = 0.0
-    known: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, cursor: Json) -> _Position:
-        return cls(
-            datetime.fromisoformat(str(cursor["modified"])),
-            datetime.fromisoformat(str(cursor["since"])),
-            float(cursor.get("compared", 0.0)),
-            dict(cursor.get("known", {})),
-        )
-
-    def cursor(self) -> Json:
-        return {
-            "modified": self.modified.isoformat(),
-            "since": self.since.isoformat(),
-            "compared": self.compared,
-            "known": dict(self.known),
-        }
 
 
 class Refunds:
@@ -82,7 +52,7 @@ class Refunds:
 
     def look(self, cursor: Json) -> Iterator[ReturnsPage]:
         """Orders with a refund that is new or changed, each with all its refunds; now and then those that were deleted."""
-        position = _Position.of(cursor) if cursor else self._first()
+        position = Position.of(cursor) if cursor else self._first()
         after = position.modified - timedelta(seconds=self._settings.overlap_s)
         before = dict(position.known)
         touched: dict[int, dict[str, str]] = {}
@@ -116,7 +86,7 @@ class Refunds:
 
     # parts of a look
 
-    def _first(self) -> _Position:
+    def _first(self) -> Position:
         asked = self._settings.import_from
         if isinstance(asked, datetime):
             since = asked.astimezone(UTC)
@@ -124,9 +94,9 @@ class Refunds:
             self._client.page("orders", {"per_page": 1, "_fields": "id"}, Priority.CHECKS)
             skew = timedelta(seconds=self._client.clock_skew_s or 0.0)
             since = (self._clock() + skew).replace(microsecond=0)
-        return _Position(since - SECOND, since)
+        return Position(since - SECOND, since)
 
-    def _concerns(self, one: ReturnSeen, position: _Position) -> bool:
+    def _concerns(self, one: ReturnSeen, position: Position) -> bool:
         return one.created_at is None or one.created_at >= position.since
 
     def _changed(self, after: datetime) -> Iterator[tuple[int, str, str, datetime]]:
@@ -195,7 +165,7 @@ class Refunds:
             for place, one in enumerate(found)
         ]
 
-    def _deleted(self, position: _Position) -> Iterator[str]:
+    def _deleted(self, position: Position) -> Iterator[str]:
         """Refunds that are known and that the shop does not have any more: nothing but comparing tells."""
         begin = max(position.since, self._clock() - timedelta(days=self._settings.compare_days))
         ours = sorted(one for one in self._known(begin) if _ID.fullmatch(one))
