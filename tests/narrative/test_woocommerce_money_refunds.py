@@ -242,6 +242,31 @@ def test_what_a_person_settled_by_hand_is_not_corrected(shop: Shop, house: Calla
     assert home.kinds(order) == ["FS", "WZ"]
 
 
+def test_a_part_of_the_delivery_is_corrected_by_hand_and_the_return_is_closed(
+    shop: Shop, house: Callable[..., WooHouse]
+) -> None:
+    home = house(**SPREAD)
+    order = sold(shop, home, shipping="courier")
+    line = shop.order(order)["shipping_lines"][0]
+    channel: Any = home.pomost.channels["woocommerce"]
+    less = {"id": line["taxes"][0]["id"], "refund_total": "0.93"}
+
+    # The parcel came late: 5.00 of the delivery is paid back, which no rule divides.
+    back = {"id": line["id"], "refund_total": "4.07", "refund_tax": [less]}
+    sent = {"amount": "5.00", "reason": "Spóźniona", "api_refund": False, "line_items": [back]}
+    refund = channel.client.post(f"orders/{order}/refunds", sent)["id"]
+    home.run_until(lambda: home.state_of_return(order, refund) == "person")
+    case = home.return_line(order, refund)
+    assert (case.waits["code"], case.waits["step"]) == ("woocommerce.refund-part", "money")
+
+    # The accountant corrected the invoice by hand.
+    skip_step(home.pomost, case.id, "money", "ksiegowa")
+    home.run_until(lambda: home.state_of_return(order, refund) == "done")
+
+    assert home.kinds(order) == ["FS", "WZ"]
+    assert home.return_line(order, refund).waits["code"] == "flow.refund-by-hand"
+
+
 def test_in_another_currency_the_correction_is_in_that_of_the_sale(
     shop: Shop, house: Callable[..., WooHouse]
 ) -> None:

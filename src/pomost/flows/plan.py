@@ -78,9 +78,9 @@ class Plan:
 def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     """What is to be done for ``case`` now, and what the rest waits for. Raises NeedsPerson for a faulty condition."""
     if case.order is None:
-        return _person(
-            Wait("", str(case.problem.get("code", "flow.unreadable")), str(case.problem.get("text", "")))
-        )
+        if flow.kind == "return" and (asked := _about_money(case, done)) is not None:
+            return asked
+        return _unreadable(case)
     facts = to_ask(condition_facts(case.order, case.status, done, ship_steps(flow)))
     stop = _stopped(flow, case, done, facts)
     if stop is not None:
@@ -88,20 +88,8 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     if not _started(done) and not holds(flow.take, facts, f'flow "{flow.name}", take'):
         text = f'The flow "{flow.name}" does not take orders in status "{case.status}".'
         return Plan((), (Wait("", "flow.not-taken", text),), "waiting")
-    if is_asked(case, done):
-        return _person(Wait(MONEY, str(case.problem.get("code", "")), str(case.problem.get("text", ""))))
-    if is_settled_by_hand(case):
-        return Plan(
-            (),
-            (
-                Wait(
-                    "",
-                    "flow.refund-by-hand",
-                    "Money was paid back for no goods; settled by a person, and nothing is corrected.",
-                ),
-            ),
-            "done",
-        )
+    if (asked := _about_money(case, done)) is not None:
+        return asked
     if is_unconfirmed(flow, case.order, done):
         why = (
             f'The order is to be paid by "{case.order.payment.method}", which no operator confirms, and the flow sells straight '
@@ -118,6 +106,21 @@ def plan(flow: Flow, case: Case, done: Mapping[str, StepRecord]) -> Plan:
     return (found.state == "done" and _lines_left(making, case.order, done, ended=True)) or _bounced(
         found, done
     )
+
+
+def _unreadable(case: Case, step: str = "") -> Plan:
+    code = str(case.problem.get("code", "flow.unreadable"))
+    return _person(Wait(step, code, str(case.problem.get("text", ""))))
+
+
+def _about_money(case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
+    """A return of which a person has to decide something first, or has said that it is settled by hand."""
+    if is_asked(case, done):
+        return _unreadable(case, MONEY)
+    if not is_settled_by_hand(case):
+        return None
+    text = "Money was paid back for no goods; settled by a person, and nothing is corrected."
+    return Plan((), (Wait("", "flow.refund-by-hand", text),), "done")
 
 
 def _lines_left(flow: Flow, order: Order, done: Mapping[str, StepRecord], *, ended: bool) -> Plan | None:
