@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +26,8 @@ REPO = Path(__file__).resolve().parents[1]
 PATHS = f"{REPO / 'src'}{os.pathsep}{REPO}"
 THREADS = Path("/proc/self/task")
 LOOK_S = 0.005
+WIDTH = "250"
+"""Columns of what the command line prints: it asks once, when it is imported."""
 
 
 class Child:
@@ -91,7 +93,7 @@ class Nursery:
             self._process = subprocess.Popen(
                 [sys.executable, "-X", "faulthandler", "-m", "tests.nursery", str(theirs.fileno())],
                 cwd=REPO,
-                env={**os.environ, "PYTHONPATH": PATHS},
+                env={**os.environ, "PYTHONPATH": PATHS, "COLUMNS": WIDTH},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
@@ -119,14 +121,25 @@ def nursery() -> Nursery:
 
 
 def start(
-    module: str, *arguments: str, pipes: bool = False, output: tuple[IO[Any], IO[Any]] | None = None
+    module: str,
+    *arguments: str,
+    pipes: bool = False,
+    output: tuple[IO[Any], IO[Any]] | None = None,
+    folder: Path = REPO,
+    environment: Mapping[str, str] = {},
 ) -> Child:
-    """A process that calls ``main`` of the module with the arguments, in the environment of this moment.
+    """A process that calls ``main`` of the module with the arguments, in the environment of this moment and what is given.
 
-    ``pipes``: its standard input and output are here, as texts; ``output``: files for its output and its errors.
+    ``pipes``: its standard input and output are here, as texts; ``output``: files for its output and its errors; ``folder``:
+    where it works. What a module reads of the environment while it is imported it has from the nursery.
     """
-    environment = {**os.environ, "PYTHONPATH": PATHS}
-    wanted = {"do": "fork", "module": module, "arguments": arguments, "environment": environment}
+    wanted = {
+        "do": "fork",
+        "module": module,
+        "arguments": arguments,
+        "environment": {**os.environ, "PYTHONPATH": PATHS, **environment},
+        "folder": str(folder),
+    }
     if output:
         files = [file.fileno() for file in output]
         return Child(nursery(), nursery().ask({**wanted, "as": [1, 2]}, files)["pid"], None, None)
@@ -141,10 +154,18 @@ def start(
     return Child(nursery(), pid, os.fdopen(ours_in, "w"), os.fdopen(ours_out))
 
 
-def run(module: str, *arguments: str, seconds: float = 60.0) -> tuple[int, str, str]:
+def run(
+    module: str,
+    *arguments: str,
+    seconds: float = 60.0,
+    folder: Path = REPO,
+    environment: Mapping[str, str] = {},
+) -> tuple[int, str, str]:
     """How it ended, what it said, and its errors. Raises subprocess.TimeoutExpired."""
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
-        with start(module, *arguments, output=(said, errors)) as child:
+        with start(
+            module, *arguments, output=(said, errors), folder=folder, environment=environment
+        ) as child:
             code = child.wait(seconds)
         said.seek(0)
         errors.seek(0)
@@ -215,6 +236,7 @@ def settle_in(here: socket.socket, wanted: dict[str, Any], fds: list[int]) -> No
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(wanted["environment"])
+    os.chdir(wanted["folder"])
     for fd, place in zip(fds, wanted["as"], strict=True):
         os.dup2(fd, place)
         os.close(fd)

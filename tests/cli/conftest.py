@@ -18,6 +18,7 @@ import pytest
 from pomost.bootstrap import assemble
 from pomost.config.load import load_config
 from pomost.sandbox.baselinker import RemoteSandbox
+from tests import nursery
 from tests.house import stock_up
 
 REPO = Path(__file__).resolve().parents[2]
@@ -61,18 +62,27 @@ class Desk:
         self.folder = folder
         self.port = free_port()
         self._running: list[subprocess.Popen[str]] = []
+        self._shops: list[nursery.Child] = []
         self._shop: RemoteSandbox | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
-        usual = {"PYTHONPATH": str(REPO / "src"), "COLUMNS": "250", "PYTHONUNBUFFERED": "1"}
+        usual = {"PYTHONPATH": str(REPO / "src"), "COLUMNS": nursery.WIDTH, "PYTHONUNBUFFERED": "1"}
         return {**os.environ, **usual, "POMOST_BL_TOKEN": "sandbox-token", **more}
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
+        given = self.environment(**environment)
+        code, said, errors = nursery.run(
+            "tests.cli.command", *words, seconds=120, folder=self.folder, environment=given
+        )
+        return subprocess.CompletedProcess(["pomost", *words], code, said, errors)
+
+    def run_anew(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The same in a process that begins with nothing, as a user's does."""
         return subprocess.run(
             [sys.executable, "-m", "pomost", *words],
             cwd=self.folder,
-            env=self.environment(**environment),
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=120,
@@ -94,9 +104,11 @@ class Desk:
     def sandbox(self, *words: str) -> RemoteSandbox:
         """`pomost sandbox` with a free port, no buyers and no staff."""
         quiet = ("--rate", "0", "--pack-after", "0", "--limit", "0", "--seed", "0")
-        process = self.start("sandbox", "--port", "0", *quiet, *words)
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
+        command = ("tests.cli.command", "sandbox", "--port", "0", *quiet, *words)
+        shop = nursery.start(*command, pipes=True, folder=self.folder, environment=self.environment())
+        self._shops.append(shop)
+        assert shop.stdout is not None
+        ready = json.loads(shop.stdout.readline())
         return RemoteSandbox(ready["url"], ready["token"])
 
     def write(self, shop: RemoteSandbox, *, database: str = "", language: str = "en") -> None:
@@ -136,6 +148,8 @@ class Desk:
             if process.poll() is None:
                 process.kill()
             process.communicate(timeout=20)
+        for shop in self._shops:
+            shop.close()
 
 
 def until(true: Callable[[], bool], seconds: float = 60.0, tell: Callable[[], object] = lambda: "") -> None:

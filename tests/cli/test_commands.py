@@ -13,7 +13,7 @@ from tests.cli.conftest import Desk
 
 
 def test_the_demo_takes_every_order_through_and_says_what_was_made(desk: Desk) -> None:
-    done = desk.run("demo", "--orders", "6", "--folder", "demo")
+    done = desk.run_anew("demo", "--orders", "6", "--folder", "demo")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list((desk.folder / "demo" / "pdf").rglob("*.pdf"))) == 6
@@ -33,7 +33,7 @@ def test_the_demo_deletes_no_folder_but_a_demo_of_its_own(desk: Desk) -> None:
 
 
 def test_the_file_of_init_is_right_once_the_token_is_there(desk: Desk) -> None:
-    assert desk.run("init").returncode == 0
+    assert desk.run_anew("init").returncode == 0
 
     without = desk.run("check", POMOST_BL_TOKEN="")
     given = desk.run("check", POMOST_BL_TOKEN="x")
