@@ -89,6 +89,16 @@ def lint():
     return 0
 
 
+def workers():
+    """Tests wait more than they reckon: two for each core, as far as memory goes (each takes about 1 GB)."""
+    cores = os.cpu_count() or 2
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1_500_000_000
+    except (AttributeError, ValueError, OSError):
+        memory = cores
+    return str(max(2, min(2 * cores, memory, 8)))
+
+
 def main():
     word, *rest = sys.argv[1:] or ["help"]
     if word not in ("demo", "test", "prove", "lint", "pomost"):
@@ -100,7 +110,7 @@ def main():
     commands = {
         "demo": ["-m", "pomost", "demo", *rest],
         "pomost": ["-m", "pomost", *rest],
-        "test": ["-m", "pytest", "-m", "not slow", *(rest or ["-n", "2", "--durations", "10"])],
+        "test": ["-m", "pytest", "-m", "not slow", *(rest or ["-n", workers(), "--durations", "10"])],
         "prove": ["-m", "pytest", "tests/faults", "tests/properties", *rest],
     }
     if word == "test":

@@ -60,4 +60,4 @@ def test_a_signal_ends_a_wait_at_whichever_line_it_comes() -> None:
 
 def test_an_event_waits_for_itself_for_ever_when_the_signal_comes_inside_its_lock() -> None:
     """Why Signalled is there; when Python mends this, an Event will do."""
-    assert not struck("Event", 10).startswith("all")
+    assert not struck("Event", 4).startswith("all")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pomost.ledger import Ledger
+from pomost.ledger import open_ledger
 from pomost.ports import PaymentToBook, SettledPart
 from pomost.trade.documents import CorrectionAsked, Document, LineChange
+from tests import tables
 from tests.ledger.firm import ANNA, DAY, Firm, mugs
 
 D = Decimal
@@ -224,23 +227,21 @@ acts = st.lists(
 )
 @given(amount=st.integers(1, 30_000), first=st.integers(1, 4), what=acts)
 def test_settled_is_the_payment_or_what_the_parts_are_worth(
-    open_books: Any, amount: int, first: int, what: list[tuple[str, int]]
+    amount: int, first: int, what: list[tuple[str, int]]
 ) -> None:
     """Parts come, are cancelled and corrected, corrections are taken back, money is paid back, in any order."""
     payment = D(amount) / 100
-    life = Life(Firm(open_books_ledger(open_books), goods=False, negative_stock=True), payment)
-    life.part(first)
-    life.firm.ledger.book_payment("KUBKI", replace(PAID, amount=payment, fee=D(0)))
-    life.settled.add("fs-1")
-    life.check()
-    for name, number in what:
-        life.act(name, number)
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = open_ledger(tables.lay(Path(folder) / "ledger.db", "ledger"), durable=False)
+        life = Life(Firm(ledger, goods=False, negative_stock=True), payment)
+        life.part(first)
+        life.firm.ledger.book_payment("KUBKI", replace(PAID, amount=payment, fee=D(0)))
+        life.settled.add("fs-1")
         life.check()
-
-
-def open_books_ledger(open_books: Any) -> Ledger:
-    ledger: Ledger = open_books().ledger
-    return ledger
+        for name, number in what:
+            life.act(name, number)
+            life.check()
+        ledger.close()
 
 
 class Life:

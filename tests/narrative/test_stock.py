@@ -132,17 +132,17 @@ def test_a09_goods_of_the_other_company_are_offered_in_this_ones_channel(
     home.run_until(lambda: shelf.stock("KUBEK-01") == 8)
     assert [document.kind for document in home.ledger.documents("hurt")] == ["PW", "RO"]
 
-    # The wholesaler sends them. The shop's own reservation stays behind, and changes nothing.
+    # The wholesaler sends them. With its FS the shop gives its own reservation up.
     shop.move(order, "Spakowane")
     home.run_until_state(order, "done")
     level = home.ledger.stock("main", "KUBEK-01")["MAG"]
-    assert (level.quantity, level.reserved) == (0, 2)
+    assert (level.quantity, level.reserved) == (0, 0)
     home.ledger.issue(receive_draft("hurt", "MAG", "h2", TODAY, {"KUBEK-01": (Decimal(1), Decimal(8))}))
     home.run_until(lambda: shelf.stock("KUBEK-01") == 9)
 
     # What the shop gets itself is offered on top.
     home.ledger.issue(receive_draft("main", "MAG", "m", TODAY, {"KUBEK-01": (Decimal(5), Decimal(8))}))
-    home.run_until(lambda: shelf.stock("KUBEK-01") == 12)
+    home.run_until(lambda: shelf.stock("KUBEK-01") == 14)
 
 
 def test_a09_a_warehouse_that_is_not_there_is_named(tmp_path: Any) -> None:

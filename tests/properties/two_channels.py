@@ -81,6 +81,8 @@ class Channel:
     """Shows one figure. A call may arrive now, later, twice or never, with its answer or without."""
 
     batch = 1000
+    moves_products = False
+    mains_hold_stock = False
 
     def __init__(self) -> None:
         self.shown = 0

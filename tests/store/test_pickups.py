@@ -12,7 +12,6 @@ from pomost.store.pickups import Taken
 from pomost.store.shipments import ShipmentRow
 from pomost.store.store import Store
 from tests.store.test_shipments import case, ordered, result, step_done
-from tests.store.test_shipments import store as store  # the fixture
 
 WINDOW = PickupWindow(date(2026, 11, 30), time(9, 0), time(17, 30))
 
