@@ -26,7 +26,7 @@ from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.order import Address, Party
 from pomost.trade.vat import VatRate
 from tests.edges import fiscal_printer, inpost_office, posnet, post_office, shipx
-from tests.faults.processes import start_child
+from tests.faults.processes import end_child, start_child
 from tests.house import TODAY, House, config_for, stock_up
 from tests.nursery import Child
 
@@ -321,10 +321,8 @@ class Trial:
         return (self.folder / f"ready-{child.pid}").exists()
 
     def end(self, child: Child) -> int:
-        """Stops it unless it is dead already; gives how it ended."""
-        if child.poll() is None:
-            child.terminate()
-        return child.wait(40)
+        """See ``end_child``."""
+        return end_child(child, 40)
 
     def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         """The shop's staff work on meanwhile."""

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pomost.deciding import skip_step, spread_refund
 from pomost.ports import NeedsPerson
-from pomost.sandbox.woocommerce import Settings, Shop
+from pomost.sandbox.woocommerce import Shop
 from pomost.trade.documents import Document
 from tests.house import TODAY
+from tests.narrative.test_woocommerce import house, of_kind, shop
 from tests.woo_house import RETURNS, SALE, WooHouse
+
+__all__ = ["house", "shop"]
 
 D = Decimal
 COMPANY = {"nip": "123-456-32-18", "company": "Kubkowo sp. z o.o.", "want_invoice": True}
 SPREAD = {"woocommerce": {"money_refunds": "spread"}}
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with Shop(Settings(catalogue="shared"), seed=0) as running:
-        yield running
-
-
-@pytest.fixture
-def house(shop: Shop, tmp_path: Path) -> Iterator[Callable[..., WooHouse]]:
-    """Makes a house with a flow of sales and one of returns; all are stopped at the end."""
-    built: list[WooHouse] = []
-
-    def build(**wanted: Any) -> WooHouse:
-        wanted.setdefault("flows", [SALE, RETURNS])
-        built.append(WooHouse(tmp_path, shop, **wanted))
-        return built[-1]
-
-    yield build
-    for one in built:
-        one.stop()
-
-
-def of_kind(home: WooHouse, order: int, *kinds: str) -> list[Document]:
-    return [document for document in home.documents(order) if document.kind in kinds]
 
 
 def rates(document: Document) -> dict[str, Decimal]:

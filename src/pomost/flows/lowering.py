@@ -24,7 +24,8 @@ from pomost.trade.money import line_value
 from pomost.trade.order import Order, OrderLine
 
 DECIDE = "money"
-"""The name under which a person decides that money for no goods was settled otherwise: what is skipped is not corrected."""
+"""The name under which a person decides that a return was settled otherwise (money for no goods, or what no rule divides): what
+is skipped is not corrected."""
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 Prices = Mapping[str, Mapping[str, Decimal]]

@@ -119,7 +119,7 @@ def _about_money(case: Case, done: Mapping[str, StepRecord]) -> Plan | None:
         return _unreadable(case, MONEY)
     if not is_settled_by_hand(case):
         return None
-    text = "Money was paid back for no goods; settled by a person, and nothing is corrected."
+    text = "A person has settled this return; nothing is corrected."
     return Plan((), (Wait("", "flow.refund-by-hand", text),), "done")
 
 
