@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -297,18 +298,21 @@ def test_a16_cancelled_at_any_moment_of_issuing_all_is_undone_or_a_person_has_th
 ) -> None:
     """Never half, never lost: whatever was made is cancelled, or all of it stands and somebody is told why."""
     struck: list[int] = []
+    one_hand = threading.Lock()  # the packer looks and moves before the buyer cancels, or not at all
 
     def strike(at: str) -> None:
-        if at == point and not struck:
-            struck.append(order)
-            shop.cancel(order) if how == "cancel" else shop.remove(order)
+        with one_hand:
+            if at == point and not struck:
+                struck.append(order)
+                shop.cancel(order) if how == "cancel" else shop.remove(order)
 
     home = house(flow=FLOW, at=strike)
     order = shop.place(lines=MUGS, nip="1234563218", paid=True)[0]
 
     def at_rest() -> bool:
-        if not struck and shop.order(order)["status"] == "W realizacji":
-            shop.move(order, "Spakowane")
+        with one_hand:
+            if not struck and shop.order(order)["status"] == "W realizacji":
+                shop.move(order, "Spakowane")
         code = home.waits(order).get("code")
         return bool(struck) and code in ("flow.undone", "flow.cannot-undo", "flow.cancelled")
 
