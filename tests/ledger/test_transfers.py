@@ -179,6 +179,27 @@ def test_an_order_can_not_be_cancelled_while_its_mm_is_in_force(two: Callable[..
     assert (firm.stock(warehouse="SKLEP"), firm.stock()) == ((5, 0), (0, 0))
 
 
+def test_an_mm_whose_goods_others_have_does_not_hold_its_order(two: Callable[..., Firm]) -> None:
+    firm = two()
+    bring(firm, "a", 5, on=OLD)
+    order = firm.issue("RO", "ro", mugs(4))
+    bring(firm, "b", 1, to="MAG")
+    move(firm, "mm", 4, order)
+    firm.issue("WZ", "wz", mugs(1))  # by FIFO, of the older goods: those that were moved
+    firm.refused("ledger.goods-used", lambda: firm.ledger.cancel(firm.code, "mm"))
+
+    firm.ledger.cancel(firm.code, "ro")
+
+    assert (firm.stock(warehouse="SKLEP"), firm.stock()) == ((1, 0), (4, 0)), (
+        "what is left is free where it lies"
+    )
+    firm.ledger.cancel(firm.code, "wz")
+    firm.ledger.cancel(firm.code, "mm")
+    assert (firm.stock(warehouse="SKLEP"), firm.stock()) == ((5, 0), (1, 0)), (
+        "once nobody has them, they may go back"
+    )
+
+
 def test_never_below_zero_even_where_the_company_allows_it(two: Callable[..., Firm]) -> None:
     firm = two(negative_stock=True)
     bring(firm, "a", 1)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from pomost.config.flow import Flow
 from pomost.flows.dry_run import dry_run
@@ -14,6 +17,7 @@ from pomost.sandbox.baselinker import Sandbox
 from pomost.sandbox.baselinker.catalogue import as_dicts
 from pomost.trade.documents import Draft, DraftLine
 from pomost.trade.vat import VatRate
+from pomost.words import one_text
 from tests.house import TODAY, House
 
 FLOW = {"preset": "gather-ro-fs-wz", "warehouse": "MAG"}
@@ -21,10 +25,12 @@ WAREHOUSES = [{"company": "main", "code": code} for code in ("MAG", "SKLEP", "ZA
 MUGS = [{"sku": "KUBEK-1", "quantity": 5}]
 
 
-def bring(home: House, warehouse: str, quantity: int, sku: str = "KUBEK-1", cost: str = "5.00") -> None:
+def bring(
+    home: House, warehouse: str, quantity: int, sku: str = "KUBEK-1", cost: str = "5.00", on: date = TODAY
+) -> None:
     key = f"in-{warehouse}-{sku}-{len(home.ledger.documents(kind='PW'))}"
     goods = {sku: (Decimal(quantity), Decimal(cost))}
-    home.ledger.issue(receive_draft("main", warehouse, key, TODAY, goods))
+    home.ledger.issue(receive_draft("main", warehouse, key, on, goods))
 
 
 def open_house(house: Callable[..., House], **more: Any) -> House:
@@ -205,6 +211,47 @@ def test_a10_cancelled_the_goods_go_back_where_they_came_from(
     values = {code: level.value for code, level in home.ledger.stock("main", "KUBEK-1").items()}
     assert values == {"MAG": 0, "SKLEP": 12, "ZAPAS": 14}
     assert "MM/2/2026 cancelled (goods back in stock)" in home.waits(order)["text"]
+
+
+def over_the_counter(home: House, quantity: int) -> None:
+    lines = (DraftLine("KUBEK-1", "Kubek", Decimal(quantity), Decimal(26), VatRate.of("23")),)
+    home.ledger.issue(Draft("WZ", "main", "counter", TODAY, warehouse="MAG", lines=lines))
+
+
+@pytest.mark.parametrize("when", ["before it is cancelled", "while it is undone"])
+def test_a10_moved_goods_that_others_have_taken_keep_nothing_from_being_undone(
+    when: str, shop: Sandbox, house: Callable[..., House]
+) -> None:
+    """The oldest pieces go first, whoever they were brought for: the MM can't be taken back, and need not be."""
+    sold: list[str] = []
+
+    def sell(at: str) -> None:
+        if at == "cancel:intended" and when == "while it is undone" and not sold:
+            sold.append(at)
+            over_the_counter(home, 2)
+
+    home = open_house(house, at=sell)
+    bring(home, "SKLEP", 3, on=TODAY - timedelta(days=9))
+    bring(home, "MAG", 2)
+    order = placed(shop)
+    home.run_until(lambda: field(shop, order, "51013") is not None)
+    bring(home, "MAG", 2)
+    if when == "before it is cancelled":
+        over_the_counter(home, 2)
+    assert stock(home)["MAG"][1] == 5
+
+    shop.cancel(order)
+    home.run_until(lambda: home.waits(order).get("code") == "flow.undone")
+
+    assert bool(sold) is (when == "while it is undone")
+    assert [(one.kind, one.state) for one in home.documents(order)] == [
+        ("RO", "cancelled"),
+        ("MM", "approved"),
+    ]
+    assert stock(home) == {"MAG": (5, 0)}
+    told = home.waits(order)["text"]
+    assert "MM/1/2026 stands, as goods that it moved were issued since; RO/1/2026 cancelled" in told
+    assert "MM/1/2026 zostaje, bo towar, który przesunął, już wydano" in one_text("pl", told, "flow.undone")
 
 
 def test_a10_cancelled_after_the_goods_left_all_of_it_is_undone(

@@ -46,11 +46,6 @@ class Goods(Life):
 
         self.until(sent, "every order is sent once goods suffice")
 
-    def _holds(self, order: int) -> bool:
-        """Cancelled once goods that were moved for it were issued to another: a person has to settle it."""
-        moved = self.made(order, "MM")
-        return bool(moved) and self.status(order) == CANCELLED and self.house.state(order) == "person"
-
     def check(self) -> None:
         for order in self.orders:
             self.at_most_one(order, "RO", "SALE", "WZ")
@@ -58,11 +53,6 @@ class Goods(Life):
                 assert self.house.state(order) == "done", (order, self.house.waits(order))
                 assert rows_of(self.made(order, *SALES)) == owed_for(self.worth(order)), order
                 self.sent_is_ordered(order)
-            elif self._holds(order):
-                code = self.house.waits(order).get("code")
-                # seen before, or only when it was tried
-                assert code in ("flow.cannot-undo", "ledger.goods-used"), self.house.waits(order)
-                assert not self.made(order, *SALES, "WZ"), (order, self.house.kinds(order))
             else:
                 assert self.house.waits(order).get("code") in ("flow.undone", "flow.cancelled", None, ""), (
                     order
@@ -272,21 +262,6 @@ class Queue(Goods):
                 self.told.append(self.bring(sku, str(wanted - there), warehouse=self.warehouses[-1]))
         self.wait_for_all()
 
-    def wait_for_all(self) -> None:
-        """What an order holds that a person has to settle is not there for the others: it comes once more."""
-        held: set[int] = set()
-
-        def sent() -> bool:
-            self.pack_all()
-            for order in self.orders:
-                if self._holds(order) and order not in held:
-                    held.add(order)
-                    for sku, pieces in self._needs(order).items():
-                        self.told.append(self.bring(sku, str(pieces), warehouse=self.warehouses[-1]))
-            return all(self.status(order) in (SENT, CANCELLED) for order in self.orders)
-
-        self.until(sent, "every order is sent once goods suffice")
-
     def _needs(self, order: int) -> Counter[str]:
         return Counter({one["sku"]: int(one["quantity"]) for one in self.shop.order(order)["products"]})
 
@@ -312,9 +287,6 @@ class Queue(Goods):
         assert all(promised[sku] <= there[sku] for sku in TWO), ("oversold", promised, there)
         for order in aged:
             needs = self._needs(order)
-            if self._holds(order):
-                for sku, quantity in needs.items():
-                    there[sku] -= quantity
             if not self._is_open(order):
                 continue
             got = {sku: min(Decimal(needs[sku]), max(there[sku], D(0))) for sku in needs}

@@ -32,6 +32,8 @@ CASES = [
     pytest.param(Standing("WZ", "approved", shared=True), "ask", (), id="wz-of-several-orders"),
     pytest.param(Standing("PZ", "approved", moves_goods=True), "cancel", ("goods-sent-back",), id="pz"),
     pytest.param(Standing("PZ", "approved", moves_goods=True, goods_used=True), "ask", (), id="pz-whose-goods-are-gone"),
+    pytest.param(Standing("MM", "approved", moves_goods=True), "cancel", ("goods-returned",), id="mm"),
+    pytest.param(Standing("MM", "approved", moves_goods=True, goods_used=True), "keep", (), id="mm-whose-goods-are-gone"),
     pytest.param(Standing("PZ", "bufor", moves_goods=True), "delete", (), id="pz-in-bufor-received-nothing"),
 ]  # fmt: skip
 

@@ -68,8 +68,8 @@ def cancel(connection: Connection, company_code: str, key: str) -> Document:
 
     Repeating is harmless. With an FS, the WZ made from it alone is cancelled too. Raises NeedsPerson
     ``ledger.unknown-document``, ``ledger.state``, ``ledger.fiscal`` for a receipt that was given out,
-    ``ledger.has-followers`` while documents made from it are in force, ``ledger.goods-used`` and
-    ``ledger.goods-reserved`` for receipts of goods, ``ledger.corrected-later`` for a correction before another.
+    ``ledger.has-followers`` while documents made from it are in force (but for an MM whose goods were issued since),
+    ``ledger.goods-used`` and ``ledger.goods-reserved`` for receipts of goods, ``ledger.corrected-later`` for a correction before another.
     """
     company = find_company(connection, company_code)
     row = lock_document(connection, company, key)
@@ -112,22 +112,23 @@ def ties(connection: Connection, company_code: str, key: str) -> Ties:
         .distinct()
         .order_by(_relation.c.target_id)
     ).scalars()
-    lot = schema.lot
-    used = connection.execute(
-        select(lot.c.id)
-        .where(
-            lot.c.line_id.in_(_line_ids(connection, row.id)), lot.c.received > 0, lot.c.left != lot.c.received
-        )
-        .limit(1)
-    ).scalar()
+    lines = _line_ids(connection, row.id)
+    used = _goods_used(connection, lines)
     found = [*followers, *advances.settlers_of(connection, row.id)]
     return Ties(
         tuple(str(one) for one in found),
-        used is not None,
-        users_of(connection, _line_ids(connection, row.id))
-        if used is not None and KINDS[row.kind].transfers
-        else (),
+        used,
+        users_of(connection, lines) if used and KINDS[row.kind].transfers else (),
     )
+
+
+def _goods_used(connection: Connection, line_ids: Sequence[int]) -> bool:
+    """Whether any of the goods that these lines received left again."""
+    lot = schema.lot
+    query = select(lot.c.id).where(
+        lot.c.line_id.in_(line_ids), lot.c.received > 0, lot.c.left != lot.c.received
+    )
+    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def delete_from_bufor(connection: Connection, company_code: str, key: str) -> None:
@@ -291,17 +292,19 @@ def _undo_effect(connection: Connection, company: Company, row: Any) -> None:
 
 
 def _check_no_followers(connection: Connection, row: Any) -> None:
-    numbers = (
-        connection.execute(
-            select(_doc.c.number)
-            .join(_relation, _relation.c.target_id == _doc.c.id)
-            .where(_relation.c.source_id == row.id, _relation.c.active)
-            .distinct()
-            .order_by(_doc.c.number)
-        )
-        .scalars()
-        .all()
-    )
+    """An MM whose goods others have issued can't go back any more, and does not hold its order for ever."""
+    followers = connection.execute(
+        select(_doc.c.id, _doc.c.kind, _doc.c.number)
+        .join(_relation, _relation.c.target_id == _doc.c.id)
+        .where(_relation.c.source_id == row.id, _relation.c.active)
+        .distinct()
+        .order_by(_doc.c.number)
+    ).all()
+    numbers = [
+        one.number
+        for one in followers
+        if not KINDS[one.kind].transfers or not _goods_used(connection, _line_ids(connection, one.id))
+    ]
     if numbers:
         raise NeedsPerson(
             "ledger.has-followers",

@@ -9,13 +9,15 @@ from typing import Literal
 
 from pomost.trade.documents import KINDS, State
 
-Undoing = Literal["nothing", "delete", "cancel", "reverse", "correct", "ask"]
+Undoing = Literal["nothing", "delete", "cancel", "reverse", "correct", "keep", "ask"]
 """``delete``: taken out of bufor, its number goes to the next one. ``cancel``: stays, without effect. ``correct``: it may
-not be taken back, a correction down to zero is due. ``reverse``: such a correction is made at once. ``ask``: a person has to clear the way first."""
+not be taken back, a correction down to zero is due. ``reverse``: such a correction is made at once. ``keep``: it stands,
+and that harms nobody. ``ask``: a person has to clear the way first."""
 
 Effect = Literal["goods-returned", "goods-sent-back", "components-returned", "reservation-released", "refund"]
 
-_RECEIPTS_OF_GOODS = frozenset(kind.symbol for kind in KINDS.values() if kind.stock > 0 or kind.transfers)
+_TRANSFERS = frozenset(kind.symbol for kind in KINDS.values() if kind.transfers)
+_RECEIPTS_OF_GOODS = frozenset(kind.symbol for kind in KINDS.values() if kind.stock > 0)
 _ORDERS = frozenset(kind.symbol for kind in KINDS.values() if kind.reserves)
 _SALES = frozenset(kind.symbol for kind in KINDS.values() if kind.sale)
 
@@ -77,6 +79,8 @@ TABLE: tuple[Row, ...] = (
     Row("it was cancelled before", "nothing", states=("cancelled",)),
     Row("it was made from documents of other orders too", "ask", shared=True),
     Row("documents were made from it by somebody else", "ask", followed=True),
+    # they lie where they were brought to, and who took some of them needed them there
+    Row("goods that it moved were issued since", "keep", kinds=_TRANSFERS, goods_used=True),
     Row("goods that it received were issued since", "ask", kinds=_RECEIPTS_OF_GOODS, goods_used=True),
     Row(
         "it was given out as a fiscal receipt, which only a return (PAK) takes back",

@@ -31,6 +31,7 @@ _DONE_BY = {
     "cancel": "cancelled",
     "reverse": "corrected to zero",
     "nothing": "cancelled before",
+    "keep": "stands, as goods that it moved were issued since",
 }
 _EFFECTS = {
     "goods-returned": "goods back in stock",
@@ -198,7 +199,7 @@ def check(found: tuple[Found, ...], step: str) -> None:
     if not stuck:
         return
     why = "; ".join(f"{one.document.number}: {one.decision.why}" for one in stuck)
-    advice = [_by_hand(one) for one in found if one.decision.undoing != "nothing"]
+    advice = [_by_hand(one) for one in found if one.decision.undoing not in ("nothing", "keep")]
     raise NeedsPerson(
         "flow.cannot-undo",
         f"The order was cancelled and its documents can't be undone by themselves ({why}). Nothing was undone.",
@@ -236,6 +237,11 @@ def _undo(erp: Erp, one: Json, order: str, day: date, reason: str) -> None:
         document = erp.find(company, key)
         if document is not None and document.state != "cancelled":
             raise NotDone(failure) from failure
+    except NeedsPerson:
+        if not KINDS[str(one["kind"])].transfers or not erp.ties(company, key).goods_used:
+            raise
+        # issued between the look and the act: it is what the look would have found a moment later
+        one.update(undoing="keep", effects=[])
 
 
 def _unnamed(flow: Flow, done: Mapping[str, StepRecord], todo: Todo) -> list[str]:
