@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import importlib
 import json
 import os
@@ -226,6 +227,7 @@ def warm(name: str) -> None:
     module = importlib.import_module(name)
     if hasattr(module, "warm"):
         module.warm()
+    gc.freeze()  # or each child would look through all of it for garbage, at its end at the latest
     threads = [one.name for one in THREADS.iterdir()] if THREADS.exists() else threading.enumerate()
     if len(threads) > 1:
         raise RuntimeError(f"{name} has begun threads, and can't be forked: {threads}")

@@ -14,19 +14,20 @@ from typing import Any
 
 import httpx2
 import pytest
+from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from pomost.bootstrap import Pomost
 from pomost.panel.app import make_app
-from pomost.panel.security.passwords import hashed
 from pomost.panel.serve import Server
 from pomost.sandbox.baselinker import Sandbox
 from tests.house import House
 
 PASSWORD = "cztery zwykłe słowa razem"
 ROLES = ("reader", "operator", "administrator")
-_HASH = hashed(PASSWORD)
+# as argon2 makes it of little work: hundreds sign in, and how hard ours is to guess is tested where it is made
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 

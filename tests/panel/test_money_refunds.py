@@ -71,5 +71,6 @@ def test_on_the_command_line_it_is_decided_once(
 
     assert [one.gross for one in home.documents(order) if one.kind == "PAK"] == [Decimal("-5.00")]
     assert "money" in capsys.readouterr().out
+    home.pomost.stop()  # a command that fails closes all it had, which nothing may use any more
     with pytest.raises(typer.Exit):
         spread_refund(home.pomost, home.return_line(order, refund), "ksiegowa")

@@ -11,6 +11,7 @@ import httpx2
 from pomost.agent.memory import Memory
 from pomost.agent.printers import NotPrinted, PerhapsPrinted, Printer
 from pomost.ending import Ending
+from pomost.tls import trusted
 
 Say = Callable[[str], None]
 ZPL, PDF = b"^XA", b"%PDF-"
@@ -38,6 +39,7 @@ class Agent:
     def run(self, ending: Ending, every_s: float) -> None:
         """Goes on until ``ending``. Raises Refused; anything else that fails is said, and tried again."""
         with httpx2.Client(
+            verify=trusted(),
             base_url=f"{self.url.rstrip('/')}/api/v1/",
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=self.timeout_s,

@@ -15,6 +15,7 @@ from pomost.config.webhooks import Webhook
 from pomost.engine.watcher import Watcher
 from pomost.signing import HEADER, signature
 from pomost.store.outbox import Delivery, Outbox, body_of
+from pomost.tls import trusted
 
 log = structlog.get_logger("pomost.engine")
 
@@ -42,7 +43,7 @@ class WebhookSender(Watcher):
         self._owner = owner
         self._now = now
         # a redirect is not followed: it would carry the notice to whoever the answer names
-        self._http = httpx2.Client(timeout=hook.timeout_s, follow_redirects=False)
+        self._http = httpx2.Client(verify=trusted(), timeout=hook.timeout_s, follow_redirects=False)
         self._failures = 0
         self._paused_until = 0.0
         self._forget_at = 0.0

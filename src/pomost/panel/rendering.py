@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,9 @@ def why(language: str, wait: Mapping[str, Any]) -> dict[str, str]:
     return {"text": said, "advice": advice, "code": code, "step": str(wait.get("step", ""))}
 
 
+@cache
 def environment() -> Environment:
-    """Strict: a name that is not there is an error, and everything is escaped."""
+    """Strict: a name that is not there is an error, and everything is escaped. What it has compiled serves every panel."""
     made = Environment(
         loader=PackageLoader("pomost.panel", "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),

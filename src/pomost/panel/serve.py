@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -55,6 +56,7 @@ def serve(
     ``tell`` gets the one-time link of the first administrator while there is no user.
     """
     app = make_app(pomost, config_path)
+    gc.freeze()  # it lives as long as the process; no garbage is there
     server = Server(app, pomost.config.host, pomost.config.port)
 
     def finish() -> None:
@@ -94,6 +96,7 @@ def serve(
 def work(pomost: Pomost) -> int:
     """Runs the runner alone until SIGTERM or SIGINT."""
     ending = Signalled()
+    gc.freeze()
     pomost.runner.start()
     while not ending.wait(60.0):
         pass

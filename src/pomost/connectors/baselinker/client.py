@@ -21,6 +21,7 @@ import stamina
 from pomost.connectors.baselinker import errors
 from pomost.connectors.baselinker.lengths import fit
 from pomost.ports import CallLimiter, Failure, Json, Priority, TryAgain, WaitUntil
+from pomost.tls import trusted
 
 ADDRESS = "https://api.baselinker.com/connector.php"
 CONNECTIONS = 64
@@ -70,6 +71,7 @@ class Wire:
         self._number = _as_number if amounts == "number" else _as_text
         self._counting = Lock()
         self._http = httpx2.Client(
+            verify=trusted(),
             headers={"X-BLToken": token},
             timeout=httpx2.Timeout(timeout_s, connect=connect_timeout_s),
             limits=httpx2.Limits(

@@ -13,6 +13,7 @@ import stamina
 
 from pomost.connectors.carriers import failures
 from pomost.ports import CallLimiter, Failure, Priority, TryAgain
+from pomost.tls import trusted
 
 CONNECTIONS = 16
 READ_ATTEMPTS = 3
@@ -58,6 +59,7 @@ class Wire:
         self.calls: Counter[str] = Counter()
         self._counting = Lock()
         self._http = httpx2.Client(
+            verify=trusted(),
             headers=headers or {},
             # A redirect would send a person's data, and the key, elsewhere.
             follow_redirects=False,

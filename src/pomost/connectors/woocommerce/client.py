@@ -26,6 +26,7 @@ import stamina
 from pomost.connectors.woocommerce import errors
 from pomost.connectors.woocommerce.settings import Settings
 from pomost.ports import CallLimiter, Failure, Json, Priority, TryAgain
+from pomost.tls import trusted
 
 PER_PAGE = 100
 READ_ATTEMPTS = 3
@@ -64,6 +65,7 @@ class WooCommerceClient:
         self._places = threading.BoundedSemaphore(settings.concurrent)
         self._pauses = 0
         self._http = httpx2.Client(
+            verify=trusted(),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             follow_redirects=False,
             limits=httpx2.Limits(

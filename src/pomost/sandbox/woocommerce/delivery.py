@@ -17,6 +17,7 @@ from pomost.sandbox.woocommerce import customers, order_view, product_view, shel
 from pomost.sandbox.woocommerce.faults import Faults
 from pomost.sandbox.woocommerce.protocol import Json, Refusal, Request, encode
 from pomost.sandbox.woocommerce.state import Store
+from pomost.tls import trusted
 
 PORTS = (80, 443, 8080)
 TICK_S = 0.02
@@ -214,7 +215,7 @@ class Queue:
         if not self.store.settings.private_delivery and not _public(url):
             return 0
         if self._client is None:
-            self._client = httpx2.Client(trust_env=False, follow_redirects=False)
+            self._client = httpx2.Client(verify=trusted(), trust_env=False, follow_redirects=False)
         try:
             answer = self._client.post(
                 url, content=body, headers=headers, timeout=self.store.settings.webhook_timeout_s
