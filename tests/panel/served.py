@@ -16,7 +16,9 @@ import httpx2
 from pomost.panel.security.passwords import hashed
 from pomost.sandbox.baselinker import Sandbox
 from pomost.store.store import open_store
+from tests import nursery
 from tests.house import House
+from tests.nursery import Child
 from tests.panel.conftest import PASSWORD, Client
 from tests.panel.test_settings import FILE
 
@@ -26,7 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Served:
     """`pomost serve` as its own process, with an administrator of that name."""
 
-    def __init__(self, folder: Path, shop: Sandbox, more: str = "") -> None:
+    def __init__(self, folder: Path, shop: Sandbox, more: str = "", *, forked: bool = False) -> None:
+        """``forked``: from a process that has imported everything; such a one can't begin itself anew."""
+        self._forked = forked
         House(folder, shop).stop()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -47,12 +51,17 @@ class Served:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "pomost", "serve", "-c", str(self.file)],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            stdin=subprocess.DEVNULL,
-            cwd=self.folder,
-        )
+        words = ["serve", "-c", str(self.file)]
+        self.process: Child | subprocess.Popen[bytes]
+        if self._forked:
+            self.process = nursery.start("tests.cli.command", *words, folder=self.folder)
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pomost", *words],
+                env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+            )
         self.until(lambda: self.language() != "")
 
     def kill(self) -> None:

@@ -37,7 +37,7 @@ def serve(tmp_path: Path, shop: Sandbox) -> Iterator[Callable[..., Served]]:
     made: list[Served] = []
 
     def build(more: str = "") -> Served:
-        made.append(Served(tmp_path, shop, more))
+        made.append(Served(tmp_path, shop, more, forked=True))
         return made[-1]
 
     yield build

@@ -98,41 +98,27 @@ def test_a_count_is_booked_once_and_again_only_when_asked(panel: Panel) -> None:
     assert len([one for one in desk.house.ledger.documents() if one.kind == "RW"]) == 1
 
 
-def hostile(tmp_path: Path) -> dict[str, tuple[str, bytes]]:
-    return {
-        "nothing": ("a.xlsx", b""),
-        "no sheet": ("a.xlsx", b"\x89PNG\r\n" + b"\x00" * 100),
-        "cut": ("a.xlsx", sheet(*GOOD)[:500]),
-        "old xls": ("a.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600),
-        "bomb": ("a.xlsx", sheets.bomb(tmp_path / "bomb.xlsx").read_bytes()),
-        "entities": ("a.xlsx", sheets.with_entities(tmp_path / "entities.xlsx").read_bytes()),
-        "binary text": ("a.csv", bytes(range(256)) * 50),
-        "open quotes": ("a.csv", b'SKU;VAT\n"A;23\n'),
-        "other headings": ("a.csv", b"Co;Ile\nA;1\n"),
-    }
+HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
+    "nothing": ("a.xlsx", lambda folder: b""),
+    "no sheet": ("a.xlsx", lambda folder: b"\x89PNG\r\n" + b"\x00" * 100),
+    "cut": ("a.xlsx", lambda folder: sheet(*GOOD)[:500]),
+    "old xls": ("a.xls", lambda folder: b"\xd0\xcf\x11\xe0" + b"\x00" * 600),
+    "bomb": ("a.xlsx", lambda folder: sheets.bomb(folder / "bomb.xlsx").read_bytes()),
+    "entities": ("a.xlsx", lambda folder: sheets.with_entities(folder / "entities.xlsx").read_bytes()),
+    "binary text": ("a.csv", lambda folder: bytes(range(256)) * 50),
+    "open quotes": ("a.csv", lambda folder: b'SKU;VAT\n"A;23\n'),
+    "other headings": ("a.csv", lambda folder: b"Co;Ile\nA;1\n"),
+}
 
 
-@pytest.mark.parametrize(
-    "what",
-    [
-        "nothing",
-        "no sheet",
-        "cut",
-        "old xls",
-        "bomb",
-        "entities",
-        "binary text",
-        "open quotes",
-        "other headings",
-    ],
-)
+@pytest.mark.parametrize("what", HOSTILE)
 def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(
     panel: Panel, tmp_path: Path, what: str
 ) -> None:
     operator = panel().client("operator", "en")
-    name, content = hostile(tmp_path)[what]
+    name, made = HOSTILE[what]
 
-    page = send(operator, content, name)
+    page = send(operator, made(tmp_path), name)
 
     assert page.status_code == 200
     text = until(operator, page.url.path, "<code>import.")
