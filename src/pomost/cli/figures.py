@@ -78,7 +78,8 @@ def print_state(path: Path, what: What, reason: Reason = _as_it_is, *, carried: 
         count = pomost.store.figures.count(number, what)
         look = looks.get(f"{entry.name}.catalogue"[:40])
         figures = (count["all"], count["unsent"], count["problem"], count["carried"])
-        seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
+        note = one_text(pomost.config.language, look.note) if look else ""
+        seen = (moment(look.looked_at) if look and look.looked_at else "-", note)
         table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
             table.add_row("", product_id, item, place, "", "", "", "", reason(pomost.config.language, why))
