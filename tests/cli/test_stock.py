@@ -188,6 +188,20 @@ def test_a_channel_that_fails_does_not_keep_the_others_from_being_sent_compared_
         assert Shelf(account).stock("KUBEK-01") == 9_990
 
 
+def test_check_points_out_stock_that_goes_where_nobody_reads_the_orders(desk: Desk) -> None:
+    desk.write(desk.sandbox(), language="pl")
+    file = desk.folder / "pomost.toml"
+    both = CATALOGUE + SHOP.format(url="http://127.0.0.1:1", key="ck_1", secret="cs_1")
+    file.write_text(file.read_text(encoding="utf-8") + both, encoding="utf-8")
+
+    said = desk.run("check")
+
+    assert said.returncode == 0, "it may be meant so: orders of a shop may come through BaseLinker"
+    assert "catalogue[2].stock: stan idzie do „www”" in said.stdout
+    assert 'source = "www"' in said.stdout
+    assert "catalogue[1]" not in said.stdout, "orders of BaseLinker are read"
+
+
 def test_an_item_or_a_catalogue_that_is_not_there_is_named(desk: Desk) -> None:
     desk.write(desk.sandbox(), language="pl")
     file = desk.folder / "pomost.toml"
