@@ -13,6 +13,7 @@ import xlsxwriter
 
 from pomost.imports import cells, scan
 from pomost.imports.columns import find_headings, read_choice
+from pomost.imports.figures import figure
 from pomost.imports.reading import Cell, RawRow, Trouble, read_rows
 from pomost.imports.rows import check_file
 from pomost.ports import NeedsPerson
@@ -49,6 +50,17 @@ def test_what_a_cell_may_not_hold(read: Any, cell: Cell, code: str) -> None:
     with pytest.raises(NeedsPerson) as refused:
         read(cell)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "polish", "english"),
+    [
+        ("10.000", "quantity", "10", "10"), ("1E+9", "quantity", "1000000000", "1000000000"), ("1.50", "quantity", "1,5", "1.5"),
+        ("12.5", "gross", "12,50", "12.50"), ("0.1234", "cost", "0,1234", "0.1234"), ("0.0", "net", "0,00", "0.00"),
+    ],
+)  # fmt: skip
+def test_numbers_as_they_are_shown(number: str, field: str, polish: str, english: str) -> None:
+    assert (figure(Decimal(number), field, "pl"), figure(Decimal(number), field, "en")) == (polish, english)
 
 
 def test_a_number_that_is_refused_is_shown_as_it_is() -> None:
