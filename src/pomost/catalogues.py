@@ -100,6 +100,23 @@ def wrong_catalogues(config: Config) -> list[Problem]:
     return found
 
 
+def doubtful_catalogues(config: Config) -> list[Problem]:
+    """Catalogues that may be meant so and sell too much if they are not: stock is sent to a channel whose orders nobody
+    reads."""
+    read = {flow.source for flow in config.flow}
+    return [
+        Problem(
+            "catalogue.orders-not-read",
+            f"catalogue[{place}].stock",
+            0,
+            f'stock goes to "{entry.channel}", and no flow reads its orders: what is sold there is never taken off',
+            f'Add a [[flow]] with source = "{entry.channel}", unless its orders come through another channel.',
+        )
+        for place, entry in enumerate(config.catalogue, start=1)
+        if entry.stock and entry.channel not in read
+    ]
+
+
 def ask_shelves(config: Config, account: str, channel: CatalogueChannel) -> list[Problem]:
     """Warehouses and price groups that the account's catalogues do not have."""
     found = []

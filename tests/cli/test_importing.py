@@ -64,6 +64,10 @@ def test_many_items_are_changed_at_once_after_a_preview(desk: Desk) -> None:
     refused = desk.run("items", "change", "--all", "--price-level", "DETAL", "--percent", "5", "--apply")
     assert refused.returncode == 1
     assert "nie ma ceny na poziomie DETAL" in " ".join(refused.stdout.split())
+    preview = desk.run("items", "change", "--all", "--price-level", "DETAL", "--percent", "5")
+    assert preview.returncode == 1
+    assert "--only-if" not in preview.stdout, "what can't be done is not offered"
+    assert "--apply nic nie zapisze" in preview.stdout
     wrong = desk.run("items", "change", "--all", "--price-level", "DETAL", "--percent", "dużo")
     assert wrong.returncode == 2
     assert "dużo nie jest liczbą" in wrong.stdout + wrong.stderr

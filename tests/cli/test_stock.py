@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from pomost.bootstrap import assemble
 from pomost.config.load import load_config
+from pomost.sandbox.woocommerce import Settings as WooSettings
+from pomost.sandbox.woocommerce import Shop
 from tests.cli.conftest import Desk
 from tests.shelf import INVENTORY, Shelf
 
@@ -141,3 +143,84 @@ company = "other"
     online = desk.run("check", "--online")
     assert online.returncode == 2
     assert "Magazyn drugi (bl_20518)" in online.stdout
+
+
+SHOP = """
+[[woocommerce]]
+name = "www"
+url = "{url}"
+key = "{key}"
+secret = "{secret}"
+
+[[catalogue]]
+name = "www"
+channel = "www"
+[[catalogue.stock]]
+buffer = 1
+"""
+
+
+def test_a_channel_that_fails_does_not_keep_the_others_from_being_sent_compared_and_shown(desk: Desk) -> None:
+    account = desk.sandbox()
+    desk.write(account, language="pl")
+    desk.stock_up()
+    file = desk.folder / "pomost.toml"
+    with Shop(WooSettings(catalogue="shared"), seed=0) as shop:
+        both = CATALOGUE + SHOP.format(url=shop.url, key=shop.key, secret=shop.secret)
+        file.write_text(file.read_text(encoding="utf-8") + both, encoding="utf-8")
+        account.misbehave("html-200", times="always")
+
+        pushed = desk.run("stock", "push")
+        assert "www: wysłano produktów: " in pushed.stdout, pushed.stdout + pushed.stderr
+        assert "sklep: " in pushed.stdout
+        assert "baselinker.answer-lost" in pushed.stdout
+        assert pushed.returncode == 2
+        assert shop.stock("KUBEK-01") == 9_999
+
+        compared = desk.run("stock", "compare")
+        assert (compared.returncode, "www: porównano" in compared.stdout) == (2, True), compared.stdout
+        shown = desk.run("stock", "show", "KUBEK-01")
+        assert (shown.returncode, "kanał pokazuje teraz 9999" in shown.stdout) == (2, True), shown.stdout
+
+        account.behave()
+        again = desk.run("stock", "push")
+        assert again.returncode == 0
+        assert Shelf(account).stock("KUBEK-01") == 9_990
+
+
+def test_check_points_out_stock_that_goes_where_nobody_reads_the_orders(desk: Desk) -> None:
+    desk.write(desk.sandbox(), language="pl")
+    file = desk.folder / "pomost.toml"
+    both = CATALOGUE + SHOP.format(url="http://127.0.0.1:1", key="ck_1", secret="cs_1")
+    file.write_text(file.read_text(encoding="utf-8") + both, encoding="utf-8")
+
+    said = desk.run("check")
+
+    assert said.returncode == 0, "it may be meant so: orders of a shop may come through BaseLinker"
+    assert "catalogue[2].stock: stan idzie do „www”" in said.stdout
+    assert 'source = "www"' in said.stdout
+    assert "catalogue[1]" not in said.stdout, "orders of BaseLinker are read"
+
+
+def test_an_item_or_a_catalogue_that_is_not_there_is_named(desk: Desk) -> None:
+    desk.write(desk.sandbox(), language="pl")
+    file = desk.folder / "pomost.toml"
+    file.write_text(file.read_text(encoding="utf-8") + CATALOGUE, encoding="utf-8")
+
+    nothing = desk.run("stock", "push")
+    assert nothing.returncode == 0
+    assert "nie jest rozpoznany" in nothing.stdout
+    assert "pomost import items" in nothing.stdout
+
+    desk.stock_up()
+    item = desk.run("stock", "push", "--sku", "NIEMA")
+    assert item.returncode == 1
+    assert "„NIEMA”" in item.stdout
+    known = desk.run("stock", "push", "--sku", "KUBEK-01")
+    assert known.returncode == 0
+    assert "wysłano produktów: 1, " in known.stdout
+
+    catalogue = desk.run("stock", "push", "--catalogue", "allegro")
+    assert catalogue.returncode == 1
+    assert "„allegro”" in catalogue.stdout
+    assert "sklep" in catalogue.stdout

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from pomost.imports import cells, scan
 from pomost.imports.columns import find_headings, read_choice
+from pomost.imports.figures import figure
 from pomost.imports.reading import Cell, RawRow, Trouble, read_rows
 from pomost.imports.rows import check_file
 from pomost.ports import NeedsPerson
@@ -49,6 +50,22 @@ def test_what_a_cell_may_not_hold(read: Any, cell: Cell, code: str) -> None:
     with pytest.raises(NeedsPerson) as refused:
         read(cell)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "polish", "english"),
+    [
+        ("10.000", "quantity", "10", "10"), ("1E+9", "quantity", "1000000000", "1000000000"), ("1.50", "quantity", "1,5", "1.5"),
+        ("12.5", "gross", "12,50", "12.50"), ("0.1234", "cost", "0,1234", "0.1234"), ("0.0", "net", "0,00", "0.00"),
+    ],
+)  # fmt: skip
+def test_numbers_as_they_are_shown(number: str, field: str, polish: str, english: str) -> None:
+    assert (figure(Decimal(number), field, "pl"), figure(Decimal(number), field, "en")) == (polish, english)
+
+
+def test_a_number_that_is_refused_is_shown_as_it_is() -> None:
+    with pytest.raises(NeedsPerson, match=r"^999999999999 is too large"):
+        cells.number("999 999 999 999")
 
 
 def test_codes_keep_their_zeros_and_a_number_becomes_its_digits() -> None:
@@ -103,6 +120,60 @@ def test_rows_about_the_same_item_name_each_other(csv_file: Sheet) -> None:
         (4, '"A" is also in row 2.'),
     ]
     assert [row.number for row in checked.rows] == [3]
+
+
+def test_of_rows_about_the_same_item_none_counts_even_if_only_one_is_right(csv_file: Sheet) -> None:
+    checked = check_file(csv_file("SKU;Ilość\nA;dużo\nB;2\nA;3\n"), "stock")
+
+    assert [(one.row, one.code) for one in checked.findings] == [
+        (2, "import.not-a-number"),
+        (4, "import.row-twice"),
+    ]
+    assert checked.findings[1].text == '"A" is also in row 2.'
+    assert [row.number for row in checked.rows] == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("<html><table><tr><td>SKU</td></tr></table></html>", "eksport.xls"),
+        ("\ufeff\r\n <!DOCTYPE HTML><html>", "eksport.csv"),
+        ("<table border=1><tr><th>SKU</th></tr></table>", "eksport.xls"),
+        ('<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "eksport.xls"),
+    ],
+)
+def test_a_web_page_that_calls_itself_a_sheet_is_named(csv_file: Sheet, content: str, name: str) -> None:
+    with pytest.raises(NeedsPerson, check=lambda refused: refused.code == "import.web-page"):
+        check_file(csv_file(content, name=name), "stock")
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_a_title_over_the_headings_does_not_hide_what_parts_the_cells(
+    csv_file: Sheet, separator: str
+) -> None:
+    text = f"Stany magazynu\n\nSKU{separator}Ilość\nA{separator}5\n"
+    assert [row.values["quantity"] for row in check_file(csv_file(text), "stock").rows] == [5]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1250", "iso8859-2"])
+def test_polish_letters_of_old_programs(csv_file: Sheet, encoding: str) -> None:
+    text = "SKU;Nazwa;VAT\nA;Źdźbło i śledź, ±5;23\nB;Ślimak ą;23\n".replace(
+        "±", "±" if encoding != "iso8859-2" else "+"
+    )
+    names = [row.values["name"] for row in check_file(csv_file(text, encoding), "items").rows]
+    assert [str(name).replace("±", "+") for name in names] == ["Źdźbło i śledź, +5", "Ślimak ą"]
+
+
+def test_a_number_that_may_be_thousands_is_pointed_out_once_for_its_column(csv_file: Sheet) -> None:
+    checked = check_file(csv_file("SKU;Ilość;Koszt\nA;1.234;0,500\nB;10,000;2,5\nC;5;1\n"), "stock")
+
+    (note,) = checked.notes
+    assert (note.row, note.letter, note.code) == (2, "B", "import.maybe-thousands")
+    assert (
+        note.text
+        == '"1.234" is read as 1 and 234/1000, not as 1234; rows with such numbers in this column: 2.'
+    )
+    assert [row.values["quantity"] for row in checked.rows] == [Decimal("1.234"), 10, 5]
 
 
 def test_headings() -> None:
@@ -170,7 +241,7 @@ def test_files_that_are_something_else(tmp_path: Path, content: bytes, name: str
 
 
 def test_a_file_that_is_not_there_and_a_sheet_that_is_not_there(tmp_path: Path, xlsx: Sheet) -> None:
-    with pytest.raises(NeedsPerson, match="can't be read"):
+    with pytest.raises(NeedsPerson, match="There is no file none"):
         list(read_rows(tmp_path / "none.xlsx"))
     with pytest.raises(NeedsPerson, match="Arkusz"):
         list(read_rows(xlsx(["SKU"]), "Inny"))

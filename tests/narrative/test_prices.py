@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pomost.catalogue.pricing import PriceMaker
-from pomost.ports import NeedsPerson, Rate
+from pomost.ports import NeedsPerson, Rate, TryAgain
 from pomost.sandbox.baselinker import Sandbox
+from pomost.showing.acting import push
 from pomost.showing.prices import reason_of_price as reason
 from tests.house import House
 from tests.shelf import Shelf
@@ -246,3 +247,58 @@ def test_a_level_that_no_item_has_and_a_group_named_twice_are_refused(
 
     if code == "catalogue.unknown-price-level":
         assert "DETAL, HURT" in caught.value.advice
+
+
+class Closed:
+    """A bank that does not answer until it is opened."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self.asked = 0
+
+    def rate(self, currency: str, day: date) -> Rate:
+        self.asked += 1
+        if not self.open:
+            raise TryAgain("nbp.unreachable", "NBP is not reached (ConnectError).", "Pomost tries again.")
+        return Rate(Decimal("4.00"), f"tabela z {day}")
+
+
+def test_without_a_rate_the_stock_and_the_prices_in_zlotys_go_on_and_the_euro_price_follows(
+    house: Callable[..., House], shop: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    euro = {"to": "Detaliczna EUR", "level": "DETAL"}
+    home = house(catalogue=offer({"level": "DETAL"}, euro, stock=[{"buffer": 3}]))
+    watcher = home.pomost.catalogues[0]
+    bank = Closed()
+    maker = watcher.prepared().lines[1].maker
+    assert isinstance(maker, PriceMaker)
+    maker._rates = bank
+    shelf = Shelf(shop)
+    priced(home, "KUBEK-01", DETAL="20.00")
+    [held] = home.ledger.on_hand("main", ["KUBEK-01"])["KUBEK-01"].held.values()
+    before = shelf.row("KUBEK-01")["prices"].get(str(EURO))
+
+    home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 20)
+    assert shelf.stock("KUBEK-01") == int(held.quantity) - 3
+    assert shelf.row("KUBEK-01")["prices"].get(str(EURO)) == before
+    (look,) = [one for one in home.pomost.store.looks.all() if one.source == "sklep.catalogue"]
+    assert "NBP is not reached" in look.note
+    assert bank.asked == 1, "a bank that does not answer is not asked with every look"
+
+    bank.open = True
+    monkeypatch.setattr(maker, "_ask_at", 0.0)
+    home.run_until(lambda: shelf.row("KUBEK-01")["prices"].get(str(EURO)) == 5)
+    (look,) = [one for one in home.pomost.store.looks.all() if one.source == "sklep.catalogue"]
+    assert look.note == ""
+
+
+def test_who_pushes_the_stock_first_gets_the_euro_prices_all_the_same(
+    house: Callable[..., House], shop: Sandbox
+) -> None:
+    euro = {"to": "Detaliczna EUR", "level": "DETAL"}
+    home, shelf = house(stocked=False, catalogue=offer(euro, stock=[{}])), Shelf(shop)
+    priced(home, "KUBEK-01", DETAL="43.00")
+
+    push(home.pomost, "stock")
+
+    home.run_until(lambda: shelf.row("KUBEK-01")["prices"].get(str(EURO)) == 10)

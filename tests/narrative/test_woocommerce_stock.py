@@ -109,8 +109,8 @@ def test_an_order_that_is_not_paid_yet_is_held_by_the_shop_and_counted_once_when
 
     www.pay(order)
     home.run_until(lambda: "RO" in home.kinds(order))
-    home.run_until(lambda: _unsent(home) == 0)
-    assert www.stock(MUG) == 9_996
+    # what was on its way when the buyer paid may show the four once more, until the RO is counted
+    home.run_until(lambda: _unsent(home) == 0 and www.stock(MUG) == 9_996)
 
 
 def test_where_unpaid_orders_count_as_sold_the_shop_shows_too_few_after_they_are_paid_and_a_comparison_finds_it(

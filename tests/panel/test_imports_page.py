@@ -56,6 +56,27 @@ def test_a_sheet_is_shown_first_and_written_by_a_second_act(panel: Panel) -> Non
     assert "towary.xlsx" in operator.get("/imports").text
 
 
+def test_numbers_are_written_as_people_do_and_the_file_is_called_as_it_was_sent(panel: Panel) -> None:
+    desk = panel()
+    polish, english = desk.client("operator"), desk.client("operator", "en")
+    quantities = "SKU;Ilość;Koszt\nKUBEK-01;1e9;5\nKUBEK-02;10,000;2,5\n".encode("cp1250")
+
+    shown = send(polish, quantities, "stany.csv", "stock").text
+
+    assert "1000000000" in shown
+    assert "E+9" not in shown
+    assert "→ 10</div>" in shown, "and not 10.000, which may be ten thousand"
+    prices = b"SKU;Poziom cen;Cena brutto\nKUBEK-01;DETAL;12,5\n"
+    path = send(polish, prices, "ceny.csv", "prices").url.path
+    assert "12,50" in polish.get(path).text
+    assert "12.50" in english.get(path).text
+
+    page = send(polish, b"<html><table><tr><td>SKU</td></tr></table></html>", "eksport.xls", "stock").text
+    assert "eksport.xls to strona internetowa" in page
+    assert "sheet." not in page
+    assert "eksport.xlsx nie jest" in send(polish, b"<html>", "eksport.xlsx", "stock").text
+
+
 BAD = [*GOOD, ["=2+5", "Zły", "dużo"], ["NOWY-2", "Bez stawki", ""]]
 
 

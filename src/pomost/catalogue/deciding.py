@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from pomost.catalogue.offer import Offer
-from pomost.ports import Json
+from pomost.ports import Failure, Json
 from pomost.ports.catalogue import Stream
 from pomost.store.figures import Wanted, What
 from pomost.store.pending import News
@@ -53,11 +53,13 @@ class Maker(Protocol):
     stream: Stream
     companies: tuple[str, ...]
     """Those in which a change makes a figure anew."""
+    failed: Failure | None
+    """Why the grounds are not whole at the moment; what does not depend on the rest of them is made all the same."""
 
     def grounds(self, before: Json) -> Json:
         """What all figures depend on beside the ERP (rules, dates, rates); where it changes, all are decided anew.
 
-        ``before``: what it was when all were decided last. Raises Failure.
+        ``before``: what it was when all were decided last.
         """
         ...
 
@@ -75,6 +77,7 @@ class StockMaker:
 
     what: What = "stock"
     stream: Stream = "stock"
+    failed: Failure | None = None
 
     def __init__(self, offer: Offer, pending: Pending) -> None:
         self._offer = offer
@@ -145,6 +148,7 @@ class Decider:
         self._offer = offer
         self._maker = maker
         self._now = now
+        self._grounded = False
         # where a main product can hold the stock of all, only variants that are items carry it
         self._of_items = offer.channel.mains_hold_stock
 
@@ -166,6 +170,7 @@ class Decider:
     def take_grounds(self, still_mine: Callable[[], bool] = lambda: True) -> int:
         """Decides anew what the rules, a date or a rate touch where they changed since that was done last; gives how many
         figures. Cut in the middle it begins again: the grounds are kept only once all is decided."""
+        self._grounded = True
         source = f"{self._offer.name}.{self._maker.what}.grounds"[:40]
         before = self._store.looks.cursor(source)
         now = self._maker.grounds(before)
@@ -173,7 +178,7 @@ class Decider:
             return 0
         self._at(f"{self._maker.what}:turned")
         decided = 0
-        for some in self.take_all(self._maker.scope(before, now)) if before else ():
+        for some in self.take_all(self._maker.scope(before, now) if before else ALL):
             decided += some
             if not still_mine():
                 return decided
@@ -237,6 +242,9 @@ class Decider:
         also: Callable[[Connection], None] = lambda connection: None,
     ) -> int:
         """Decides anew for these items of the ERP; gives how many figures. ``also`` is done in the same transaction."""
+        if not self._grounded:
+            # whoever decides first in a process: without its grounds a figure would be wrong for good
+            self.take_grounds()
         products = self._store.products.of_items(self._offer.id, skus)
         figures = self._maker.figures([sku for sku in skus if sku in products]) if products else {}
         mains: set[int] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -20,6 +21,9 @@ from pomost.trade.pricing import Priced, PriceRule, Renewed, price, rate_day_of_
 from pomost.trade.vat import VatRate
 
 log = structlog.get_logger("pomost.catalogue")
+
+ASK_AGAIN_S = 60.0
+"""After rates that were not to be had: stock and other prices do not wait for a bank that does not answer."""
 
 
 class PriceMaker:
@@ -44,13 +48,18 @@ class PriceMaker:
         self.companies: tuple[str, ...] = (offer.company,)
         self._day = today()
         self._known: dict[str, Decimal] = {}
+        self.failed: Failure | None = None
+        self._ask_at = 0.0
 
     def grounds(self, before: Json) -> Json:
-        """The rules, the promotions that run today, and the exchange rates; those of before where there are none today."""
+        """The rules, the promotions that run today, and the exchange rates; those of before where there are none today.
+
+        What needs a rate that never was to be had is withheld until it is.
+        """
         self._day = self._today()
         rules = self._offer.prices
         kept = {name: Decimal(value) for name, value in before.get("rates", {}).items()}
-        self._known = {name: self._rate(name, kept) for name in sorted(self._currencies())}
+        self._known = self._rates_by({**kept, **self._known})
         return {
             "rules": {place: _text(rule) for place, rule in sorted(rules.items())},
             "run": sorted(
@@ -111,14 +120,26 @@ class PriceMaker:
             if name and name != "PLN"
         }
 
-    def _rate(self, currency: str, kept: Mapping[str, Decimal]) -> Decimal:
-        try:
-            return self._rates.rate(currency, self.rate_day()).value
-        except Failure as failure:
-            if currency not in kept:
-                raise
-            log.warning("rate-of-before-kept", currency=currency, code=failure.code)
-            return kept[currency]
+    def _rates_by(self, before: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Currency -> its rate, or that of before; without those that have none."""
+        currencies = sorted(self._currencies())
+        if time.monotonic() < self._ask_at:
+            return {name: before[name] for name in currencies if name in before}
+        self.failed, self._ask_at = None, 0.0
+        found: dict[str, Decimal] = {}
+        for name in currencies:
+            try:
+                found[name] = self._rates.rate(name, self.rate_day()).value
+            except Failure as failure:
+                self.failed, self._ask_at = failure, time.monotonic() + ASK_AGAIN_S
+                log.warning(
+                    "rate-of-before-kept" if name in before else "prices-without-rate",
+                    currency=name,
+                    code=failure.code,
+                )
+                if name in before:
+                    found[name] = before[name]
+        return found
 
 
 def _vat(card: Card) -> VatRate | None:

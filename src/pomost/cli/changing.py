@@ -27,6 +27,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "problems": "Nie można: {count}", "wrong": "co jest nie tak", "advice": "co zrobić", "more": "… i jeszcze {count}",
         "nothing": "Nic nie zapisano. Aby zapisać dokładnie to: --apply --only-if {mark}",
         "refused": "Nic nie zapisano, bo nie wszystko da się zmienić.",
+        "impossible": "Nic nie zapisano; --apply nic nie zapisze, dopóki jest coś, czego nie można. Popraw to albo wybierz inne towary.",
         "written": "Zapisano zmian: {count}.",
     },
     "en": {
@@ -35,6 +36,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "problems": "Impossible: {count}", "wrong": "what is wrong", "advice": "what to do", "more": "… and {count} more",
         "nothing": "Nothing is written. To write exactly this: --apply --only-if {mark}",
         "refused": "Nothing is written, since not all of it can be changed.",
+        "impossible": "Nothing is written; --apply writes nothing either while something is impossible. Put it right or choose other items.",
         "written": "Changes written: {count}.",
     },
 }  # fmt: skip
@@ -134,8 +136,10 @@ def _print(outcome: Outcome, language: str, limit: int, apply_it: bool) -> None:
     _print_problems(seen, language, limit)
     if outcome.written:
         text = texts["written"].format(count=len(seen.lines))
+    elif apply_it:
+        text = texts["refused"]
     else:
-        text = texts["refused"] if apply_it else texts["nothing"].format(mark=seen.mark)
+        text = texts["impossible"] if seen.problems else texts["nothing"].format(mark=seen.mark)
     console.print(text, markup=False, soft_wrap=True)
 
 

@@ -12,9 +12,9 @@ from rich.table import Table
 
 from pomost.bootstrap import Pomost, assemble
 from pomost.cli.bars import shown_progress
-from pomost.cli.words import console, moment
+from pomost.cli.words import console, failure_text, moment
 from pomost.config.load import load_config
-from pomost.engine.catalogue import CatalogueWatcher, Line
+from pomost.ports import Failure
 from pomost.showing.acting import compare, push
 from pomost.showing.looking import Explain, find_products, lines_of, look_at
 from pomost.store.figures import Drift, FigureLine, What
@@ -30,7 +30,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "none": "W konfiguracji nie ma [[catalogue]] z [[catalogue.{what}]].",
         "columns": "katalog|produkty|rozpoznane|liczby|niewysłane|z problemem|w wariantach|ostatnio|uwaga",
         "carried": "stan jest w wariantach produktu; nie jest wysyłany, nie trzeba nic robić",
-        "pushed": "{name}: wysłano {products} produktów w {calls} zapytaniach, problemów: {problems}.",
+        "pushed": "{name}: wysłano produktów: {products}, zapytań: {calls}, problemów: {problems}.",
+        "no-catalogue": "Żaden katalog z [[catalogue.{what}]] nie nazywa się „{name}”. Są: {names}.",
+        "no-item": "{name}: żaden produkt kanału nie jest towarem „{sku}”; nic nie wysłano. Co nim jest: pomost {what} show {sku}",
+        "none-known": "{name}: żaden z produktów kanału ({count}) nie jest rozpoznany, więc nie ma czego wysłać. Dodaj kartoteki z tymi samymi SKU: pomost import items",
         "compared": "{name}: porównano {products} produktów, różnych: {count}.",
         "pushing": "wysyłam", "comparing": "porównuję",
         "drift": "produkt|towar|miejsce|powinno być|jest",
@@ -45,6 +48,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "columns": "catalogue|products|known|figures|unsent|with a problem|in variants|last|note",
         "carried": "carried by its variants: none is sent, nothing is to be done",
         "pushed": "{name}: {products} products sent in {calls} calls, problems: {problems}.",
+        "no-catalogue": 'No catalogue with [[catalogue.{what}]] is called "{name}". There are: {names}.',
+        "no-item": '{name}: no product of the channel is the item "{sku}"; nothing was sent. What it is: pomost {what} show {sku}',
+        "none-known": "{name}: none of the channel's {count} products is known, so there is nothing to send. Add cards with the same SKUs: pomost import items",
         "compared": "{name}: {products} products compared, different: {count}.",
         "pushing": "sending", "comparing": "comparing",
         "drift": "product|item|place|should be|is",
@@ -78,7 +84,8 @@ def print_state(path: Path, what: What, reason: Reason = _as_it_is, *, carried: 
         count = pomost.store.figures.count(number, what)
         look = looks.get(f"{entry.name}.catalogue"[:40])
         figures = (count["all"], count["unsent"], count["problem"], count["carried"])
-        seen = (moment(look.looked_at) if look and look.looked_at else "-", look.note if look else "")
+        note = one_text(pomost.config.language, look.note) if look else ""
+        seen = (moment(look.looked_at) if look and look.looked_at else "-", note)
         table.add_row(entry.name, *(str(one) for one in (listed["all"], listed["linked"], *figures, *seen)))
         for product_id, item, place, why in pomost.store.figures.problems(number, what, 20):
             table.add_row("", product_id, item, place, "", "", "", "", reason(pomost.config.language, why))
@@ -93,69 +100,114 @@ def print_state(path: Path, what: What, reason: Reason = _as_it_is, *, carried: 
 
 def push_figures(path: Path, what: What, sku: str, catalogue: str) -> None:
     """Reckons anew and sends now, whatever was sent before."""
-    pomost = assemble(load_config(path))
-    texts = TEXTS[pomost.config.language]
-    _ask_for_lines(pomost, what, catalogue)
-    with shown_progress(texts["pushing"]) as report:
-        pushed = push(pomost, what, sku=sku, catalogue=catalogue, report=report)
-    for one in pushed:
-        facts = {"products": one.products, "calls": one.calls, "problems": one.problems}
-        console.print(texts["pushed"].format(name=one.catalogue, **facts), markup=False)
-    pomost.close()
+    found = False
+
+    def work(pomost: Pomost, name: str) -> None:
+        nonlocal found
+        texts = TEXTS[pomost.config.language]
+        with shown_progress(texts["pushing"]) as report:
+            pushed = push(pomost, what, sku=sku, catalogue=name, report=report)
+        number = pomost.store.products.catalogue_id(name)
+        if sku and not pomost.store.products.of_items(number, [sku]):
+            console.print(texts["no-item"].format(name=name, sku=sku, what=_COMMANDS[what]), markup=False)
+            return
+        found = True
+        for one in pushed:
+            facts = {"products": one.products, "calls": one.calls, "problems": one.problems}
+            console.print(texts["pushed"].format(name=name, **facts), markup=False)
+        listed = pomost.store.products.count(number)
+        if listed["all"] and not listed["linked"]:
+            console.print(texts["none-known"].format(name=name, count=listed["all"]), markup=False)
+        _raise_what_failed(pomost, what, name)
+
+    _in_each(path, what, catalogue, work)
+    if sku and not found:
+        raise typer.Exit(1)
 
 
 def compare_figures(path: Path, what: What, catalogue: str) -> None:
     """Reads what the channels show and names what differs."""
-    pomost = assemble(load_config(path))
-    texts = TEXTS[pomost.config.language]
-    _ask_for_lines(pomost, what, catalogue)
-    with shown_progress(texts["comparing"]) as report:
-        compared = compare(pomost, what, catalogue=catalogue, report=report)
-    for one in compared:
-        facts = {"products": one.products, "count": len(one.drifts)}
-        console.print(texts["compared"].format(name=one.catalogue, **facts), markup=False)
-        if one.drifts:
-            console.print(_drift_table(one.drifts, texts["drift"].split("|")))
-            console.print(texts["higher"], markup=False)
-    pomost.close()
+
+    def work(pomost: Pomost, name: str) -> None:
+        texts = TEXTS[pomost.config.language]
+        with shown_progress(texts["comparing"]) as report:
+            compared = compare(pomost, what, catalogue=name, report=report)
+        for one in compared:
+            facts = {"products": one.products, "count": len(one.drifts)}
+            console.print(texts["compared"].format(name=one.catalogue, **facts), markup=False)
+            if one.drifts:
+                console.print(_drift_table(one.drifts, texts["drift"].split("|")))
+                console.print(texts["higher"], markup=False)
+
+    _in_each(path, what, catalogue, work)
 
 
 def show_product(
     path: Path, what: What, sku: str, catalogue: str, explain: Explain, reason: Reason = _as_it_is
 ) -> None:
     """One item in every catalogue: what it shall show, why, what was sent, what the channel shows now."""
+
+    def work(pomost: Pomost, name: str) -> None:
+        language = pomost.config.language
+        texts = TEXTS[language]
+        for watcher, line in lines_of(pomost, what, name):
+            products = find_products(pomost, watcher, sku)
+            if not products:
+                console.print(texts["unknown"].format(name=watcher.catalogue, sku=sku), markup=False)
+            for view in look_at(pomost, watcher, line, products, explain, language, ask=True):
+                product = view.product
+                head = f"{watcher.catalogue}: {product.product_id}  {product.sku}  {product.name}"
+                console.print(head, markup=False, style="bold")
+                if not product.item:
+                    company = watcher.prepared().offer.company
+                    why = texts["unlinked"].format(company=company, sku=product.sku)
+                    console.print(f"  {product.problem or why}", markup=False)
+                    continue
+                for place in view.places:
+                    one = place.explained
+                    console.print(f"  {one.place}: {one.figure}", markup=False, style="bold")
+                    for text in (*one.why, *_sent(texts, place.state, place.now)):
+                        console.print(f"    {reason(language, text)}", markup=False)
+
+    _in_each(path, what, catalogue, work)
+
+
+_COMMANDS: Mapping[What, str] = {"stock": "stock", "price": "prices"}
+
+
+def _in_each(path: Path, what: What, name: str, work: Callable[[Pomost, str], None]) -> None:
+    """Does it for each catalogue (``name``: for this one) that has such figures. A channel that fails does not keep the
+    others from theirs: what it said is told, and the command ends with 2."""
     pomost = assemble(load_config(path))
     language = pomost.config.language
-    texts = TEXTS[language]
-    for watcher, line in _ask_for_lines(pomost, what, catalogue):
-        products = find_products(pomost, watcher, sku)
-        if not products:
-            console.print(texts["unknown"].format(name=watcher.catalogue, sku=sku), markup=False)
-        for view in look_at(pomost, watcher, line, products, explain, language, ask=True):
-            product = view.product
-            head = f"{watcher.catalogue}: {product.product_id}  {product.sku}  {product.name}"
-            console.print(head, markup=False, style="bold")
-            if not product.item:
-                company = watcher.prepared().offer.company
-                why = texts["unlinked"].format(company=company, sku=product.sku)
-                console.print(f"  {product.problem or why}", markup=False)
-                continue
-            for place in view.places:
-                one = place.explained
-                console.print(f"  {one.place}: {one.figure}", markup=False, style="bold")
-                for text in (*one.why, *_sent(texts, place.state, place.now)):
-                    console.print(f"    {reason(language, text)}", markup=False)
-    pomost.close()
-
-
-def _ask_for_lines(pomost: Pomost, what: What, name: str) -> list[tuple[CatalogueWatcher, Line]]:
-    """The catalogues with such figures; ends the command where there are none."""
-    found = lines_of(pomost, what, name)
-    if not found:
-        console.print(TEXTS[pomost.config.language]["none"].format(what=what), markup=False)
+    failed = False
+    try:
+        there = [one.name for one in pomost.config.catalogue if getattr(one, what)]
+        if not there:
+            console.print(TEXTS[language]["none"].format(what=what), markup=False)
+            raise typer.Exit(1)
+        if name and name not in there:
+            facts = {"what": what, "name": name, "names": ", ".join(there)}
+            console.print(TEXTS[language]["no-catalogue"].format(**facts), markup=False)
+            raise typer.Exit(1)
+        for one in [name] if name else there:
+            try:
+                work(pomost, one)
+            except Failure as failure:
+                failed = True
+                text = f"{one}: {failure_text(language, failure)}"
+                console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+    finally:
         pomost.close()
-        raise typer.Exit(1)
-    return found
+    if failed:
+        raise typer.Exit(2)
+
+
+def _raise_what_failed(pomost: Pomost, what: What, name: str) -> None:
+    """Raises why prices were left out, such as a bank that does not answer."""
+    for _, line in lines_of(pomost, what, name):
+        if line.maker.failed is not None:
+            raise line.maker.failed
 
 
 def _sent(texts: Mapping[str, str], figure: FigureLine | None, now: Decimal | None) -> list[str]:

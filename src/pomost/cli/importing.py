@@ -18,6 +18,7 @@ from pomost.config.load import load_config
 from pomost.imports.apply import Outcome, apply, check, show
 from pomost.imports.columns import COLUMNS, KINDS, Kind, read_choice
 from pomost.imports.export import export, save_errors
+from pomost.imports.figures import figure
 from pomost.imports.preview import Change, Preview
 from pomost.imports.rows import Finding
 from pomost.ports import NeedsPerson
@@ -222,9 +223,9 @@ def _print_changes(changes: Sequence[Change], preview: Preview, language: str) -
     table = Table(texts["row"], texts["what"], texts["change"])
     for one in changes[:SHOWN]:
         told = "; ".join(
-            f"{headings[shift.field]}: {_said(shift.after)}"
+            f"{headings[shift.field]}: {_said(shift.after, shift.field, language)}"
             if shift.before is None
-            else f"{headings[shift.field]}: {_said(shift.before)} → {_said(shift.after)}"
+            else f"{headings[shift.field]}: {_said(shift.before, shift.field, language)} → {_said(shift.after, shift.field, language)}"
             for shift in one.shifts
         )
         table.add_row(str(one.row), escape(one.what), escape(told))
@@ -282,8 +283,8 @@ def _save(file: Path, sheet: str, preview: Preview, errors: Path, language: str)
     console.print(texts["saved"].format(path=errors, count=count), markup=False, soft_wrap=True)
 
 
-def _said(value: object) -> str:
+def _said(value: object, field: str, language: str) -> str:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return figure(value, field, language)
     text = "-" if value in (None, "") else str(value)
     return text if len(text) <= 60 else f"{text[:60]}..."

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pomost import __version__, logs
 from pomost.bootstrap import Pomost, assemble
+from pomost.catalogues import doubtful_catalogues
 from pomost.checking import check
 from pomost.cli import changing, items, users
 from pomost.cli.decisions import resolve_step, skip_step, spread_refund
@@ -113,6 +114,9 @@ def check_command(
     problems = check(config, online=online)
     for problem in problems:
         console.print(f"{path} {problem_text(config.language, problem)}", markup=False, soft_wrap=True)
+    for doubtful in doubtful_catalogues(config):
+        text = f"{path} {problem_text(config.language, doubtful)}"
+        console.print(text, style="yellow", markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(2)
     tell(config.language, "right", "green", path=path)

@@ -130,9 +130,15 @@ class CatalogueWatcher(Watcher):
         except Failure as failure:
             self._note(str(failure))
             raise
-        if sent or self._said is None or self._said:
-            self._note("")
+        told = self._half_done()
+        if sent or self._said != told:
+            self._note(told)
         return sent
+
+    def _half_done(self) -> str:
+        """What was left out of a look that did not fail; empty when nothing was."""
+        lines = self._prepared.lines if self._prepared else ()
+        return " ".join(dict.fromkeys(str(one.maker.failed) for one in lines if one.maker.failed))
 
     def stop(self) -> None:
         super().stop()

@@ -27,6 +27,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 _SHOWN = 40
 _MAX_TEXT = 32_000
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+")
+_MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _SPREAD = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d+)")
 _WORDS = re.compile(r"[^0-9a-ząćęłńóśźż%.,:]+")
 
@@ -140,7 +141,9 @@ def number(cell: Cell) -> Decimal:
     if not found.is_finite():
         raise _no_number(str(checked))
     if abs(found) >= _TOO_LARGE:
-        raise NeedsPerson("import.number-too-large", f"{found:.3E} is too large.", "Correct the number.")
+        raise NeedsPerson(
+            "import.number-too-large", f"{_short(format(found, 'f'))} is too large.", "Correct the number."
+        )
     exponent = found.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > PLACES:
         raise NeedsPerson(
@@ -149,6 +152,12 @@ def number(cell: Cell) -> Decimal:
             f"Round it to {PLACES} decimals.",
         )
     return found
+
+
+def maybe_thousands(cell: Cell) -> str:
+    """The number without its sign where it is read as a decimal one and may have been meant as thousands: 1234 for 1.234."""
+    typed = _SPACES.sub("", cell) if isinstance(cell, str) else ""
+    return re.sub("[.,]", "", typed) if _MAYBE_THOUSANDS.fullmatch(typed) else ""
 
 
 def not_negative(cell: Cell) -> Decimal:
@@ -163,7 +172,9 @@ def measure(cell: Cell) -> Decimal:
     """A weight in kg or a size in cm."""
     found = not_negative(cell)
     if found > LARGEST:
-        raise NeedsPerson("import.number-too-large", f"{found:.3E} is too large.", "Correct the number.")
+        raise NeedsPerson(
+            "import.number-too-large", f"{_short(format(found, 'f'))} is too large.", "Correct the number."
+        )
     return found
 
 

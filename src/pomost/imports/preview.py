@@ -53,6 +53,7 @@ class Preview:
 
     def __post_init__(self) -> None:
         self.findings += self.checked.findings
+        self.notes += self.checked.notes
 
     @property
     def bad_rows(self) -> list[int]:

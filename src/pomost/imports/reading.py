@@ -7,6 +7,7 @@ the reader that keeps a sheet in memory sees it.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ MAX_BYTES = 200_000_000
 """Of a text file. An .xlsx is bounded by what it unpacks to."""
 HAZARDS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a cell of a text file a formula in a spreadsheet program."""
+_MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<meta", b"<?xml")
+"""How a file begins that programs save as .xls and that is none."""
+_TITLES = 20
+"""Lines among which the headings are looked for, as ``columns`` does."""
+_OF_LATIN2 = re.compile("[^\\W\\d_][±¶ˇ¦¬]|[±¶ˇ¦¬Ľ][^\\W\\d_]|[^\\W\\d_]Ľ")
+"""What ą ś ź Ą Ś Ź of ISO-8859-2 look like when they are read as Windows-1250."""
+_OF_1250 = re.compile("[ąśźĄŚŹ„”–—€…’]")
 GUARD = "'"
 """Put before such a text on export, and before a text that begins with itself; taken off here."""
 
@@ -58,12 +66,14 @@ def read_rows(path: Path, sheet: str = "") -> Iterator[RawRow]:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(8)
+            head = file.read(512)
         size = path.stat().st_size
     except OSError as error:
         raise NeedsPerson(
             "import.no-file",
-            f"The file {path.name} can't be read ({error.strerror}).",
+            f"There is no file {path.name}."
+            if isinstance(error, FileNotFoundError)
+            else f"The file {path.name} can't be read ({error.strerror}).",
             "Look at its name and its rights.",
         ) from error
     if not size:
@@ -74,6 +84,12 @@ def read_rows(path: Path, sheet: str = "") -> Iterator[RawRow]:
         return _sheet_rows(path, sheet)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise not_xlsx(path)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
+        raise NeedsPerson(
+            "import.web-page",
+            f"The file {path.name} is a web page (HTML) or XML, whatever its name says.",
+            "Open it in a spreadsheet program and save it as .xlsx.",
+        )
     if size > MAX_BYTES:
         raise NeedsPerson(
             "import.too-large",
@@ -181,7 +197,8 @@ def _text_rows(path: Path) -> Iterator[RawRow]:
             # a line for Excel, which does not show it
             separator = first.strip()[-1]
         else:
-            separator = _separator(first)
+            file.seek(0)
+            separator = _separator(file.readline(100_000) for _ in range(_TITLES))
             file.seek(0)
         csv.field_size_limit(1_000_000)
         reader = csv.reader(lines, delimiter=separator, strict=True)
@@ -222,22 +239,28 @@ def _encoding(path: Path) -> str:
         return "utf-16-be"
     for encoding in ("utf-8", "cp1250"):
         with suppress(UnicodeError), path.open(encoding=encoding) as file:
+            latin2 = windows = False
             while chunk := file.read(1_000_000):
                 if "\x00" in chunk:
                     raise _not_text(path)
-            return encoding
+                latin2 = latin2 or _OF_LATIN2.search(chunk) is not None
+                windows = windows or _OF_1250.search(chunk) is not None
+            return "iso8859-2" if encoding == "cp1250" and latin2 and not windows else encoding
     raise _not_text(path)
 
 
 def _not_text(path: Path) -> NeedsPerson:
     return NeedsPerson(
         "import.not-text",
-        f"The file {path.name} is neither .xlsx nor text in UTF-8, UTF-16 or Windows-1250.",
+        f"The file {path.name} is neither .xlsx nor text in UTF-8, UTF-16, Windows-1250 or ISO-8859-2.",
         "Save it as .xlsx or as CSV UTF-8.",
     )
 
 
-def _separator(first: str) -> str:
-    """The one of ; tab and , that parts the first line the most, outside quotation marks."""
-    bare = "".join(first.split('"')[::2])
-    return max(";\t,", key=lambda one: (bare.count(one), one == ";"))
+def _separator(lines: Iterable[str]) -> str:
+    """The one of ; tab and , that parts the most the first line that has any, outside quotation marks."""
+    for line in lines:
+        bare = "".join(line.split('"')[::2])
+        if any(one in bare for one in ";\t,"):
+            return max(";\t,", key=lambda one: (bare.count(one), one == ";"))
+    return ";"

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from pomost.imports.cells import Value, checked_tax_id
+from pomost.imports.cells import Value, checked_tax_id, maybe_thousands
 from pomost.imports.columns import Headings, Kind, Place, find_headings
 from pomost.imports.reading import Cell, RawRow, Trouble, read_rows
 from pomost.ports import Failure, NeedsPerson
 
 _MAX_FINDINGS = 100_000
 _TELL_EVERY = 2_000
+_COUNTED = ("quantity", "cost", "net", "gross")
+"""Fields of which three decimals are rare, and thousands are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Checked:
     rows: list[Row] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     total: int = 0
+    notes: list[Finding] = field(default_factory=list)
+    """What is only to be looked at."""
 
 
 def finding(failure: Failure, row: int, headings: Headings, name: str = "") -> Finding:
@@ -92,6 +96,8 @@ def check_rows(
     """Rows that are empty in every column that counts are passed over."""
     checked = Checked(kind, headings)
     rules = _RULES[kind]
+    bad: list[Row] = []
+    doubtful: dict[str, list[tuple[int, str, str]]] = {}
     for raw in raws:
         filled = [
             (place, raw.cells[place.place])
@@ -103,12 +109,17 @@ def check_rows(
         checked.total += 1
         wrong: list[Finding] = []
         values = _read(filled, raw.number, headings, wrong)
+        completed = rules(values, defaults, headings)
         if not wrong:
-            for name, failure in rules(values, defaults, headings):
-                wrong.append(finding(failure, raw.number, headings, name))
+            wrong += (finding(failure, raw.number, headings, name) for name, failure in completed)
         if not wrong:
             checked.rows.append(Row(raw.number, values))
-        elif len(checked.findings) < _MAX_FINDINGS:
+            for place, cell in filled:
+                if place.column.name in _COUNTED and (whole := maybe_thousands(cell)):
+                    doubtful.setdefault(place.column.name, []).append((raw.number, str(cell).strip(), whole))
+            continue
+        bad.append(Row(raw.number, values))
+        if len(checked.findings) < _MAX_FINDINGS:
             checked.findings += wrong
         else:
             raise NeedsPerson(
@@ -116,8 +127,20 @@ def check_rows(
                 f"More than {_MAX_FINDINGS} cells are wrong.",
                 "See whether the columns are what their headings say.",
             )
-    _refuse_twins(checked)
+    _refuse_twins(checked, bad)
+    checked.notes += (_maybe_thousands(name, cells, headings) for name, cells in doubtful.items())
     return checked
+
+
+def _maybe_thousands(name: str, cells: Sequence[tuple[int, str, str]], headings: Headings) -> Finding:
+    row, shown, whole = cells[0]
+    units, rest, count = whole[:-3], whole[-3:], len(cells)
+    failure = NeedsPerson(
+        "import.maybe-thousands",
+        f'"{shown}" is read as {units} and {rest}/1000, not as {whole}; rows with such numbers in this column: {count}.',
+        f"If thousands are meant, write {whole}.",
+    )
+    return finding(failure, row, headings, name)
 
 
 def _empty(cell: Cell) -> bool:
@@ -213,12 +236,13 @@ _KEYS: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def _refuse_twins(checked: Checked) -> None:
-    """Of rows about the same thing none counts: nobody could say which is meant."""
+def _refuse_twins(checked: Checked, others: Sequence[Row]) -> None:
+    """Of rows about the same thing none counts: nobody could say which is meant. ``others``: those that are bad anyway."""
+    known = {row.number for row in others}
     bad: dict[int, Finding] = {}
     for key in _KEYS[checked.kind]:
         seen: dict[tuple[Value, ...], list[int]] = {}
-        for row in checked.rows:
+        for row in sorted((*checked.rows, *others), key=lambda one: one.number):
             if all(name in row.values for name in key):
                 seen.setdefault(tuple(row.values[name] for name in key), []).append(row.number)
         for values, numbers in seen.items():
@@ -226,7 +250,7 @@ def _refuse_twins(checked: Checked) -> None:
                 shown = (
                     " / ".join(str(value) for value in values if value != "") if key != ("tax_id",) else "NIP"
                 )
-                for number in numbers:
+                for number in (one for one in numbers if one not in known):
                     bad.setdefault(number, _twin(shown, number, numbers, checked.headings, key[0]))
     if bad:
         checked.rows = [row for row in checked.rows if row.number not in bad]

@@ -11,11 +11,13 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
 from pomost.imports.apply import Outcome
 from pomost.imports.columns import COLUMNS, Kind
+from pomost.imports.figures import figure
 from pomost.imports.preview import Change, Preview, Shift
 from pomost.imports.rows import Finding
 from pomost.ports import Failure, Json
@@ -171,6 +173,29 @@ def _shift(shift: Shift) -> list[str]:
     return [shift.field, _said(shift.before), _said(shift.after)]
 
 
+def rows_of(changes: Sequence[Json], kind: Kind, language: str) -> list[Json]:
+    """The changes that a check found, with their numbers as they are written in a language."""
+    numeric = {column.name for column in COLUMNS[kind] if column.numeric}
+    return [
+        {
+            **one,
+            "shifts": [
+                [name, *(figure(Decimal(text), name, language) if text else "" for text in texts)]
+                if name in numeric
+                else [name, *texts]
+                for name, *texts in one["shifts"]
+            ],
+        }
+        for one in changes
+    ]
+
+
+def called(failure: Failure, upload: Upload) -> Failure:
+    """The failure with the name that the sender gave the file in the place of ours."""
+    failure.text = failure.text.replace(upload.path.name, upload.asked.name)
+    return failure
+
+
 def _said(value: object) -> str:
     text = "" if value is None else str(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
@@ -182,7 +207,8 @@ def _finding(one: Finding) -> list[object]:
 
 def _file_name(name: str) -> str:
     """A name of ours: that of the sender is only shown."""
-    return "sheet.xlsx" if name.lower().endswith((".xlsx", ".xlsm", ".xls")) else "sheet.csv"
+    ending = Path(name.lower()).suffix
+    return f"sheet{ending}" if ending in (".xlsx", ".xlsm", ".xls") else "sheet.csv"
 
 
 def _read(path: Path) -> Json:

@@ -15,9 +15,9 @@ from pomost.imports.columns import KINDS, read_choice
 from pomost.imports.export import save_errors
 from pomost.imports.rows import Checked
 from pomost.panel.progress import Result, start_act
-from pomost.panel.uploads import SHOWN, Asked, Upload, Uploads, findings_of, headings_of
+from pomost.panel.uploads import SHOWN, Asked, Upload, Uploads, called, findings_of, headings_of, rows_of
 from pomost.panel.web import Operator, Visit
-from pomost.ports import Failure
+from pomost.ports import Failure, Json
 from pomost.progress import Report
 
 router = APIRouter()
@@ -95,7 +95,7 @@ def preview(visit: Operator, name: str) -> Response:
         "imports/preview.html",
         active="imports",
         upload=upload,
-        found=upload.found,
+        found={**upload.found, **_changes(visit, upload)},
         outcome=upload.outcome,
         headings=headings_of(upload.asked.kind, visit.language),
         findings=findings_of({"findings": upload.found.get("findings", [])[:SHOWN]}, visit.language),
@@ -155,17 +155,28 @@ def errors(visit: Operator, name: str) -> Response:
 
 def _checked(visit: Visit, upload: Upload, report: Report) -> Checked:
     asked = upload.asked
-    return check(
-        visit.pomost.ledger,
-        asked.company,
-        asked.kind,
-        upload.path,
-        sheet=asked.sheet,
-        chosen=read_choice(asked.kind, asked.columns),
-        warehouse=asked.warehouse,
-        level=asked.level,
-        told=report,
-    )
+    try:
+        return check(
+            visit.pomost.ledger,
+            asked.company,
+            asked.kind,
+            upload.path,
+            sheet=asked.sheet,
+            chosen=read_choice(asked.kind, asked.columns),
+            warehouse=asked.warehouse,
+            level=asked.level,
+            told=report,
+        )
+    except Failure as failure:
+        raise called(failure, upload) from None
+
+
+def _changes(visit: Visit, upload: Upload) -> Json:
+    return {
+        name: rows_of(upload.found[name], upload.asked.kind, visit.language)
+        for name in ("new", "changed")
+        if name in upload.found
+    }
 
 
 def _uploads(visit: Visit) -> Uploads:
