@@ -193,6 +193,36 @@ def test_apaczka_names_the_hours_in_which_somebody_comes(panel: Panel, depot: Ap
     assert len(depot.pickups) == 1
 
 
+def test_where_a_later_courier_is_refused_the_calls_before_it_are_told(panel: Panel, depot: Apaczka) -> None:
+    """DPD comes until 16:00, DHL until 15:00: two couriers, and one of them does not come then."""
+    dhl = next(one for one in depot.settings.services if one["service_id"] == "82")
+    dhl["point_to_door"] = "1"  # else each shipment calls a courier of its own
+    rules = [
+        {"when": "size(order.lines) == 1", "service": "21"},
+        {"service": "82"},
+    ]
+    desk = panel(flow=own({"carrier": "apaczka", "rules": rules}), apaczka=[apaczka(depot, late_pickup=True)])
+    for lines in (1, 2):
+        order = bought(desk.house.shop, DOOR, lines=[{"sku": "KUBEK-1", "quantity": 1}] * lines)
+        desk.house.run_until_state(order, "done")
+    program = Program(desk, "read", "ship")
+    found = program.get("/carriers/apaczka/waiting")
+    ids = [one["id"] for one in found["parcels"]]
+    wish = {"carrier": "apaczka", "parcels": ids, "day": str(tomorrow().day), "start": "10:00"}
+
+    made = program.post("/pickups", {**wish, "end": "16:00"})
+    rest = program.post("/pickups", {**wish, "end": "15:00"})
+
+    assert found["visits"] == 2
+    assert made.status_code == 200, made.text
+    assert [one["parcels"] for one in made.json()["pickups"]] == [ids[:1]]
+    assert made.json()["problem"]["code"] == "carrier.pickup-hours"
+    assert rest.json()["problem"] is None
+    assert [one["parcels"] for one in rest.json()["pickups"]] == [ids[1:]]
+    assert [one["orders"] for one in depot.pickups] == [ids[:1], ids[1:]]
+    assert acts(desk).count(("token magazyn", "shipment.pickup")) == 2
+
+
 def test_money_that_was_paid_back_for_no_goods_is_spread_by_a_program(tmp_path: Path) -> None:
     with Shop(Settings(catalogue="shared"), seed=0) as shop:
         home = WooHouse(tmp_path, shop, flows=[SALE, RETURNS])
