@@ -112,6 +112,7 @@ def _apaczka(asked: Apaczka) -> ApaczkaSettings:
         pickup_from=asked.pickup_from,
         pickup_to=asked.pickup_to,
         late_pickup=asked.late_pickup,
+        check_hours=asked.check_hours,
         package_type=asked.package_type,
         parcel_cm=asked.parcel_cm,
         weight_kg=asked.weight_kg,

@@ -114,15 +114,17 @@ def order(
     who: str,
     only: Collection[str] | None = None,
     at: Callable[[str], None] = lambda point: None,
+    made: list[PickupRow] | None = None,
 ) -> list[PickupRow]:
-    """Calls the courier for what waits, of ``only`` (the carrier's ids) where they are given; gives the calls.
+    """Calls the courier for what waits, of ``only`` (the carrier's ids) where they are given; gives the calls. ``made`` gets
+    each as it is made: of several groups a later one may be refused.
 
     Raises NeedsPerson ``carrier.pickup-none`` where nothing waits, ``carrier.pickup-taken`` where somebody called for the
     same parcels a moment before, WaitUntil and NeedsPerson while a call before this one is in doubt, and what the carrier
     refuses.
     """
     side = _side(pomost, carrier)
-    made: list[PickupRow] = []
+    made = [] if made is None else made
     found = preview(pomost, carrier)
     groups = [
         [one.row for one in group if only is None or one.row.external_id in only] for group in found.groups

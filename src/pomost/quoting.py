@@ -1,4 +1,4 @@
-"""What an order would cost with each service of each carrier; nothing is ordered. For the command line."""
+"""What an order would cost with each service of each carrier; nothing is ordered. For the command line, the panel and the API."""
 
 from __future__ import annotations
 
@@ -27,12 +27,17 @@ class Quoted:
     failure: Failure | None = None
 
 
+def quoting_carriers(pomost: Pomost) -> list[str]:
+    """Those that tell prices. Nobody is asked."""
+    return [name for name, one in pomost.carriers.known.items() if CAN in one.capabilities()]
+
+
 def quotes_for(pomost: Pomost, case_id: int) -> list[Quoted]:
     """By carrier, those of which can tell prices. Raises NeedsPerson ``carrier.no-quotes`` for an order that can't be read, and
     where no carrier can."""
     case, done = pomost.store.cases.load_with_steps(case_id)
     flow = pomost.flows.get(case.flow)
-    asked = {name: one for name, one in pomost.carriers.known.items() if CAN in one.capabilities()}
+    asked = {name: pomost.carriers.known[name] for name in quoting_carriers(pomost)}
     if case.order is None or flow is None or not asked:
         raise NeedsPerson(
             "carrier.no-quotes",
@@ -65,11 +70,11 @@ def _asked(
     if wish is not None and wish.carrier == name:
         plain = replace(plain, options=wish.options)
     step = ship or ShipStep(carrier=name)
-    weight = weight_of(pomost.ledger, flow, case.order) if step.weigh == "cards" else None
-    order: ShipmentOrder = shipment_of(
-        step, plain, case.order, reference_of(f"{case.source}:{case.external_id}/quote", 1), weight
-    )
     try:
+        weight = weight_of(pomost.ledger, flow, case.order) if step.weigh == "cards" else None
+        order: ShipmentOrder = shipment_of(
+            step, plain, case.order, reference_of(f"{case.source}:{case.external_id}/quote", 1), weight
+        )
         assert isinstance(carrier, Quotes)
         return Quoted(name, carrier.quote(order))
     except Failure as failure:

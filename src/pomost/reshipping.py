@@ -60,8 +60,11 @@ def earlier_of(pomost: Pomost, case_id: int) -> list[Earlier]:
     return list(found.values())
 
 
-def order_another(pomost: Pomost, case_id: int, step: str, who: str, before: Before = "") -> Earlier:
+def order_another(
+    pomost: Pomost, case_id: int, step: str, who: str, before: Before = "", after: str = ""
+) -> Earlier:
     """Has the flow order another shipment of the step (empty: of the only one that has any); gives the one before it.
+    ``after``: the carrier's id of the shipment that it is to follow, so that a repeat of the same wish orders none.
 
     Raises NeedsPerson ``shipping.no-earlier`` where there is none that another could follow, ``shipping.which-step``,
     ``shipping.still-alive`` where it is not said what becomes of one that is alive, ``shipping.wished-already``, and what the
@@ -69,6 +72,13 @@ def order_another(pomost: Pomost, case_id: int, step: str, who: str, before: Bef
     """
     case = pomost.store.cases.load(case_id)
     known = [one for one in earlier_of(pomost, case_id) if one.row.step.split("#")[0] == step or not step]
+    if after:
+        of_case = pomost.store.shipments.of_case(case_id)
+        was = any(one.external_id == after and step in ("", one.step.split("#")[0]) for one in of_case)
+        known = [one for one in known if one.row.external_id == after]
+        if was and not known:
+            # it has one after it already, or is about to
+            raise _wished(case.number)
     if not known:
         raise NeedsPerson(
             "shipping.no-earlier",
@@ -92,13 +102,17 @@ def order_another(pomost: Pomost, case_id: int, step: str, who: str, before: Bef
     if earlier.alive and before == "cancel":
         _cancel(pomost, earlier.row, case.company)
     if not pomost.store.shipments.wish_another(earlier.row, who, pomost.work.now()):
-        raise NeedsPerson(
-            "shipping.wished-already",
-            f"Another shipment of order {case.number} was asked for already.",
-            "See the history of the order.",
-        )
+        raise _wished(case.number)
     pomost.wake([case_id])
     return earlier
+
+
+def _wished(number: str) -> NeedsPerson:
+    return NeedsPerson(
+        "shipping.wished-already",
+        f"Another shipment of order {number} was asked for already.",
+        "See the history of the order.",
+    )
 
 
 def _cancel(pomost: Pomost, row: ShipmentRow, company: str) -> None:

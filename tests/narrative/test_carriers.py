@@ -223,8 +223,9 @@ def today() -> PickupWindow:
 
 
 def tomorrow() -> PickupWindow:
-    window = today()
-    return PickupWindow(window.day + timedelta(days=1), window.start, window.end)
+    """The next working day, while couriers of Apaczka's carriers come."""
+    days = (today().day + timedelta(days=ahead) for ahead in range(1, 4))
+    return PickupWindow(next(day for day in days if day.weekday() < 5), time(10, 0), time(14, 0))
 
 
 def called(home: House, carrier: str = "inpost", window: PickupWindow | None = None) -> Any:

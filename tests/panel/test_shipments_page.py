@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Page
 
+from pomost.sandbox.apaczka import Apaczka
 from pomost.sandbox.shipx import ShipX
 from tests.edges import inpost_office, shipx
+from tests.narrative.test_carriers import apaczka
 from tests.narrative.test_shipments import DOOR, bought, own
-from tests.panel.conftest import Desk
+from tests.panel.conftest import Desk, faults_of
 
 Panel = Callable[..., Desk]
 WHOLE_DAY = {"start": "00:00", "end": "23:59"}
@@ -135,3 +139,99 @@ def test_the_page_says_it_where_no_carrier_can_be_called(panel: Panel) -> None:
 
     assert "/print/pickups" not in operator.get("/print").text
     assert "Żaden przewoźnik nie przyjmuje tu zamówień kuriera." in operator.get("/print/pickups").text
+
+
+def test_what_a_shipment_would_cost_is_asked_by_a_button_only(panel: Panel, inpost: ShipX) -> None:
+    with Apaczka() as depot:
+        desk = panel(flow=own(), shipx=[shipx(inpost)], apaczka=[apaczka(depot)])
+        case = desk.house.line(sent(desk)[0]).id
+        page, operator = f"/orders/{case}", desk.client("operator")
+        ordered = len(inpost.shipments)
+
+        assert f'action="{page}/quotes"' in operator.get(page).text
+        assert f'action="{page}/quotes"' not in desk.client("reader").get(page).text
+        assert "Zapytaj o ceny wysyłki" in operator.get(f"{page}/quotes").text
+        assert (inpost.calls("calculate"), depot.calls("quote")) == ([], []), "looking asks nobody"
+
+        depot.misbehave("bad-key", "quote", times=5)
+        text = operator.post(f"{page}/quotes", page=page).text
+        assert "inpost_courier_standard" in text
+        assert "carrier.bad-key" in text
+        assert "nie mówi on, czy jest w niej VAT" in text
+        assert (len(inpost.shipments), depot.shipments) == (ordered, [])
+        assert operator.get("/orders/999999999/quotes").status_code == 404
+        assert operator.post("/orders/999999999/quotes", page=page).status_code == 404
+
+
+def test_without_carriers_that_tell_prices_there_is_no_button(panel: Panel) -> None:
+    desk = panel()
+    order = desk.house.shop.place(1, paid=True)[0]
+    desk.house.run_until(lambda: desk.house.states() == {"waiting": 1})
+    page, operator = f"/orders/{desk.house.line(order).id}", desk.client("operator")
+
+    assert "/quotes" not in operator.get(page).text
+    assert "carrier.no-quotes" in operator.post(f"{page}/quotes", page=page).text
+
+
+def test_a_page_that_was_open_for_long_orders_no_third_shipment(desk: Desk, inpost: ShipX) -> None:
+    case = desk.house.line(sent(desk)[0]).id
+    operator, page = desk.client("operator"), f"/orders/{case}"
+    [first] = desk.pomost.store.shipments.of_case(case)
+    wish = {"step": "ship", "after": first.external_id, "before": "keep"}
+    operator.post(f"{page}/another", page=page, **wish)
+    desk.house.run_until(lambda: len(desk.pomost.store.shipments.of_case(case)) == 2)
+    desk.house.run_until(lambda: desk.pomost.store.lists.lines([case])[0].state == "done")
+
+    told = operator.post(f"{page}/another", page=page, **wish)
+
+    assert "shipping.wished-already" in told.text
+    assert len(inpost.bought) == 2
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_prices_and_couriers_in_a_browser(
+    panel: Panel, inpost: ShipX, browser_page: Callable[..., Page], language: str
+) -> None:
+    with Apaczka() as depot:
+        desk = panel(flow=own(), shipx=[shipx(inpost)], apaczka=[apaczka(depot, late_pickup=True)])
+        orders = sent(desk, 2)
+        case = desk.house.line(orders[0]).id
+        page = browser_page(desk, "operator", language)
+
+        page.goto(f"/orders/{case}")
+        assert faults_of(page) == []
+        depot.misbehave("bad-key", "quote")
+        page.click(f"form[action='/orders/{case}/quotes'] button")
+        page.wait_for_selector("#carrier-2")
+        assert "inpost_courier_standard" in page.inner_text("main")
+        assert "carrier.bad-key" in page.inner_text("main")
+        assert faults_of(page) == []
+        _picture(page, f"quotes-{language}")
+        page.click(f"main form[action='/orders/{case}/quotes'] button")
+        page.wait_for_selector("#carrier-2 + p, section:nth-of-type(2) table")
+        assert "carrier.bad-key" not in page.inner_text("main")
+
+        # parcels that wait; a call that was made, and one in doubt
+        page.goto("/print/pickups?carrier=inpost&start=00:00&end=23:59")
+        assert page.locator("input[name=parcel]").count() == 2
+        assert faults_of(page) == []
+        _picture(page, f"pickups-{language}")
+        page.locator("input[name=parcel]").first.uncheck()
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.click("form[action='/print/pickups'][method=post] button.main")
+        page.wait_for_selector("section[aria-labelledby=calls] table")
+        assert len(inpost.pickups) == 1
+        inpost.misbehave("cut-before", "dispatch")
+        ids = ticked(desk.client("operator").get("/print/pickups?carrier=inpost").text)
+        desk.client("operator").post(
+            "/print/pickups", page="/print/pickups", carrier="inpost", parcel=ids, **WHOLE_DAY
+        )
+        page.goto("/print/pickups")
+        assert page.locator("input[name=happened]").count() == 2
+        assert faults_of(page) == []
+        _picture(page, f"calls-{language}")
+
+
+def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("POMOST_PICTURES_TO"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

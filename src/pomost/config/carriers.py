@@ -121,6 +121,11 @@ class Apaczka(Part):
         description="true: couriers are called afterwards for shipments that were ordered without one. Apaczka's own library says "
         "that this works, others that it does not: try it with its sandbox first.",
     )
+    check_hours: bool = Field(
+        True,
+        description="Before a courier is called afterwards, Apaczka is asked when couriers come to the sender's post code, and another "
+        "time is refused. false: it is not asked; for the case that its hours are not those of the service.",
+    )
     package_type: str = Field("PACZKA", description="Kind of parcel, as Apaczka names it.")
     parcel_cm: tuple[int, int, int] = Field(
         (64, 38, 8), description="Length, width and height in cm of a parcel that has none."

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pomost.connectors.apaczka import ApaczkaCarrier
+from pomost.connectors.apaczka.hours import is_of
 from pomost.connectors.apaczka.points import search, slim
 from pomost.ports import Failure, InDoubt, NeedsPerson, TryAgain
 from pomost.ports.carrier import PicksUp, PickupState, PickupWindow, PointQuery, Points, Quotes
@@ -213,6 +214,65 @@ class TestPickups:
         with pytest.raises(NeedsPerson) as unknown:
             carrier.find_pickup([missed], clock.moment())
         assert unknown.value.code == "carrier.pickup-unknown"
+
+    def test_a_time_when_nobody_comes_is_refused_before_the_call_and_the_possible_ones_are_named(
+        self, join: Join, apaczka: Apaczka, clock: Clock
+    ) -> None:
+        carrier = join(late_pickup=True)
+        one, two = self.ordered(carrier, 2)
+        early = replace(window(clock), start=time(8, 0))
+
+        for _ in range(2):
+            with pytest.raises(NeedsPerson) as refused:
+                carrier.pickup([one], early, None)
+            assert refused.value.code == "carrier.pickup-hours"
+        assert f"{early.day} 10:00-16:00" in refused.value.advice
+        assert apaczka.calls("pickup") == []
+        assert carrier.pickup([one], window(clock), None)
+        # asked once in half an hour
+        assert len(apaczka.calls("pickup_hours")) == 1
+        clock.go(1801)
+        assert carrier.pickup([two], window(clock), None)
+        assert len(apaczka.calls("pickup_hours")) == 2
+        assert sum(apaczka.asked_too_often().values()) == 0
+
+    def test_a_day_when_nobody_comes_is_refused(self, join: Join, apaczka: Apaczka, clock: Clock) -> None:
+        carrier = join(late_pickup=True)
+        with pytest.raises(NeedsPerson) as refused:
+            carrier.pickup(self.ordered(carrier), window(clock, days=20), None)
+        assert refused.value.code == "carrier.pickup-hours"
+        assert apaczka.pickups == []
+
+    def test_hours_that_are_not_to_be_had_hold_up_no_courier(
+        self, join: Join, apaczka: Apaczka, clock: Clock
+    ) -> None:
+        carrier = join(late_pickup=True)
+        apaczka.misbehave("prose-error", "pickup_hours")
+        assert carrier.pickup(self.ordered(carrier), window(clock), None)
+
+    def test_by_setting_they_are_not_asked_and_apaczka_refuses_itself(
+        self, join: Join, apaczka: Apaczka, clock: Clock
+    ) -> None:
+        carrier = join(late_pickup=True, check_hours=False)
+        with pytest.raises(NeedsPerson) as refused:
+            carrier.pickup(self.ordered(carrier), replace(window(clock), start=time(8, 0)), None)
+        assert refused.value.code == "carrier.refused"
+        assert apaczka.calls("pickup_hours") == []
+
+    @pytest.mark.parametrize(
+        ("code", "supplier", "ours"),
+        [
+            ("DPD", "DPD", True),
+            ("DHL", "DHL_PARCEL", True),
+            ("POCZTA_POLSKA_E24", "POCZTA", True),
+            ("inpost", "INPOST", True),
+            ("DP", "DPD", False),
+            ("", "DPD", False),
+            ("DPD", "INPOST", False),
+        ],
+    )
+    def test_whose_hours_are_meant(self, code: str, supplier: str, ours: bool) -> None:
+        assert is_of(code, supplier) is ours
 
     def test_a_number_that_is_none_is_asked_nowhere(self, join: Join) -> None:
         with pytest.raises(Failure) as refused:

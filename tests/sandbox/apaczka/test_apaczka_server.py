@@ -8,6 +8,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import httpx2
@@ -217,7 +218,28 @@ class TestTheRest:
     def test_hours_of_four_days(self, call: Caller) -> None:
         hours = call.done("pickup_hours/", {"postal_code": "90-156"})["hours"]
         assert len(hours) == 4
-        assert {row["service"] for row in next(iter(hours.values()))["services"]} == {"DPD", "INPOST", "DHL"}
+        days = [date.fromisoformat(day) for day in hours]
+        assert all(day.weekday() < 5 for day in days[1:])
+        assert {row["service"] for row in hours[str(days[1])]["services"]} == {
+            "DPD",
+            "INPOST",
+            "DHL",
+            "POCZTA_POLSKA_E24",
+        }
+
+    def test_hours_of_one_service_are_those_of_its_supplier(self, call: Caller) -> None:
+        asked = {"postal_code": "90-156", "service_id": 82}
+        hours = call.done("pickup_hours/", asked)["hours"]
+        assert {row["service"] for row in list(hours.values())[1]["services"]} == {"DHL"}
+        assert call.refused("pickup_hours/", {"postal_code": "90-156", "service_id": 9999})
+        assert call.refused("pickup_hours/", {"postal_code": "Łódź"})
+
+    def test_outside_of_its_hours_no_courier_is_called(self, call: Caller, apaczka: Apaczka) -> None:
+        order_id = call.send()
+        day = list(call.done("pickup_hours/", {"postal_code": "90-156"})["hours"])[1]
+        assert call.refused(f"pickup/{order_id}/", {"date": day, "hour_from": "08:00", "hour_to": "12:00"})
+        assert apaczka.pickups == []
+        assert call.done(f"pickup/{order_id}/", {"date": day, "hour_from": "10:00", "hour_to": "12:00"})
 
     def test_courtesy_limits_are_counted(self, call: Caller, apaczka: Apaczka, clock: Clock) -> None:
         for _ in range(2):

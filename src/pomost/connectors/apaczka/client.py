@@ -52,6 +52,18 @@ class ApaczkaClient(Wire):
         table = self._call("quote", "order_valuation/", {"order": order}, about=reference).get("price_table")
         return table if isinstance(table, dict) else {}
 
+    def hours(self, postcode: str) -> list[Json]:
+        """When couriers come, a row for each day and supplier, with its ``date``. Apaczka asks that it be called once in 30 minutes
+        at most."""
+        found: Any = self._call("pickup_hours", "pickup_hours/", {"postal_code": postcode}).get("hours")
+        days = found if isinstance(found, dict) else {}
+        return [
+            {**row, "date": str(about.get("date") or day)}
+            for day, about in days.items()
+            if isinstance(about, dict) and isinstance(about.get("services"), list | dict)
+            for row in _rows(about, "services")
+        ]
+
     def pickup(self, order_id: str, when: Json) -> Json:
         """Not repeatable: each call may send a courier."""
         return self._call("pickup", f"pickup/{order_id}/", when, about=order_id, write=True)

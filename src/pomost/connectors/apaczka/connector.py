@@ -11,6 +11,7 @@ from threading import Lock
 from pomost.connectors.apaczka import pickups
 from pomost.connectors.apaczka.client import ApaczkaClient
 from pomost.connectors.apaczka.finding import Finding
+from pomost.connectors.apaczka.hours import Hours
 from pomost.connectors.apaczka.mapping import order_to_wire, service_from_wire, shipment_from_wire
 from pomost.connectors.apaczka.points import search, slim
 from pomost.connectors.apaczka.prices import quotes
@@ -58,6 +59,9 @@ class ApaczkaCarrier:
         self._networks: frozenset[str] = frozenset()
         account = f"{settings.url} {settings.app_id}"
         self._kept = Kept(settings.kept_in, account, self.client.clock, SERVICES_KEPT)
+        self._hours = Hours(
+            self.client, settings.kept_in, account, self.client.clock, settings.sender_postcode
+        )
         self._read_at: datetime | None = None
         self._asking = Lock()
 
@@ -140,7 +144,9 @@ class ApaczkaCarrier:
         pickup."""
         if not self.settings.late_pickup:
             raise pickup_off(self.name)
-        return pickups.order(self.client, self._structure(), list(map(self._checked, external_ids)), window)
+        ids = list(map(self._checked, external_ids))
+        hours = self._hours if self.settings.check_hours else None
+        return pickups.order(self.client, self._structure(), ids, window, hours)
 
     def find_pickup(self, external_ids: Sequence[str], since: datetime) -> str | None:
         return pickups.find(self.client, list(map(self._checked, external_ids)))

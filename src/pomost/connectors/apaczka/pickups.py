@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pomost.connectors.apaczka.client import ApaczkaClient
+from pomost.connectors.apaczka.hours import Hours
 from pomost.connectors.apaczka.mapping import WARSAW, shipment_from_wire
 from pomost.connectors.carriers.collecting import check_window, not_collectable, pickup_unknown
 from pomost.ports import Json, NeedsPerson
@@ -43,9 +44,13 @@ def collectables(
 
 
 def order(
-    client: ApaczkaClient, rows: Mapping[str, Json], external_ids: Sequence[str], window: PickupWindow
+    client: ApaczkaClient,
+    rows: Mapping[str, Json],
+    external_ids: Sequence[str],
+    window: PickupWindow,
+    hours: Hours | None,
 ) -> str:
-    """One courier for all; Apaczka names the pickup of a single shipment only."""
+    """One courier for all; Apaczka names the pickup of a single shipment only. ``hours`` None: they are not asked."""
     check_window(window, client.clock().astimezone(WARSAW))
     shown = collectables(client, rows, external_ids)
     for one in shown:
@@ -56,6 +61,9 @@ def order(
             raise not_collectable(one.external_id, status)
     if missing := sorted(set(external_ids) - {one.external_id for one in shown}):
         raise not_collectable(missing[0], "unknown")
+    if hours is not None:
+        for supplier in sorted({one.group for one in shown}):
+            hours.check(supplier, window)
     when: Json = {
         "date": window.day.isoformat(),
         "hour_from": f"{window.start:%H:%M}",

@@ -13,7 +13,8 @@ ADDRESS = "https://www.apaczka.pl/api/v2/"
 class Settings:
     """``pickup``: who brings the parcels to the carrier; a service that sends a courier in any case gets one. ``recheck_s``:
     time between the two looks that must both miss an order before it is believed to be missing. ``late_pickup``: couriers may
-    be called for shipments that were ordered without one. ``kept_in``: folder for lists that are read once a day; "": none."""
+    be called for shipments that were ordered without one. ``check_hours``: they are first
+    asked for when they come. ``kept_in``: folder for lists that are read once a day; "": none."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -32,6 +33,7 @@ class Settings:
     pickup_from: str = "10:00"
     pickup_to: str = "16:00"
     late_pickup: bool = False
+    check_hours: bool = True
     package_type: str = "PACZKA"
     parcel_cm: tuple[int, int, int] = (64, 38, 8)
     weight_kg: Decimal = Decimal(1)

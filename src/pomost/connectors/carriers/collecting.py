@@ -43,6 +43,16 @@ def pickup_unknown(first: str) -> NeedsPerson:
     )
 
 
+def pickup_hours(supplier: str, postcode: str, window: PickupWindow, possible: str) -> NeedsPerson:
+    """``possible``: the hours that there are, as text."""
+    day, start, end = window.day, f"{window.start:%H:%M}", f"{window.end:%H:%M}"
+    return NeedsPerson(
+        "carrier.pickup-hours",
+        f"No courier of {supplier} collects at {postcode} on {day} {start}-{end}.",
+        f"Choose a time within one of these: {possible}.",
+    )
+
+
 def pickup_later(first: str, until: datetime) -> WaitUntil:
     return WaitUntil(
         "carrier.pickup-later",

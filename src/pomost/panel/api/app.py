@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from pomost import __version__
-from pomost.panel.api import documents, orders, prints, pushing
+from pomost.panel.api import documents, orders, prints, pushing, shipping
 from pomost.panel.api.access import Refusal, Scope, refused
 from pomost.panel.api.models import Refused
 from pomost.panel.web import Panel
@@ -44,7 +44,7 @@ def make_api(panel: Panel) -> FastAPI:
         responses=dict(_WHY),
     )
     api.state.panel = panel
-    for router in (orders.router, documents.router, pushing.router, prints.router):
+    for router in (orders.router, documents.router, pushing.router, prints.router, shipping.router):
         for route in router.routes:
             if isinstance(route, APIRoute):
                 route.openapi_extra = {"x-scope": scope_of(route)}

@@ -15,6 +15,7 @@ from pomost.deciding import can_spread, resolve_step, skip_step, spread_refund
 from pomost.flows.dry_run import DryRun, dry_run
 from pomost.panel.web import Operator, Reader, Visit
 from pomost.ports import Failure, Json, NeedsPerson
+from pomost.quoting import quoting_carriers
 from pomost.reshipping import earlier_of
 from pomost.store.cases import Case
 from pomost.store.steps import Event, StepRecord
@@ -65,6 +66,7 @@ def order(visit: Reader, case_id: int) -> Response:
         doubts=[record for record in steps.values() if record.state == "doubt"],
         shipments=visit.pomost.store.shipments.of_case(case_id),
         earlier=earlier_of(visit.pomost, case_id),
+        can_quote=case.order is not None and bool(quoting_carriers(visit.pomost)),
         edited=sorted(set(case.edits) - OF_CASE),
         can_spread=can_spread(case, steps),
         act_in=lambda language, act: phrase(language, "act", act),

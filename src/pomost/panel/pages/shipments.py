@@ -8,9 +8,12 @@ from sqlalchemy.exc import NoResultFound
 
 from pomost import collecting
 from pomost.collecting import Preview
-from pomost.panel.web import Operator
+from pomost.panel.web import Operator, Visit
 from pomost.ports import Failure
+from pomost.quoting import Quoted, quotes_for
 from pomost.reshipping import Before, order_another
+from pomost.store.cases import Case
+from pomost.store.pickups import PickupRow
 
 router = APIRouter()
 PLACE = "/print/pickups"
@@ -49,15 +52,18 @@ def call(visit: Operator) -> Response:
     ticked = {one for one in visit.form().getlist("parcel") if isinstance(one, str)}
     if not ticked:
         return visit.refused("pickups.none-ticked", to=PLACE)
+    made: list[PickupRow] = []
     try:
         window = collecting.window_of(
             visit.pomost, visit.value("day"), visit.value("start"), visit.value("end")
         )
-        made = collecting.order(visit.pomost, carrier, window, visit.who, ticked)
+        collecting.order(visit.pomost, carrier, window, visit.who, ticked, made=made)
     except Failure as failure:
         return visit.refused(failure, to=PLACE)
-    count = sum(len(one.external_ids) for one in made)
-    visit.audit("shipment.pickup", carrier, parcels=count, calls=len(made))
+    finally:
+        count = sum(len(one.external_ids) for one in made)
+        if made:
+            visit.audit("shipment.pickup", carrier, parcels=count, calls=len(made))
     return visit.done("pickups.called", to=PLACE, n=count, carrier=carrier)
 
 
@@ -78,15 +84,43 @@ def settle(visit: Operator, pickup_id: int) -> Response:
 @router.post("/orders/{case_id}/another")
 def another(visit: Operator, case_id: int) -> Response:
     """Has the flow order another shipment, once; of one that is alive it must be said what becomes of it."""
-    try:
-        case = visit.pomost.store.cases.load(case_id)
-    except NoResultFound:
-        raise visit.missing() from None
+    case = _case(visit, case_id)
     back, said = f"/orders/{case_id}", visit.value("before")
     before: Before = "cancel" if said == "cancel" else "keep" if said == "keep" else ""
     try:
-        earlier = order_another(visit.pomost, case_id, visit.value("step"), visit.who, before)
+        earlier = order_another(
+            visit.pomost, case_id, visit.value("step"), visit.who, before, visit.value("after")
+        )
     except Failure as failure:
         return visit.refused(failure, to=back)
     visit.audit("shipment.another", case.number, step=earlier.row.step, before=before)
     return visit.done("pickups.another.wished", to=back, number=earlier.number)
+
+
+@router.get("/orders/{case_id}/quotes")
+def quotes_page(visit: Operator, case_id: int) -> Response:
+    """The button that asks for prices. No carrier is asked."""
+    return _quotes(visit, _case(visit, case_id), None)
+
+
+@router.post("/orders/{case_id}/quotes")
+def quotes(visit: Operator, case_id: int) -> Response:
+    """What each service of each carrier would cost for the order, asked now. Nothing is ordered or kept."""
+    case = _case(visit, case_id)
+    try:
+        found = quotes_for(visit.pomost, case_id)
+    except Failure as failure:
+        return visit.refused(failure, to=f"/orders/{case_id}")
+    return _quotes(visit, case, found)
+
+
+def _quotes(visit: Visit, case: Case, found: list[Quoted] | None) -> Response:
+    figure = any(one.charge is not None for said in found or () for one in said.quotes)
+    return visit.page("orders/quotes.html", active="orders", case=case, found=found, figure=figure)
+
+
+def _case(visit: Visit, case_id: int) -> Case:
+    try:
+        return visit.pomost.store.cases.load(case_id)
+    except NoResultFound:
+        raise visit.missing() from None

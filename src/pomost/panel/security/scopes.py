@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-SCOPES = ("read", "orders", "stock", "print", "metrics")
-"""read: look at orders, documents, stock and health. orders: retry, skip, resolve. stock: push. print: mark as printed.
-metrics: /metrics and the whole of /health. None contains another."""
+SCOPES = ("read", "orders", "stock", "print", "metrics", "ship")
+"""read: look at orders, documents, stock and health. orders: retry, skip, resolve, spread. stock: push. print: mark as printed.
+metrics: /metrics and the whole of /health. ship: carriers are asked and called, which costs money. None contains another."""

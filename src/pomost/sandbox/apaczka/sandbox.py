@@ -3,15 +3,15 @@
 import base64
 import copy
 import json
-import re
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from pomost.sandbox import carriers
 from pomost.sandbox.apaczka.depot import ApaczkaDepot
+from pomost.sandbox.apaczka.hours import check_comes, possible_hours
 from pomost.sandbox.apaczka.orders import PACKAGES, PICKUPS, WARSAW, Order, Refusal, call_courier, checked
 from pomost.sandbox.apaczka.settings import Settings
 from pomost.sandbox.apaczka.signing import compact, push_signature, signature
@@ -197,7 +197,7 @@ class Apaczka(ApaczkaDepot, CarrierSandbox):
         if name == "points":
             return self._points(rest)
         if name == "pickup_hours":
-            return self._hours(str(request.get("postal_code") or ""))
+            return possible_hours(request, self.settings)
         if name == "tracking":
             return self._tracking(rest)
         if name in ("turn_in", "batch_pickup"):
@@ -229,6 +229,7 @@ class Apaczka(ApaczkaDepot, CarrierSandbox):
         return []
 
     def _call_courier(self, orders: list[Order], request: Json) -> None:
+        check_comes(orders, request, self.settings)
         when = call_courier(orders, request, self.settings)
         self._pickups.append({"orders": [order.id for order in orders], **when})
 
@@ -328,18 +329,6 @@ class Apaczka(ApaczkaDepot, CarrierSandbox):
     def _places(self, kind: str) -> list[Place]:
         closed = self.settings.closed_points
         return [place for place in PLACES if place.network == kind and place.code not in closed]
-
-    def _hours(self, postal_code: str) -> Json:
-        if not re.fullmatch(r"\d\d-\d{3}", postal_code):
-            raise Refusal("Nieprawidłowy kod pocztowy.")
-        today = datetime.fromtimestamp(self.settings.clock(), WARSAW).date()
-        days = [str(today + timedelta(days=ahead)) for ahead in range(4)]
-        rows = [
-            {"service": "DPD", "timefrom": "10:00", "timeto": "16:00", "interval": "2"},
-            {"service": "INPOST", "timefrom": "09:00", "timeto": "16:00", "interval": 4},
-            {"service": "DHL", "timefrom": "09:00", "timeto": "15:00"},
-        ]
-        return {"postal_code": postal_code, "hours": {day: {"date": day, "services": rows} for day in days}}
 
     def _tracking(self, waybill: str) -> Json:
         for order in self._orders.values():
