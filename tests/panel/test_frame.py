@@ -201,6 +201,20 @@ def test_a_page_of_error_keeps_the_menu_and_its_buttons_work(panel: Panel, addre
     assert "Sign out" in changed.text
 
 
+@pytest.mark.parametrize(
+    "kind", ["orders/{}/edit", "documents/{}", "users/{}/off", "webhooks/again/{}", "acts/{}"]
+)
+def test_a_number_that_no_database_takes_is_the_number_of_nothing(panel: Panel, kind: str) -> None:
+    administrator = panel().client("administrator")
+    address = "/" + kind.format("9" * 20)
+    posted = kind.startswith(("users", "webhooks"))
+
+    said = administrator.post(address, page="/account") if posted else administrator.get(address)
+
+    assert said.status_code == 404
+    assert "Nie ma takiej strony" in said.text
+
+
 def test_when_the_session_ended_behind_an_open_form_one_is_told_and_comes_back_to_it(panel: Panel) -> None:
     desk = panel()
     operator = desk.client("operator")

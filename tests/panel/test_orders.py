@@ -216,6 +216,9 @@ def test_an_address_that_makes_no_sense_is_said_so(panel: Panel) -> None:
     assert reader.get("/orders/0").status_code == 404
     assert reader.get("/orders/abc").status_code == 400
     assert reader.get("/orders?after=-1").status_code == 400
+    assert reader.get(f"/orders?after={'9' * 20}").status_code == 400
+    for first, last in (("0001-01-01", "0001-01-01"), ("9999-12-31", "9999-12-31")):
+        assert reader.get(f"/orders?from={first}&to={last}").status_code == 200
     assert reader.get("/orders?from=kiedyś&state=nothing").status_code == 200
 
 

@@ -38,6 +38,9 @@ VISIT = "pomost_visit"
 NOTICE = "pomost_notice"
 THEMES = ("auto", "light", "dark")
 _YEAR_S = 31_536_000
+_DIGITS = 18
+"""Longer numbers than this no database takes, and nothing has one."""
+_NUMBERS = ("id", "case_id", "user_id", "token_id", "delivery_id", "pickup_id", "act_id", "number")
 
 
 @dataclass(slots=True)
@@ -253,6 +256,8 @@ async def _fields(request: Request) -> FormData | None:
 
 async def visitor(request: Request) -> Visit:
     """Whoever asks, signed in or not; a form must carry the mark of its session."""
+    if any(len(value) > _DIGITS for name, value in request.path_params.items() if name in _NUMBERS):
+        raise Missing
     fields = await _fields(request)
     visit = await whoever(request)
     visit.fields, user, secret = fields, visit.user, visit.secret
