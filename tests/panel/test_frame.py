@@ -185,3 +185,80 @@ def test_the_keyboard_reaches_the_content_at_once(panel: Panel, browser_page: Ca
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main"
+
+
+@pytest.mark.parametrize("address", ["/nie-ma-takiej", "/orders/abc", "/orders/999999", "/settings"])
+def test_a_page_of_error_keeps_the_menu_and_its_buttons_work(panel: Panel, address: str) -> None:
+    reader = panel().client("reader")
+
+    said = reader.get(address)
+
+    assert said.status_code in (400, 403, 404)
+    assert 'href="/documents"' in said.text
+    assert "Wyloguj" in said.text
+    changed = reader.post("/preferences", page=address, language="en", to="/orders")
+    assert changed.status_code == 200
+    assert "Sign out" in changed.text
+
+
+@pytest.mark.parametrize(
+    "kind", ["orders/{}/edit", "documents/{}", "users/{}/off", "webhooks/again/{}", "acts/{}"]
+)
+def test_a_number_that_no_database_takes_is_the_number_of_nothing(panel: Panel, kind: str) -> None:
+    administrator = panel().client("administrator")
+    address = "/" + kind.format("9" * 20)
+    posted = kind.startswith(("users", "webhooks"))
+
+    said = administrator.post(address, page="/account") if posted else administrator.get(address)
+
+    assert said.status_code == 404
+    assert "Nie ma takiej strony" in said.text
+
+
+def test_when_the_session_ended_behind_an_open_form_one_is_told_and_comes_back_to_it(panel: Panel) -> None:
+    desk = panel()
+    operator = desk.client("operator")
+    mark = operator.mark("/account")
+    operator.http.cookies.delete("pomost_session")
+
+    said = operator.http.post(
+        "/account/password", data={"csrf": mark}, headers={"referer": f"{desk.url}/account?from=letter"}
+    )
+
+    assert said.url.path == "/login"
+    assert "Sesja się skończyła. Nic nie zrobiono" in said.text
+    entered = operator.post(
+        "/login", page=str(said.url), name="operator", password=PASSWORD, to=said.url.params["to"]
+    )
+    assert str(entered.url) == f"{desk.url}/account?from=letter"
+
+
+def test_from_a_foreign_page_one_does_not_come_back_to_it(panel: Panel) -> None:
+    said = panel().client().http.post("/orders/1/retry", headers={"referer": "https://zly.example/orders"})
+
+    assert said.url.params["to"] == "/"
+
+
+def test_the_language_of_a_page_that_a_form_gave_is_changed_where_the_form_stood(panel: Panel) -> None:
+    desk = panel()
+    reader = desk.client("reader")
+
+    said = reader.http.post(
+        "/account/password",
+        data={"csrf": reader.mark("/account")},
+        headers={"referer": f"{desk.url}/account"},
+    )
+
+    assert said.status_code == 400
+    assert 'name="to" value="/account"' in said.text
+
+
+def test_without_scripts_the_menu_of_a_phone_stands_open(
+    panel: Panel, browser_page: Callable[..., Page]
+) -> None:
+    page = browser_page(
+        panel(), "reader", "pl", viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+
+    assert page.is_visible("nav.menu")
+    assert not page.is_visible(".menu-button")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from pomost.trade.documents import Document
@@ -181,12 +182,43 @@ def test_hostile_texts_of_an_order_are_shown_as_text(panel: Panel, browser_page:
     assert bad in page.inner_text("main")
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_word_of_ten_thousand_letters_makes_no_page_wider_than_the_screen(
+    panel: Panel, browser_page: Callable[..., Page], width: int
+) -> None:
+    desk = panel()
+    order = desk.house.shop.place(paid=True)[0]
+    word = "Ą" * 10_000
+    desk.house.shop.edit(order, invoice_fullname=word, invoice_address=word, user_comments=word)
+    line = desk.house.shop.order(order)["products"][0]["order_product_id"]
+    desk.house.shop.edit_line(order, line, name=word)
+    desk.house.run_until(lambda: desk.house.state(order) == "waiting")
+    page = browser_page(desk, "operator", "pl", viewport={"width": width, "height": 740})
+
+    for address in (
+        f"/orders/{number_of(desk, order)}",
+        f"/orders/{number_of(desk, order)}/edit",
+        "/documents",
+    ):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert (
+            page.evaluate(
+                "Math.max(...[...document.querySelectorAll('td')].map((one) => one.offsetWidth), 0)"
+            )
+            < 600
+        )
+
+
 def test_an_address_that_makes_no_sense_is_said_so(panel: Panel) -> None:
     reader = panel().client("reader")
 
     assert reader.get("/orders/0").status_code == 404
     assert reader.get("/orders/abc").status_code == 400
     assert reader.get("/orders?after=-1").status_code == 400
+    assert reader.get(f"/orders?after={'9' * 20}").status_code == 400
+    for first, last in (("0001-01-01", "0001-01-01"), ("9999-12-31", "9999-12-31")):
+        assert reader.get(f"/orders?from={first}&to={last}").status_code == 200
     assert reader.get("/orders?from=kiedyś&state=nothing").status_code == 200
 
 

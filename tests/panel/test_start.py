@@ -13,6 +13,21 @@ from tests.panel.conftest import Desk, faults_of
 Panel = Callable[..., Desk]
 
 
+def test_on_a_phone_the_letters_of_a_plot_can_be_read(
+    panel: Panel, browser_page: Callable[..., Page]
+) -> None:
+    desk = panel()
+    order = desk.house.shop.place(paid=True)[0]
+    desk.house.run_until(lambda: desk.house.state(order) == "waiting")
+    page = browser_page(desk, "reader", "pl", viewport={"width": 360, "height": 740})
+
+    high = page.evaluate("document.querySelector('.plot text').getBoundingClientRect().height")
+
+    assert high >= 9
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert faults_of(page) == []
+
+
 def test_pain_02_the_last_look_what_it_found_and_what_it_passed_over_are_on_screen(panel: Panel) -> None:
     desk = panel()
     desk.house.shop.place(2, paid=True)

@@ -281,3 +281,17 @@ def test_an_administrator_adds_a_user_and_a_token_in_a_browser(
 
 
 __all__ = ["Client"]
+
+
+def test_a_user_who_was_not_added_is_still_in_the_form_with_what_is_wrong(panel: Panel) -> None:
+    boss = panel().client("administrator")
+
+    said = boss.post("/users/add", page="/users", name="Reader", role="administrator")
+
+    assert said.status_code == 400
+    field = re.search(r'<input id="f-name"[^>]*>', said.text)
+    assert field
+    assert 'value="Reader"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert "już jest" in said.text
+    assert re.search(r'<select id="f-role".*?<option value="administrator" selected>', said.text, re.DOTALL)

@@ -70,6 +70,18 @@ def test_goods_that_a_document_misses_are_among_the_shortages(panel: Panel, shop
     assert '<td class="number">4</td>' in page
 
 
+def test_an_item_that_nobody_knows_is_no_shortage_also_in_the_number_of_them(
+    panel: Panel, shop: Sandbox
+) -> None:
+    desk = panel()
+    order = placed(shop, "NIEZNANY-SKU")
+    desk.house.run_until(lambda: desk.house.waits(order).get("code") == "ledger.unknown-item")
+
+    page = desk.client("reader", "en").get("/todo/shortages").text
+
+    assert "Shortages (0)" in page
+
+
 def test_what_is_left_of_a_cancelled_order_is_a_list_of_its_own(panel: Panel, shop: Sandbox) -> None:
     desk = panel(flow={"preset": "ro-fs-wz-at-once"})
     order = placed(shop, "KUBEK-1")

@@ -47,7 +47,7 @@ from pomost.panel.pages import (
     webhooks,
     worklists,
 )
-from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of
+from pomost.panel.web import Forged, Missing, NotAllowed, NotSignedIn, Panel, Visit, language_of, whoever
 from pomost.ports import Failure
 from pomost.words import in_language
 
@@ -132,38 +132,39 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
     if request.method != "GET":
-        return RedirectResponse("/login", 303)
+        visit = await _visit(request)
+        return visit.refused("frame.errors.signed-out", to=f"/login?to={quote(visit.here)}")
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?to={quote(path)}", 303)
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     needed = error.needed if isinstance(error, NotAllowed) else ""
-    role = _visit(request).say(f"users.roles.{needed}") if needed else ""
-    return _page(request, 403, "not-allowed", role=role)
+    role = (await _visit(request)).say(f"users.roles.{needed}") if needed else ""
+    return await _page(request, 403, "not-allowed", role=role)
 
 
 async def _forged(request: Request, _: Exception) -> Response:
-    return _page(request, 403, "forged")
+    return await _page(request, 403, "forged")
 
 
 async def _missing(request: Request, _: Exception) -> Response:
-    return _page(request, 404, "missing")
+    return await _page(request, 404, "missing")
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
     fields = {".".join(str(part) for part in one["loc"][1:]) for one in getattr(error, "errors", list)()}
-    return _page(request, 400, "bad-request", fields=", ".join(sorted(fields)))
+    return await _page(request, 400, "bad-request", fields=", ".join(sorted(fields)))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _page(request, status, "missing" if status == 404 else "bad-request", fields="")
+    return await _page(request, status, "missing" if status == 404 else "bad-request", fields="")
 
 
 async def _failure(request: Request, error: Exception) -> Response:
     assert isinstance(error, Failure)
-    visit = _visit(request)
+    visit = await _visit(request)
     said, advice = in_language(visit.language, error.code, error.text, error.advice)
     return visit.page(
         "error.html",
@@ -177,11 +178,11 @@ async def _failure(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, error: Exception) -> Response:
     _log.error("panel.broken", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return _page(request, 500, "broken")
+    return await _page(request, 500, "broken")
 
 
-def _page(request: Request, status: int, key: str, **facts: object) -> Response:
-    visit = _visit(request)
+async def _page(request: Request, status: int, key: str, **facts: object) -> Response:
+    visit = await _visit(request)
     return visit.page(
         "error.html",
         status=status,
@@ -192,7 +193,11 @@ def _page(request: Request, status: int, key: str, **facts: object) -> Response:
     )
 
 
-def _visit(request: Request) -> Visit:
-    """A visit for a page of error: as somebody who is not signed in, for who it is may be the error."""
-    panel: Panel = request.app.state.panel
-    return Visit(panel, request, None, language_of(request, panel.pomost.config.language), "error")
+async def _visit(request: Request) -> Visit:
+    """A visit for a page of error: with the menu of whoever asks, unless that is what can't be found out."""
+    try:
+        return await whoever(request)
+    except Exception as error:  # noqa: BLE001 - the page of an error must come whatever is broken
+        _log.error("panel.unknown-visitor", error=type(error).__name__)
+        panel: Panel = request.app.state.panel
+        return Visit(panel, request, None, language_of(request, panel.pomost.config.language), "error")

@@ -92,7 +92,7 @@ def context_for(visit: Visit) -> dict[str, Any]:
         "why": partial(why, language),
         "menu": [(group, entries) for group, entries in menu if entries],
         "csrf": visit.mark(),
-        "here": visit.request.url.path + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
+        "here": visit.here,
         "ago": lambda moment: formats.lasting(language, visit.now() - moment) if moment else "–",
         "active": "",
         "notice": None,

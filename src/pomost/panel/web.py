@@ -38,6 +38,9 @@ VISIT = "pomost_visit"
 NOTICE = "pomost_notice"
 THEMES = ("auto", "light", "dark")
 _YEAR_S = 31_536_000
+_DIGITS = 18
+"""Longer numbers than this no database takes, and nothing has one."""
+_NUMBERS = ("id", "case_id", "user_id", "token_id", "delivery_id", "pickup_id", "act_id", "number")
 
 
 @dataclass(slots=True)
@@ -183,6 +186,17 @@ class Visit:
         chosen = self.request.cookies.get("theme", "auto")
         return chosen if chosen in THEMES else "auto"
 
+    @property
+    def here(self) -> str:
+        """The address that can be asked for again: of a form that was sent, the page on which it stood."""
+        asked = self.request.url
+        if self.request.method not in ("GET", "HEAD"):
+            came = urlsplit(self.request.headers.get("referer", ""))
+            if came.netloc != asked.netloc:
+                return "/"
+            return own_address(came.path + (f"?{came.query}" if came.query else ""))
+        return asked.path + (f"?{asked.query}" if asked.query else "")
+
     def mark(self) -> str:
         return csrf.mark_for(self.secret)
 
@@ -242,19 +256,26 @@ async def _fields(request: Request) -> FormData | None:
 
 async def visitor(request: Request) -> Visit:
     """Whoever asks, signed in or not; a form must carry the mark of its session."""
-    panel: Panel = request.app.state.panel
+    if any(len(value) > _DIGITS for name, value in request.path_params.items() if name in _NUMBERS):
+        raise Missing
     fields = await _fields(request)
-    secret = request.cookies.get(SESSION, "")
-    user = await run_in_threadpool(_signed_in, panel, secret) if secret else None
-    if user is None:
-        secret = request.cookies.get(VISIT) or secrets.token_urlsafe(24)
-    language = language_of(request, panel.pomost.config.language)
-    visit = Visit(panel, request, user, language, secret, fields)
+    visit = await whoever(request)
+    visit.fields, user, secret = fields, visit.user, visit.secret
     if request.method not in ("GET", "HEAD"):
         given = request.headers.get("x-csrf") or visit.value(csrf.FIELD)
         if not csrf.is_mark(secret, given):
             raise NotSignedIn if user is None and request.url.path != "/login" else Forged
     return visit
+
+
+async def whoever(request: Request) -> Visit:
+    """Whoever asks, without a look at what was sent."""
+    panel: Panel = request.app.state.panel
+    secret = request.cookies.get(SESSION, "")
+    user = await run_in_threadpool(_signed_in, panel, secret) if secret else None
+    if user is None:
+        secret = request.cookies.get(VISIT) or secrets.token_urlsafe(24)
+    return Visit(panel, request, user, language_of(request, panel.pomost.config.language), secret)
 
 
 def _signed_in(panel: Panel, secret: str) -> User | None:
@@ -297,4 +318,5 @@ __all__ = [
     "Visit",
     "Visitor",
     "own_address",
+    "whoever",
 ]

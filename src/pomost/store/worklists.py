@@ -89,7 +89,10 @@ class WorkLists:
         found = {state: self.count((state,)) for state in ("doubt", "person", "stopped")}
         found["returns"] = self.count(("new", "waiting", "retrying", "doubt", "person", "stopped"), "return")
         with self._db.reading() as connection:
-            inner = select(needs.c.case_id).distinct().limit(MANY + 1)
+            # an item without a card is waited for as well, and is no shortage
+            inner = (
+                select(needs.c.case_id).where(needs.c.need.not_like("%|item:%")).distinct().limit(MANY + 1)
+            )
             query = select(func.count()).select_from(inner.subquery())
             found["needs"] = int(connection.execute(query).scalar_one())
         return found

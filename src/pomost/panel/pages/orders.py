@@ -60,7 +60,7 @@ def said_filter(given: Mapping[str, str]) -> dict[str, str]:
 
 
 @router.get("/orders")
-def orders(visit: Reader, after: Annotated[int | None, Query(ge=0)] = None) -> Response:
+def orders(visit: Reader, after: Annotated[int | None, Query(ge=0, lt=10**18)] = None) -> Response:
     """A page of orders. One that is found by its number alone is shown at once."""
     given = said_filter(visit.request.query_params)
     wanted = filter_of(given)

@@ -9,6 +9,7 @@ from pomost.panel.web import Administrator, Visit
 from pomost.ports import Failure
 from pomost.store.people import User
 from pomost.users import ROLES, add_user, change_role, let_in, let_out, new_link
+from pomost.words import in_language
 
 router = APIRouter()
 
@@ -26,7 +27,8 @@ def add(visit: Administrator) -> Response:
     try:
         link = add_user(visit.pomost, name, role)
     except Failure as failure:
-        return visit.refused(failure, to="/users")
+        said, advice = in_language(visit.language, failure.code, failure.text, failure.advice)
+        return _page(visit, name=name, role=role, fault=f"{said} {advice}".strip(), code=failure.code)
     visit.audit("user.add", name, role=role)
     return _page(visit, link=link, link_of=name)
 
@@ -76,14 +78,27 @@ def link(visit: Administrator, user_id: int) -> Response:
     return _page(visit, link=made, link_of=user.name)
 
 
-def _page(visit: Visit, link: str = "", link_of: str = "") -> Response:
+def _page(
+    visit: Visit,
+    link: str = "",
+    link_of: str = "",
+    name: str = "",
+    role: str = "",
+    fault: str = "",
+    code: str = "",
+) -> Response:
     return visit.page(
         "users/list.html",
+        status=400 if fault else 200,
         active="users",
         users=visit.pomost.store.people.all(),
         roles=[(one, visit.say(f"users.roles.{one}")) for one in ROLES],
         link=link,
         link_of=link_of,
+        name=name,
+        role=role,
+        fault=fault,
+        code=code,
     )
 
 
