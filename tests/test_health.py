@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pomost.health import ConnectionHealth, connections
+from pomost.sandbox.baselinker import Sandbox
+from tests.edges import fiscal_printer, inpost_office, posnet, post_office, shipx
 from tests.house import House
 
 New = Callable[..., House]
@@ -90,3 +93,68 @@ def test_returns_and_the_ledger_have_their_own_lines(house: New) -> None:
     (found,) = connections(one.pomost, time.time())
 
     assert [source.name for source in found.sources] == ["baselinker", "baselinker.returns"]
+
+
+def _named(house: House, name: str) -> ConnectionHealth:
+    return next(one for one in connections(house.pomost, time.time()) if one.name == name)
+
+
+def test_a_printer_is_as_it_answered_last_and_its_orders_are_not_the_only_ones_to_know(
+    house: New, shop: Sandbox, tmp_path: Path
+) -> None:
+    with fiscal_printer(tmp_path) as device:
+        one = house(flow={"preset": "ro-pa-fiscal-wz"}, posnet=[posnet(device)])
+        assert _named(one, "posnet").condition == "unused"
+        order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 1}], paid=True)[0]
+        one.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+        shop.move(order, "Spakowane")
+        one.run_until_state(order, "done")
+        printed = _named(one, "posnet")
+
+    # Somebody pulls the plug of the printer; the next receipt can't be printed.
+    order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 1}], paid=True)[0]
+    one.run_until(lambda: shop.order(order)["status"] == "W realizacji")
+    shop.move(order, "Spakowane")
+    one.run_until(lambda: _named(one, "posnet").condition != "good")
+    dark = _named(one, "posnet")
+
+    assert (printed.condition, printed.note) == ("good", "")
+    assert printed.answered is not None
+    assert printed.answered.looked_at is not None
+    assert dark.condition == "trouble"
+    assert "posnet" in dark.note or str(device.port) in dark.note
+
+
+def _bought(shop: Sandbox) -> None:
+    """Paid, and to be sent to a locker."""
+    order = shop.place(lines=[{"sku": "KUBEK-1", "quantity": 1}], paid=True, confirmed=False)[0]
+    shop.edit(order, delivery_point_id="WAW00T", delivery_point_name="Paczkomat WAW00T")
+    shop.confirm(order)
+
+
+def test_a_carrier_and_a_mail_server_are_as_they_answered_last(house: New, shop: Sandbox) -> None:
+    with inpost_office() as inpost:
+        with post_office() as (_, account):
+            carrier = shipx(inpost, calls_per_minute=600)
+            one = house(flow={"preset": "paid-fs-wz-ship"}, smtp=[account], shipx=[carrier])
+            assert {_named(one, name).condition for name in ("inpost", "smtp")} == {"unused"}
+            _bought(shop)
+            one.run_until(lambda: _named(one, "smtp").condition == "good")
+            well = _named(one, "inpost")
+
+            # The carrier fails. The next parcel waits, and the start page says for whom; mails go out.
+            inpost.misbehave("html-503", times="always")
+            _bought(shop)
+            one.run_until(lambda: _named(one, "inpost").condition == "trouble")
+            ill = _named(one, "inpost")
+            assert _named(one, "smtp").condition == "good"
+            inpost.behave()
+            one.run_until(lambda: _named(one, "inpost").condition == "good")
+
+        # Now the mail server is gone.
+        _bought(shop)
+        one.run_until(lambda: _named(one, "smtp").condition == "trouble")
+
+    assert (well.kind, well.condition, well.limit) == ("shipx", "good", 600)
+    assert 0 < well.last_minute <= well.calls
+    assert "inpost" in ill.note

@@ -24,6 +24,7 @@ from pomost.devices import devices_of
 from pomost.engine.bounces import BounceWatcher
 from pomost.engine.catalogue import CatalogueWatcher
 from pomost.engine.embedded import EmbeddedRunner
+from pomost.engine.hearing import Heard
 from pomost.engine.limiter import AccountLimiter
 from pomost.engine.listening import Listener, listeners
 from pomost.engine.looking import Looker, Watched
@@ -164,9 +165,13 @@ def assemble(
     channels = channels_of(config, limiters, flows, now, store)
     at = at or (lambda point: None)
     sellers = {company.code: _seller(company) for company in config.company}
-    devices = devices_of(config, sellers)
+
+    def hear(name: str) -> Heard:
+        return Heard(store.looks, name, now)
+
+    devices = devices_of(config, sellers, hear)
     carrier_limiters = carrier_limiters_of(config, store)
-    carriers = carriers_of(config, carrier_limiters, channels, now)
+    carriers = carriers_of(config, carrier_limiters, channels, now, hear)
     renderer = Renderer(
         sellers,
         Path(config.templates) if config.templates else None,

@@ -38,18 +38,24 @@ def carriers_of(
     limiters: Mapping[str, AccountLimiter],
     channels: Mapping[str, ChannelAccount],
     now: Callable[[], float],
+    hear: Callable[[str], Callable[[Failure | None], None]] | None = None,
 ) -> Carriers:
-    """All that are configured, and the couriers of channels; nothing is called yet."""
+    """All that are configured, and the couriers of channels; nothing is called yet. ``hear``: by the name of a carrier, who is
+    told how it answers."""
 
     def clock() -> datetime:
         return datetime.fromtimestamp(now(), UTC)
 
     known = couriers_of(config, channels, now)
     for shipx in config.shipx:
-        known[shipx.name] = ShipXCarrier(_shipx(shipx), limiters[shipx.name], clock)
+        inpost = known[shipx.name] = ShipXCarrier(_shipx(shipx), limiters[shipx.name], clock)
+        if hear:
+            inpost.client.heard = hear(shipx.name)
     for apaczka in config.apaczka:
         settings = replace(_apaczka(apaczka), kept_in=str(config.data_dir / "carriers"))
-        known[apaczka.name] = ApaczkaCarrier(settings, limiters[apaczka.name], clock)
+        broker = known[apaczka.name] = ApaczkaCarrier(settings, limiters[apaczka.name], clock)
+        if hear:
+            broker.client.heard = hear(apaczka.name)
 
     def keep(company: str, carrier: str, name: str, content: bytes) -> str:
         return keep_label(config.data_dir, company, carrier, name, content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +19,7 @@ from pomost.connectors.posnet.settings import EDocument, Settings
 from pomost.connectors.smtp import BounceBox, SmtpMailer, SmtpServer
 from pomost.connectors.smtp.client import SmtpClient
 from pomost.engine.crew import resting
-from pomost.engine.edge import RestingMailer, RestingPrinter
+from pomost.engine.edge import Hear, RestingMailer, RestingPrinter
 from pomost.flows.devices import Devices, MailDesk, MailText, PrinterDesk
 from pomost.flows.turns import Turns
 from pomost.ports import Failure, FiscalPrinter
@@ -29,12 +29,17 @@ from pomost.trade.documents import Document
 from pomost.trade.receipt import FORMS
 
 
-def devices_of(config: Config, sellers: dict[str, Seller]) -> Devices:
-    """All that are configured; nothing is talked to. Raises NeedsPerson for settings that can't be used."""
+def devices_of(config: Config, sellers: dict[str, Seller], hear: Callable[[str], Hear]) -> Devices:
+    """All that are configured; nothing is talked to. ``hear``: by the name of a device, who is told how it answers.
+
+    Raises NeedsPerson for settings that can't be used."""
     languages = {company.code: company.language for company in config.company}
     return Devices(
-        {one.name: _printer_desk(config, one) for one in config.posnet},
-        {one.name: _mail_desk(one, sellers, languages, config.engine.workers) for one in config.smtp},
+        {one.name: _printer_desk(config, one, hear(one.name)) for one in config.posnet},
+        {
+            one.name: _mail_desk(one, sellers, languages, hear(one.name), config.engine.workers)
+            for one in config.smtp
+        },
     )
 
 
@@ -63,7 +68,7 @@ def printer_settings(config: Config, asked: Posnet) -> Settings:
     )
 
 
-def _printer_desk(config: Config, asked: Posnet) -> PrinterDesk:
+def _printer_desk(config: Config, asked: Posnet, hear: Hear) -> PrinterDesk:
     device: FiscalPrinter = PosnetPrinter(printer_settings(config, asked))
     if asked.copies is not None:
         owner = next((one for one in config.company if one.code == asked.company), None)
@@ -71,7 +76,7 @@ def _printer_desk(config: Config, asked: Posnet) -> PrinterDesk:
         device = EReceipts(device, keeper)
     payments = {name.strip().casefold(): form for name, form in asked.payments.items()}
     turns = Turns(asked.name, resting=resting)
-    return PrinterDesk(asked.name, asked.company, RestingPrinter(device), payments, turns)
+    return PrinterDesk(asked.name, asked.company, RestingPrinter(device, hear), payments, turns)
 
 
 def _on_receipts(company: Company | None) -> ReceiptSeller:
@@ -117,7 +122,11 @@ def _box_of(asked: Smtp) -> BounceBox | None:
 
 
 def _mail_desk(
-    asked: Smtp, sellers: dict[str, Seller], languages: dict[str, Language], places: int = 1
+    asked: Smtp,
+    sellers: dict[str, Seller],
+    languages: dict[str, Language],
+    hear: Hear,
+    places: int = 1,
 ) -> MailDesk:
     """``places``: as many mails at once, however many threads wait for a place."""
     writer = MailWriter(sellers, Path(asked.templates) if asked.templates else None)
@@ -127,7 +136,7 @@ def _mail_desk(
         body = writer.write(document, chosen, template)
         return MailText(body.subject, body.text, body.html)
 
-    mailer = RestingMailer(SmtpMailer(server_of(asked), _box_of(asked)))
+    mailer = RestingMailer(SmtpMailer(server_of(asked), _box_of(asked)), hear)
     return MailDesk(asked.name, mailer, write, Turns(asked.name, places, resting))
 
 
@@ -192,7 +201,7 @@ def wrong_devices(config: Config) -> list[Problem]:
             found.append(Problem(failure.code, where, 0, failure.text, failure.advice))
     for place, account in enumerate(config.smtp):
         try:
-            _mail_desk(account, {}, {})
+            _mail_desk(account, {}, {}, lambda failure: None)
         except Failure as failure:
             found.append(Problem(failure.code, f"smtp[{place + 1}]", 0, failure.text, failure.advice))
     return found

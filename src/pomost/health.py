@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
+from pomost.config.carriers import Apaczka, ShipX
 from pomost.config.model import Account
+from pomost.engine.hearing import source_of
 from pomost.store.limits import Limits
 from pomost.store.looks import Look
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pomost.bootstrap import Pomost
 
 MINUTE_S = 60.0
-Condition = Literal["good", "never", "late", "trouble", "blocked", "stopped"]
+Condition = Literal["good", "never", "unused", "late", "trouble", "blocked", "stopped"]
 _LATE = 5
 """So many times its usual pause without a look, and a minute: somebody should know."""
 
@@ -57,6 +59,7 @@ class PassedOver:
 class ConnectionHealth:
     """A connection as it is at a moment.
 
+    ``answered``: of what is only used, how it answered last; None where it was not used yet, and for what is looked at.
     ``limit``: calls that are granted each minute at most, 0 without a limit. ``last_minute``: calls that were granted in
     the last minute, at least: those of other processes are known from the second look at this on. ``share``: of the
     limit, 0 to 1, None without one. ``queue`` and ``queue_s``: calls of this process that wait for their turn, and how long
@@ -74,6 +77,7 @@ class ConnectionHealth:
     queue: int = 0
     queue_s: float = 0.0
     blocked_until: float | None = None
+    answered: SourceHealth | None = None
 
     @property
     def looked_at(self) -> float | None:
@@ -86,7 +90,8 @@ class ConnectionHealth:
 
     @property
     def note(self) -> str:
-        return next((one.note for one in self.sources if one.note), "")
+        told = (*self.sources, self.answered) if self.answered else self.sources
+        return next((one.note for one in told if one.note), "")
 
     @property
     def stopped(self) -> str:
@@ -98,21 +103,65 @@ class ConnectionHealth:
 
 
 def connections(pomost: Pomost, now: float) -> list[ConnectionHealth]:
-    """Every connection of the configuration: accounts, the ledger where a flow takes its orders, mail, printers."""
+    """Every connection of the configuration: accounts, the ledger where a flow takes its orders, carriers, mail, printers."""
     looks = {look.source: look for look in pomost.store.looks.all()}
     found = [_account(pomost, account, looks, now) for account in pomost.config.accounts]
     ledger = pomost.config.ledger.name
     if any(looker.watched.name == ledger for looker in pomost.lookers):
         sources = _sources(looks, ledger)
         found.append(ConnectionHealth(ledger, "ledger", _condition(sources, None, 1.0, now), sources))
+    found += [_carrier(pomost, one, "shipx", looks, now) for one in pomost.config.shipx]
+    found += [_carrier(pomost, one, "apaczka", looks, now) for one in pomost.config.apaczka]
     for smtp in pomost.config.smtp:
         # the mailbox is watched for messages that came back, only where that is asked for
-        sources = _sources(looks, *(name for name in looks if name.startswith(f"{smtp.name}.")))
-        every_s = smtp.bounces.every_s if smtp.bounces is not None else 0.0
-        condition = _condition(sources, None, every_s, now) if sources else "good"
-        found.append(ConnectionHealth(smtp.name, "smtp", condition, sources))
-    found += [ConnectionHealth(posnet.name, "posnet", "good") for posnet in pomost.config.posnet]
+        watched = (name for name in looks if name.startswith(f"{smtp.name}."))
+        sources = _sources(looks, *(name for name in watched if name != source_of(smtp.name)))
+        answered = _answer(looks, smtp.name)
+        condition = _used(answered)
+        if sources and condition != "trouble":
+            every_s = smtp.bounces.every_s if smtp.bounces is not None else 0.0
+            condition = _condition(sources, None, every_s, now)
+        found.append(ConnectionHealth(smtp.name, "smtp", condition, sources, answered=answered))
+    for posnet in pomost.config.posnet:
+        answered = _answer(looks, posnet.name)
+        found.append(ConnectionHealth(posnet.name, "posnet", _used(answered), answered=answered))
     return found
+
+
+def _carrier(
+    pomost: Pomost, asked: ShipX | Apaczka, kind: str, looks: dict[str, Look], now: float
+) -> ConnectionHealth:
+    name = asked.name
+    limiter, answered = pomost.carrier_limiters[name], _answer(looks, name)
+    blocked = pomost.store.limits.blocked_until(name)
+    blocked_until = blocked if blocked > now else None
+    calls = pomost.store.limits.calls(name)
+    return ConnectionHealth(
+        name,
+        kind,
+        "blocked" if blocked_until is not None else _used(answered),
+        limit=asked.calls_per_minute,
+        last_minute=max(
+            limiter.granted_within(MINUTE_S), _samples(pomost.store.limits).within(name, calls, now)
+        ),
+        calls=calls,
+        queue=limiter.queue(),
+        queue_s=limiter.queue_s(),
+        blocked_until=blocked_until,
+        answered=answered,
+    )
+
+
+def _answer(looks: dict[str, Look], name: str) -> SourceHealth | None:
+    look = looks.get(source_of(name))
+    return None if look is None else SourceHealth(name, look.looked_at, 0, look.note, "")
+
+
+def _used(answered: SourceHealth | None) -> Condition:
+    """Of something that is not looked at unasked: as it answered last, however long ago that is."""
+    if answered is None:
+        return "unused"
+    return "trouble" if answered.note else "good"
 
 
 def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: float) -> ConnectionHealth:

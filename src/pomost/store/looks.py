@@ -57,6 +57,12 @@ class Looks:
         with self._db.writing() as connection:
             connection.execute(update(looks).where(looks.c.source == source).values(looked_at=now, note=text))
 
+    def heard(self, source: str, now: float, text: str) -> None:
+        """What something that is only used, never looked at, answered last: "" where all was well. Made where it is new."""
+        with self._db.writing() as connection:
+            connection.execute(insert_unless_there(connection, looks).values(source=source, cursor="{}"))
+            connection.execute(update(looks).where(looks.c.source == source).values(looked_at=now, note=text))
+
     def begin(self, source: str, cursor: Json) -> None:
         """Sets the cursor of a source that has none yet."""
         with self._db.writing() as connection:

@@ -37,7 +37,8 @@ def utc_now() -> datetime:
 class Wire:
     """Makes calls; may be shared by any number of threads. ``calls`` counts those that were sent, by name.
 
-    ``clock_ahead`` is how far the carrier's clock was ahead of ours in the last answer that said.
+    ``clock_ahead`` is how far the carrier's clock was ahead of ours in the last answer that said. ``heard`` is told how each call
+    ended: None where it was answered as asked.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Wire:
         self.clock = clock
         self.clock_ahead = timedelta(0)
         self.calls: Counter[str] = Counter()
+        self.heard: Callable[[Failure | None], None] = lambda failure: None
         self._counting = Lock()
         self._http = httpx2.Client(
             verify=trusted(),
@@ -118,6 +120,8 @@ class Wire:
             failure = raised
         if failure is not None:
             failure.name_connection(self.name)
+        self.heard(failure)
+        if failure is not None:
             raise failure
         return answer
 

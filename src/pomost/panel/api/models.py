@@ -249,7 +249,7 @@ class ConnectionState(Answer):
 
     name: str
     kind: str
-    condition: str = Field(description="good, never, late, trouble, blocked or stopped.")
+    condition: str = Field(description="good, never (looked at), unused, late, trouble, blocked or stopped.")
     looked_at: datetime | None
     blocked_until: datetime | None
     note: str

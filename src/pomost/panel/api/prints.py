@@ -107,11 +107,13 @@ def health(caller: Reading) -> Health:
                 name=one.name,
                 kind=one.kind,
                 condition=one.condition,
-                looked_at=moment_or_none(
-                    max((s.looked_at for s in one.sources if s.looked_at), default=None)
-                ),
+                looked_at=moment_or_none(one.answered.looked_at if one.answered else one.looked_at),
                 blocked_until=moment_or_none(one.blocked_until),
-                note=" ".join(caller.said(s.stopped or s.note) for s in one.sources if s.stopped or s.note),
+                note=" ".join(
+                    caller.said(s.stopped or s.note)
+                    for s in (*one.sources, *filter(None, [one.answered]))
+                    if s.stopped or s.note
+                ),
             )
             for one in connections(pomost, pomost.work.now())
         ],
