@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page
@@ -188,9 +190,8 @@ def test_the_audit_trail_has_every_act_and_gives_back_what_is_asked_for(panel: P
     older = re.search(r'href="(/audit\?[^"]*before=\d+)"', first.text)
     assert older
     second = boss.get(older[1].replace("&amp;", "&"))
-    day = boss.get(
-        "/audit.csv?who=%3Dcmd%7Ccalc&day=" + time.strftime("%Y-%m-%d", time.localtime(now - 3 * 86_400))
-    )
+    polish_day = datetime.fromtimestamp(now - 3 * 86_400, ZoneInfo("Europe/Warsaw")).date()
+    day = boss.get(f"/audit.csv?who=%3Dcmd%7Ccalc&day={polish_day}")
     text = boss.get("/audit.csv?text=WIENIE 11&act=order.1")
 
     assert ">zamówienie 119<" in first.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +29,18 @@ from pomost.cli.sandboxes import Kind, run_kind
 from pomost.cli.setup import TEMPLATE
 from pomost.cli.shipping import carriers_app, ship
 from pomost.cli.stock import stock_app
-from pomost.cli.words import case_table, console, language_of, moment, problem_text, reason, say, tell, word
+from pomost.cli.words import (
+    WARSAW,
+    case_table,
+    console,
+    language_of,
+    moment,
+    problem_text,
+    reason,
+    say,
+    tell,
+    word,
+)
 from pomost.config.load import load_config
 from pomost.flows import catalogue
 from pomost.flows.dry_run import dry_run
@@ -448,7 +459,8 @@ def item_receive(
     pomost = _pomost(path)
     try:
         goods = {sku: (Decimal(quantity), Decimal(cost))}
-        document = pomost.ledger.issue(receive_draft(company, warehouse, key, date.today(), goods))  # noqa: DTZ011
+        day = datetime.now(WARSAW).date()
+        document = pomost.ledger.issue(receive_draft(company, warehouse, key, day, goods))
     except InvalidOperation as error:
         tell(pomost.config.language, "no-number-text", "red", quantity=quantity, cost=cost)
         raise typer.Exit(2) from error
