@@ -118,3 +118,23 @@ def test_an_order_that_nobody_has_paid_waits_untouched(
 
     assert house.kinds(order) == []
     assert www.order(order)["status"] == "on-hold"
+
+
+def test_a_company_s_wrong_nip_is_asked_about_before_its_invoice_is_made(
+    www: Shop, inpost: ShipX, home: Callable[..., House]
+) -> None:
+    house = home()
+
+    (wrong,) = www.place(
+        lines=[(MUG, 1)], payment="payu", phone="600700800", company="Firma", nip="1234563219"
+    )
+    (right,) = www.place(
+        lines=[(MUG, 1)], payment="payu", phone="600700800", company="Firma", nip="PL 123-456-32-18"
+    )
+    house.run_until(lambda: house.kinds(right) == ["FS", "WZ"])
+    house.run_until(lambda: bool(house.waits(wrong)) or bool(house.kinds(wrong)))
+    assert (house.waits(wrong).get("code"), house.kinds(wrong)) == ("flow.wrong-tax-number", [])
+
+    # The buyer wrote the number; corrected in the shop, the order goes on by itself.
+    www.edit(wrong, meta_data=[{"key": "_billing_nip", "value": "123-456-32-18"}])
+    house.run_until(lambda: house.kinds(wrong) == ["FS", "WZ"])
