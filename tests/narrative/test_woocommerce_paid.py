@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -118,3 +119,43 @@ def test_an_order_that_nobody_has_paid_waits_untouched(
 
     assert house.kinds(order) == []
     assert www.order(order)["status"] == "on-hold"
+
+
+def test_a_company_s_wrong_nip_is_asked_about_before_its_invoice_is_made(
+    www: Shop, inpost: ShipX, home: Callable[..., House]
+) -> None:
+    house = home()
+
+    (wrong,) = www.place(
+        lines=[(MUG, 1)], payment="payu", phone="600700800", company="Firma", nip="1234563219"
+    )
+    (right,) = www.place(
+        lines=[(MUG, 1)], payment="payu", phone="600700800", company="Firma", nip="PL 123-456-32-18"
+    )
+    house.run_until(lambda: house.kinds(right) == ["FS", "WZ"])
+    house.run_until(lambda: bool(house.waits(wrong)) or bool(house.kinds(wrong)))
+    assert (house.waits(wrong).get("code"), house.kinds(wrong)) == ("flow.wrong-tax-number", [])
+
+    # The buyer wrote the number; corrected in the shop, the order goes on by itself.
+    www.edit(wrong, meta_data=[{"key": "_billing_nip", "value": "123-456-32-18"}])
+    house.run_until(lambda: house.kinds(wrong) == ["FS", "WZ"])
+
+
+def test_an_order_that_was_refunded_is_moved_to_no_other_status(
+    www: Shop, inpost: ShipX, home: Callable[..., House]
+) -> None:
+    """The shop would mail "completed" to a buyer who has the money back, and count the sale."""
+    house = home()
+    (order,) = www.place(lines=[(MUG, 1)], payment="payu", phone="600700800", email="jan@example.com")
+    (other,) = www.place(lines=[(MUG, 1)], payment="payu", phone="600700800", email="jan@example.com")
+    house.run_until(lambda: all("sent" in str(house.waits(one)) for one in (order, other)))
+
+    www.set_status(order, "refunded")
+    house.run_until(lambda: house.line(order).status == "refunded")
+    for parcel in inpost.shipments:
+        inpost.move(parcel["id"], "dispatched_by_sender")
+    house.run_until(lambda: www.order(other)["status"] == "completed")
+    since = time.monotonic()
+    house.run_until(lambda: time.monotonic() - since > 2)
+
+    assert www.order(order)["status"] == "refunded"

@@ -96,8 +96,11 @@ def planned(
         delivery = {} if DELIVERY in order.extra else _delivery(flow.rules, own, shares)
         if goods is not None:
             changes = _all_changes(shares, delivery)
-            check_not_of_advances(order, goods, changes)
             begun = any(name.split("#")[0] == step.id for name in done if done[name].state == "done")
+            if (
+                not begun
+            ):  # the first correction took the goods off already, so the rest would look like money alone
+                check_not_of_advances(order, goods, changes)
             amounts = excess(advances, goods, changes) if changes or begun else {}
             of_advances = newest_first(advances, amounts, goods_back(goods, changes))
             return Planned((), {}, tuple(pieces), tuple(of_advances))

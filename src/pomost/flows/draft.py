@@ -11,7 +11,7 @@ from pomost.flows.settling import is_booked
 from pomost.ports import NeedsPerson, Rate
 from pomost.store.cases import Case
 from pomost.store.steps import StepRecord
-from pomost.trade.choice import choose_sale_kind
+from pomost.trade.choice import choose_sale_kind, has_wrong_number
 from pomost.trade.compose import Composed, ComposeRules, compose_lines, document_skus
 from pomost.trade.documents import KINDS, Draft
 from pomost.trade.errors import Refused
@@ -20,8 +20,10 @@ from pomost.trade.vat import VatRate
 
 
 def kind_of(step: Step, order: Order, flow: Flow) -> str:
-    """The kind of document that ``step`` makes of ``order``; raises NeedsPerson where FS or PA can't be decided."""
+    """The kind of document that ``step`` makes of ``order``; raises NeedsPerson where FS or PA can't be decided,
+    or a company's FS would bear a wrong tax number."""
     if step.issue != "FS/PA":
+        _look_at_number(step, order, flow)
         return step.issue
     choice = choose_sale_kind(order, flow.rules.sale)
     if choice.kind is None:
@@ -31,6 +33,21 @@ def kind_of(step: Step, order: Order, flow: Flow) -> str:
             "Correct the tax number or the invoice wish in the channel, or choose another rule (rules.sale).",
         )
     return choice.kind
+
+
+def _look_at_number(step: Step, order: Order, flow: Flow) -> None:
+    """An FS straight from the order: with a company's wrong tax number it would have to be corrected.
+
+    What follows documents that bear the number already, and an FS for another company, is not asked about.
+    """
+    if step.issue != "FS" or step.source or step.settles or step.company or flow.rules.sale == "always-fs":
+        return
+    if order.buyer.company.strip() and has_wrong_number(order):
+        raise NeedsPerson(
+            "flow.wrong-tax-number",
+            f"Order {order.number} gets an FS, and the company's tax number is not valid.",
+            'Correct the tax number on the order or take it out; rules.sale = "always-fs" takes it as it is.',
+        )
 
 
 VAT_DIFFERS = "VAT_DIFFERS"

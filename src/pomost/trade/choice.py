@@ -40,7 +40,7 @@ def choose_sale_kind(order: Order, rule: SaleRule = "nip-or-wish") -> Choice:
 
     buyer = order.buyer
     tax_id = clean_tax_id(buyer.tax_id, buyer.address.country)
-    wrong_number = bool(buyer.tax_id.strip()) and not tax_id.valid
+    wrong_number = has_wrong_number(order)
     if tax_id.valid:
         return Choice("FS", f"the buyer gave a valid tax number ({tax_id.country})")
     if wrong_number and buyer.company.strip() and order.wants_invoice:
@@ -51,3 +51,9 @@ def choose_sale_kind(order: Order, rule: SaleRule = "nip-or-wish") -> Choice:
     if rule == "nip-or-wish":
         return Choice("PA", f"the buyer does not want an invoice and {about_number}")
     return Choice("PA", about_number)
+
+
+def has_wrong_number(order: Order) -> bool:
+    """The buyer gave a tax number, and it can't be one."""
+    buyer = order.buyer
+    return bool(buyer.tax_id.strip()) and not clean_tax_id(buyer.tax_id, buyer.address.country).valid

@@ -295,6 +295,23 @@ def test_a_host_that_asks_for_a_pause_gets_it(
     assert limiter.blocked[0] - clock.now == timedelta(seconds=120)
 
 
+def test_an_update_of_a_plugin_stops_the_work_for_seconds(
+    shop: Shop, clock: Clock, join: Callable[..., WooCommerceChannel]
+) -> None:
+    """WordPress says "Retry-After: 600" with each page of maintenance, and is back after some seconds."""
+    channel = join()
+    look(channel)
+    shop.misbehave("maintenance", times=2)
+
+    for _ in range(2):
+        with pytest.raises(WaitUntil):
+            look(channel, {})
+
+    limiter = channel.client._limiter
+    assert isinstance(limiter, NoLimit)
+    assert [until - clock.now for until in limiter.blocked] == [timedelta(seconds=10), timedelta(seconds=20)]
+
+
 def test_a_cache_before_the_shop_hides_no_order(
     shop: Shop, clock: Clock, join: Callable[..., WooCommerceChannel]
 ) -> None:

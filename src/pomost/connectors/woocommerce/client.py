@@ -269,9 +269,10 @@ class WooCommerceClient:
         """Everybody waits: so long as the host says, else longer with each time in a row."""
         self._pauses = min(self._pauses + 1, 8)
         usual = errors.FIRST_PAUSE * 2 ** (self._pauses - 1)
-        until = errors.pause(
-            answer.headers.get("retry-after", ""), self._clock(), min(usual, timedelta(minutes=10))
-        )
+        said = answer.headers.get("retry-after", "")
+        if answer.status_code == 503 and said.strip() == errors.MAINTENANCE:
+            said = ""
+        until = errors.pause(said, self._clock(), min(usual, timedelta(minutes=10)))
         self._limiter.block(until)
         return errors.busy(until)
 

@@ -15,6 +15,8 @@ from pomost.ports import Failure, InDoubt, Json, NeedsPerson, StopConnection, Tr
 SHOWN = 200
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=30)
+MAINTENANCE = "600"
+"""The ``Retry-After`` that WordPress sends with 503 during any update (``wp_maintenance``), which takes some seconds."""
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _KEYS = re.compile(r"\bc[ks]_[0-9A-Za-z]+|(?<=consumer_key=)[^&\s]+|(?<=consumer_secret=)[^&\s]+")
 _TAGS = re.compile(r"<[^>]{0,500}>")

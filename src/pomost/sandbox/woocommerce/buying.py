@@ -43,7 +43,7 @@ WISHES = (
 )  # fmt: skip
 PLAIN: Json = {
     "first_name": "Jan", "last_name": "Kowalski", "company": "", "address_1": "ul. Zielona 7", "address_2": "",
-    "city": "Poznań", "state": "", "postcode": "60-001", "country": "PL", "email": "jan.kowalski@example.test",
+    "city": "Poznań", "state": "", "postcode": "60-001", "country": "PL", "email": "jan.kowalski@example.com",
     "phone": "600000002",
 }  # fmt: skip
 
@@ -302,7 +302,7 @@ class Buyers:
         address = self._chance.choice(people.ADDRESSES)
         number = self._met
         found: Json = {
-            "first_name": first, "last_name": last, "email": f"kupujacy{number}@example.test",
+            "first_name": first, "last_name": last, "email": f"kupujacy{number}@example.com",
             "phone": self._chance.choice([f"600 000 {number % 1000:03d}", f"+48600000{number % 1000:03d}", f"0048600000{number % 1000:03d}"]),
             "address": address.street, "city": address.city, "postcode": address.postcode,
         }  # fmt: skip
@@ -345,7 +345,7 @@ class Buyers:
         return {
             "first_name": first, "last_name": last, "company": firm_name, "address": address.street,
             "city": address.city, "postcode": address.postcode, "country": address.country, "currency": "EUR",
-            "email": f"buyer{self._met}@example.test", "phone": "+49000000101", "shipping": "abroad", **more,
+            "email": f"buyer{self._met}@example.com", "phone": "+49000000101", "shipping": "abroad", **more,
         }  # fmt: skip
 
 
