@@ -97,9 +97,8 @@ def planned(
         if goods is not None:
             changes = _all_changes(shares, delivery)
             begun = any(name.split("#")[0] == step.id for name in done if done[name].state == "done")
-            if (
-                not begun
-            ):  # the first correction took the goods off already, so the rest would look like money alone
+            # once the first correction took the goods off, the rest would look like money alone
+            if not begun:
                 check_not_of_advances(order, goods, changes)
             amounts = excess(advances, goods, changes) if changes or begun else {}
             of_advances = newest_first(advances, amounts, goods_back(goods, changes))
