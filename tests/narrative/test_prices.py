@@ -263,6 +263,11 @@ class Closed:
         return Rate(Decimal("4.00"), f"tabela z {day}")
 
 
+def note_of_the_catalogue(home: House) -> str:
+    (look,) = [one for one in home.pomost.store.looks.all() if one.source == "sklep.catalogue"]
+    return look.note
+
+
 def test_without_a_rate_the_stock_and_the_prices_in_zlotys_go_on_and_the_euro_price_follows(
     house: Callable[..., House], shop: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,15 +286,13 @@ def test_without_a_rate_the_stock_and_the_prices_in_zlotys_go_on_and_the_euro_pr
     home.run_until(lambda: shelf.price("KUBEK-01", RETAIL) == 20)
     assert shelf.stock("KUBEK-01") == int(held.quantity) - 3
     assert shelf.row("KUBEK-01")["prices"].get(str(EURO)) == before
-    (look,) = [one for one in home.pomost.store.looks.all() if one.source == "sklep.catalogue"]
-    assert "NBP is not reached" in look.note
+    home.run_until(lambda: "NBP is not reached" in note_of_the_catalogue(home))
     assert bank.asked == 1, "a bank that does not answer is not asked with every look"
 
     bank.open = True
     monkeypatch.setattr(maker, "_ask_at", 0.0)
     home.run_until(lambda: shelf.row("KUBEK-01")["prices"].get(str(EURO)) == 5)
-    (look,) = [one for one in home.pomost.store.looks.all() if one.source == "sklep.catalogue"]
-    assert look.note == ""
+    home.run_until(lambda: note_of_the_catalogue(home) == "")
 
 
 def test_who_pushes_the_stock_first_gets_the_euro_prices_all_the_same(

@@ -180,6 +180,7 @@ def test_a_page_that_was_open_for_long_orders_no_third_shipment(desk: Desk, inpo
     wish = {"step": "ship", "after": first.external_id, "before": "keep"}
     operator.post(f"{page}/another", page=page, **wish)
     desk.house.run_until(lambda: len(desk.pomost.store.shipments.of_case(case)) == 2)
+    desk.house.run_until(lambda: len(inpost.bought) == 2)
     desk.house.run_until(lambda: desk.pomost.store.lists.lines([case])[0].state == "done")
 
     told = operator.post(f"{page}/another", page=page, **wish)

@@ -41,7 +41,8 @@ class Watch:
         self.offered: list[tuple[str, Decimal]] = []
 
     def __call__(self, point: str) -> None:
-        if self.home is not None and not point.startswith("stock:"):
+        # the catalogue has points of its own, also before the order is seen
+        if self.home is not None and not point.startswith(("stock:", "list:")):
             self.offered.append((point, self.now()))
 
     def now(self) -> Decimal:
