@@ -36,6 +36,13 @@ def bank(authority: trustme.CA) -> Iterator[HTTPServer]:
 
 
 @pytest.fixture
+def known(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine knows the authority."""
+    authority.cert_pem.write_to_path(tmp_path / "authorities.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))
+
+
+@pytest.fixture
 def begun_anew() -> Iterator[None]:
     """As in a process that begins: which authorities there are is read once."""
     trusted.cache_clear()
@@ -44,16 +51,8 @@ def begun_anew() -> Iterator[None]:
 
 
 def test_a_server_with_a_certificate_of_an_authority_that_the_machine_knows_is_believed(
-    bank: HTTPServer,
-    authority: trustme.CA,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    begun_anew: None,
+    bank: HTTPServer, known: None, begun_anew: None
 ) -> None:
-    known = tmp_path / "authorities.pem"
-    authority.cert_pem.write_to_path(known)
-    monkeypatch.setenv("SSL_CERT_FILE", str(known))
-
     assert Client(bank.url_for("")).rate("EUR", DAY)["rates"] == [{"mid": Decimal("4.25")}]
 
 
@@ -66,16 +65,8 @@ def test_one_that_nobody_vouches_for_is_told_nothing(bank: HTTPServer, begun_ane
 
 
 def test_one_that_shows_the_certificate_of_another_is_told_nothing(
-    bank: HTTPServer,
-    authority: trustme.CA,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    begun_anew: None,
+    bank: HTTPServer, known: None, begun_anew: None
 ) -> None:
-    known = tmp_path / "authorities.pem"
-    authority.cert_pem.write_to_path(known)
-    monkeypatch.setenv("SSL_CERT_FILE", str(known))
-
     with pytest.raises(TryAgain):
         Client(bank.url_for("").replace("localhost", "127.0.0.1")).rate("EUR", DAY)
 

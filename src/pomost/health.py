@@ -6,13 +6,14 @@ Nothing here calls the other side: everything comes from the store and from what
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
 from pomost.config.carriers import Apaczka, ShipX
 from pomost.config.model import Account
 from pomost.engine.hearing import source_of
+from pomost.engine.limiter import AccountLimiter
 from pomost.store.limits import Limits
 from pomost.store.looks import Look
 
@@ -131,24 +132,29 @@ def connections(pomost: Pomost, now: float) -> list[ConnectionHealth]:
 def _carrier(
     pomost: Pomost, asked: ShipX | Apaczka, kind: str, looks: dict[str, Look], now: float
 ) -> ConnectionHealth:
-    name = asked.name
-    limiter, answered = pomost.carrier_limiters[name], _answer(looks, name)
-    blocked = pomost.store.limits.blocked_until(name)
-    blocked_until = blocked if blocked > now else None
-    calls = pomost.store.limits.calls(name)
+    answered = _answer(looks, asked.name)
+    limiter = pomost.carrier_limiters[asked.name]
+    found = _through(pomost, limiter, asked.name, kind, asked.calls_per_minute, 0, now)
+    condition = "blocked" if found.blocked_until is not None else _used(answered)
+    return replace(found, condition=condition, answered=answered)
+
+
+def _through(
+    pomost: Pomost, limiter: AccountLimiter, name: str, kind: str, limit: int, counted: int, now: float
+) -> ConnectionHealth:
+    """What the door to a connection knows; its condition is not judged yet. ``counted``: calls that its client counted."""
+    limits = pomost.store.limits
+    blocked, calls = limits.blocked_until(name), max(limits.calls(name), counted)
     return ConnectionHealth(
         name,
         kind,
-        "blocked" if blocked_until is not None else _used(answered),
-        limit=asked.calls_per_minute,
-        last_minute=max(
-            limiter.granted_within(MINUTE_S), _samples(pomost.store.limits).within(name, calls, now)
-        ),
+        "good",
+        limit=limit,
+        last_minute=max(limiter.granted_within(MINUTE_S), _samples(limits).within(name, calls, now)),
         calls=calls,
         queue=limiter.queue(),
         queue_s=limiter.queue_s(),
-        blocked_until=blocked_until,
-        answered=answered,
+        blocked_until=blocked if blocked > now else None,
     )
 
 
@@ -165,20 +171,19 @@ def _used(answered: SourceHealth | None) -> Condition:
 
 
 def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: float) -> ConnectionHealth:
-    name = account.name
-    limiter, channel = pomost.limiters[name], pomost.channels[name]
+    name, channel = account.name, pomost.channels[account.name]
     sources = _sources(looks, *(one.watched.name for one in pomost.lookers if _is_of(one.watched.name, name)))
-    blocked = pomost.store.limits.blocked_until(name)
-    blocked_until = blocked if blocked > now else None
     report = channel.report()
-    calls = max(pomost.store.limits.calls(name), sum(channel.calls_made().values()))
+    counted = sum(channel.calls_made().values())
     slowest_s = max(account.poll_s, account.poll_busy_s, account.returns_s)
-    return ConnectionHealth(
-        name,
-        account.kind,
-        _condition(sources, blocked_until, slowest_s, now, bool(report.faults)),
-        sources,
-        PassedOver(
+    found = _through(
+        pomost, pomost.limiters[name], name, account.kind, account.calls_per_minute, counted, now
+    )
+    return replace(
+        found,
+        condition=_condition(sources, found.blocked_until, slowest_s, now, bool(report.faults)),
+        sources=sources,
+        passed_over=PassedOver(
             report.left_unconfirmed,
             report.left_older,
             report.unreadable,
@@ -186,14 +191,6 @@ def _account(pomost: Pomost, account: Account, looks: dict[str, Look], now: floa
             report.journal_note,
             (*report.faults, *report.warnings),
         ),
-        limit=account.calls_per_minute,
-        last_minute=max(
-            limiter.granted_within(MINUTE_S), _samples(pomost.store.limits).within(name, calls, now)
-        ),
-        calls=calls,
-        queue=limiter.queue(),
-        queue_s=limiter.queue_s(),
-        blocked_until=blocked_until,
     )
 
 
