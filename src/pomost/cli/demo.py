@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,6 +28,16 @@ from pomost.sandbox.baselinker.settings import DEFAULT_TOKEN
 from pomost.sandbox.woocommerce import RemoteShop
 
 PATIENCE_S = 600
+STILL_S = 30.0
+PLAIN: Mapping[str, Any] = {
+    "payment": "payu",
+    "country": "PL",
+    "currency": "PLN",
+    "shipping": "courier",
+    "company": "",
+    "nip": "",
+    "vat_exempt": False,
+}
 STATE = "baselinker.db"
 MAIN_WAREHOUSE = "bl_20517"
 """The one of the BaseLinker sandbox's catalogue."""
@@ -182,7 +193,14 @@ def _run(orders: int, folder: Path, language: str, url: str, second: ShopAddress
     stock_up(pomost)
     shop.place(orders, confirmed=True, paid=True)
     others = max(orders // SHARE, 1)
-    bought = woo.place(orders=others, paid=True)
+    # buyers whose orders need no person: the rest of them are to be met in the sandbox
+    stocks = woo.stocks()
+    sold = sorted(card["sku"] for card in as_dicts() if card["vat"] == "23" and card["sku"] in stocks)
+    bought = [
+        order
+        for number in range(others)
+        for order in woo.place(lines=[(sold[number % len(sold)], 1 + number % 3)], paid=True, **PLAIN)
+    ]
     started = time.monotonic()
     pomost.start()
     progress = Progress(
@@ -196,6 +214,7 @@ def _run(orders: int, folder: Path, language: str, url: str, second: ShopAddress
         reserved = progress.add_task("RO", total=orders)
         sent = progress.add_task("FS/PA + WZ, PDF", total=orders)
         invoiced = progress.add_task("WooCommerce: FS + WZ", total=others)
+        seen, changed = (0, 0), time.monotonic()
         while time.monotonic() - started < PATIENCE_S:
             shop.move_all("W realizacji", "Spakowane")
             done = shop.count("Wysłane")
@@ -203,7 +222,10 @@ def _run(orders: int, folder: Path, language: str, url: str, second: ShopAddress
             progress.update(reserved, completed=done + shop.count("Spakowane"))
             through = sum(1 for order in woo.orders() if order["status"] == "completed")
             progress.update(invoiced, completed=through)
-            if done >= orders and through >= others:
+            if (done, through) != seen:
+                seen, changed = (done, through), time.monotonic()
+            # what stands still for so long waits for a person, and the end says how many do
+            if (done >= orders and through >= others) or time.monotonic() - changed > STILL_S:
                 break
             time.sleep(0.2)
     seconds = time.monotonic() - started
